@@ -1,0 +1,71 @@
+// Wire types of the accounts module: who citizens are and what money they hold.
+
+import { z } from "zod";
+
+/** Account id: lower-case hex of the first 20 bytes of sha256(first public key). */
+export const accountIdSchema = z.string().regex(/^[0-9a-f]{40}$/);
+/** Ed25519 public key, hex. */
+export const publicKeySchema = z.string().regex(/^[0-9a-f]{64}$/);
+/** Money in micro-units as a decimal string: "1000000" is 1.00. Positive, at most 15 digits. */
+export const positiveMoneySchema = z.string().regex(/^[1-9][0-9]{0,14}$/);
+/** Names: 2 to 32 letters, digits, spaces, - _ . ' of any script, no space at the ends or doubled, NFC. */
+export const nameSchema = z
+  .string()
+  .min(2)
+  .max(32)
+  .regex(/^[\p{L}\p{N}\p{M}](?:[\p{L}\p{N}\p{M}\-_.' ]*[\p{L}\p{N}\p{M}.])?$/u)
+  .refine((name) => name === name.normalize("NFC") && !name.includes("  "), "must be NFC without doubled spaces");
+
+/** Creates the account whose id is derived from `key`; signed by that key. It receives the city's welcome grant. */
+export const registerSchema = z.strictObject({
+  type: z.literal("accounts/register"),
+  by: accountIdSchema,
+  name: nameSchema,
+  key: publicKeySchema,
+});
+/** Moves money between citizens. */
+export const transferSchema = z.strictObject({
+  type: z.literal("accounts/transfer"),
+  by: accountIdSchema,
+  to: accountIdSchema,
+  amount: positiveMoneySchema,
+  note: z.string().max(140).optional(),
+});
+
+/** What the city lets an account do beyond a citizen's own affairs. */
+export const roles = ["registrar", "twin", "simulated"] as const;
+export type Role = (typeof roles)[number];
+
+/** State `accounts/account/<id>`. */
+export interface AccountRecord {
+  readonly name: string;
+  readonly keys: readonly { readonly kind: "ed25519"; readonly key: string }[];
+  readonly roles: readonly Role[];
+  /** Height of registration; 0 for genesis accounts. */
+  readonly registered: number;
+}
+
+/** State `accounts/balance/<id>`: micro-units as a signed decimal string. Only `city:issuance` may be negative. */
+export interface BalanceRecord {
+  readonly money: string;
+}
+
+/** Accounts that belong to no key. Their balances obey double entry like all others. */
+export const systemAccounts = {
+  issuance: "city:issuance",
+  treasury: "city:treasury",
+  energyEscrow: "energy:escrow",
+} as const;
+
+/** State names of this module. */
+export const accountsState = {
+  account: (id: string): string => `accounts/account/${id}`,
+  /** Holds `{ "account": id }`; the name is case-folded so that look-alikes by case cannot coexist. */
+  name: (name: string): string => `accounts/name/${foldName(name)}`,
+  balance: (id: string): string => `accounts/balance/${id}`,
+};
+
+/** The form under which names are unique. Locale-independent. */
+export function foldName(name: string): string {
+  return name.normalize("NFKC").toLowerCase().normalize("NFC");
+}

@@ -1,0 +1,13 @@
+// Genesis of a chain: what every validator and every verifier starts from.
+
+import type { Role } from "./accounts.ts";
+
+/** The `app_state` of genesis. */
+export interface AppState {
+  readonly accounts: readonly { readonly key: string; readonly name: string; readonly roles: readonly Role[] }[];
+  /** Micro-units issued to the treasury; `city:issuance` carries the negative of it. */
+  readonly treasury: string;
+  /** Micro-units granted to each new citizen. */
+  readonly welcomeGrant: string;
+  readonly energy: { readonly slotSeconds: number };
+}

@@ -1,0 +1,114 @@
+// Answers of the ledger's REST API under /v1. Times are RFC 3339 UTC, hashes lower-case hex, money and energy decimal strings.
+
+import type { AccountRecord } from "./accounts.ts";
+import type { OrderRecord, SlotRecord, TradeRecord } from "./energy.ts";
+import type { Message, Transaction } from "./transaction.ts";
+
+/** GET /v1/chain */
+export interface ChainAnswer {
+  readonly chain: string;
+  readonly height: number;
+  readonly time: string;
+  readonly genesisTime: string;
+  /** Hash of the genesis validator set: the light client's first trust. */
+  readonly genesisValidatorsHash: string;
+  readonly slotSeconds: number;
+}
+
+/** An event of a transaction or of a block's end. `type` is `<module>/<what>`. */
+export interface LedgerEvent {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** One transaction as it stands in a block. */
+export interface TransactionAnswer {
+  readonly id: string;
+  /** sha256 of the transaction's bytes: CometBFT's transaction hash. */
+  readonly hash: string;
+  readonly height: number;
+  readonly index: number;
+  /** 0 when applied, else a refusal code. */
+  readonly code: number;
+  readonly refusal?: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly transaction: Transaction;
+  readonly events: readonly LedgerEvent[];
+}
+
+/** One line of GET /v1/blocks?limit=&before= and of the event stream. */
+export interface BlockSummary {
+  readonly height: number;
+  readonly time: string;
+  readonly hash: string;
+  readonly appHash: string;
+  readonly transactions: readonly {
+    readonly id: string;
+    readonly code: number;
+    readonly messages: readonly Message[];
+  }[];
+  /** Events of the block itself, such as a slot's clearing. */
+  readonly events: readonly LedgerEvent[];
+}
+
+/** GET /v1/blocks */
+export interface BlocksAnswer {
+  readonly blocks: readonly BlockSummary[];
+}
+
+/** GET /v1/blocks/:height */
+export interface BlockAnswer extends Omit<BlockSummary, "transactions"> {
+  readonly transactions: readonly TransactionAnswer[];
+}
+
+/** GET /v1/accounts/:id */
+export interface AccountAnswer {
+  readonly id: string;
+  readonly account: AccountRecord;
+  readonly money: string;
+  readonly energyWh: string;
+  readonly meter: string | null;
+}
+
+/** GET /v1/energy/slots/:slot; `current` in place of a number means the slot of now. */
+export interface SlotAnswer {
+  readonly slot: number;
+  /** RFC 3339. */
+  readonly start: string;
+  readonly end: string;
+  readonly record: SlotRecord | null;
+  readonly orders: readonly ({ readonly id: string } & OrderRecord)[];
+  readonly trades: readonly ({ readonly number: number } & TradeRecord)[];
+}
+
+/** GET /v1/energy/trades?account=&limit= newest first. */
+export interface TradesAnswer {
+  readonly trades: readonly ({
+    readonly slot: number;
+    readonly number: number;
+    readonly height: number;
+    readonly time: string;
+  } & TradeRecord)[];
+}
+
+/** POST /v1/transactions (body: the transaction) answers 202 once it is in the mempool; with ?wait=commit 200 once it is in a block. */
+export interface SubmitAnswer {
+  readonly id: string;
+  /** 0 while only accepted. */
+  readonly height: number;
+  readonly code: number;
+  readonly refusal?: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+}
+
+/** RFC 9457 problem details; media type application/problem+json. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Set when a refusal is the reason. */
+  readonly code?: number;
+  readonly refusal?: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+}

@@ -1,0 +1,88 @@
+// Transactions: canonical JSON with a body that is signed and authorisations beside it.
+// The id is sha256 of the canonical body. Limits: 64 KiB a transaction, 100 messages, 8 authorisations.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { z } from "zod";
+import { accountIdSchema, publicKeySchema, registerSchema, transferSchema } from "./accounts.ts";
+import { fromHex, hex, utf8 } from "./bytes.ts";
+import { canonicalBytes, canonicalText } from "./canonical.ts";
+import { bidSchema, cancelOrderSchema, linkMeterSchema, offerSchema, unlinkMeterSchema } from "./energy.ts";
+import { anchorLogSchema, registerDeviceSchema } from "./telemetry.ts";
+
+export const transactionBytesMax = 65_536;
+export const messagesMax = 100;
+export const authorisationsMax = 8;
+/** A transaction may expire at most this many blocks ahead; ids are remembered until then. */
+export const expiryBlocksMax = 600;
+
+export const messageSchema = z.discriminatedUnion("type", [
+  registerSchema,
+  transferSchema,
+  linkMeterSchema,
+  unlinkMeterSchema,
+  offerSchema,
+  bidSchema,
+  cancelOrderSchema,
+  registerDeviceSchema,
+  anchorLogSchema,
+]);
+export type Message = z.infer<typeof messageSchema>;
+export type MessageType = Message["type"];
+
+export const bodySchema = z.strictObject({
+  chain: z.string().min(1).max(50),
+  /** 16 random bytes, hex. */
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The last height at which the transaction may enter a block. */
+  expires: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  messages: z.array(messageSchema).min(1).max(messagesMax),
+});
+export type TransactionBody = z.infer<typeof bodySchema>;
+
+export const authorisationSchema = z.strictObject({
+  by: accountIdSchema,
+  kind: z.literal("ed25519"),
+  key: publicKeySchema,
+  signature: z.string().regex(/^[0-9a-f]{128}$/),
+});
+export type Authorisation = z.infer<typeof authorisationSchema>;
+
+export const transactionSchema = z.strictObject({
+  body: bodySchema,
+  auth: z.array(authorisationSchema).min(1).max(authorisationsMax),
+});
+export type Transaction = z.infer<typeof transactionSchema>;
+
+/** What an Ed25519 key signs: a domain line, then the canonical body. The domain keeps room and reading signatures apart. */
+export function transactionSignBytes(body: TransactionBody): Uint8Array<ArrayBuffer> {
+  return utf8(`glasstown/transaction/1\n${canonicalText(body)}`);
+}
+
+/** The transaction's id: sha256 of the canonical body, hex. */
+export function transactionId(body: TransactionBody): string {
+  return hex(sha256(canonicalBytes(body)));
+}
+
+/** The bytes that go into a block. */
+export function transactionBytes(transaction: Transaction): Uint8Array<ArrayBuffer> {
+  return canonicalBytes(transaction);
+}
+
+/** Account id of a first public key: hex of sha256(key)[0..20). */
+export function accountIdOfKey(publicKeyHex: string): string {
+  return hex(sha256(fromHex(publicKeyHex)).subarray(0, 20));
+}
+
+/** Signs bytes with one key. */
+export type Sign = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
+
+/** Builds and signs a transaction with the key of one account. */
+export async function signTransaction(
+  body: TransactionBody,
+  by: string,
+  keyHex: string,
+  sign: Sign,
+): Promise<Transaction> {
+  const signature = hex(await sign(transactionSignBytes(body)));
+  return { body, auth: [{ by, kind: "ed25519", key: keyHex, signature }] };
+}

@@ -1,0 +1,131 @@
+// Every setting of every process: its name, environment variable, default and meaning.
+// `npm run help` prints this table; nothing else in the project reads process.env.
+
+interface SettingDeclaration {
+  readonly variable: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+export const settingDeclarations = {
+  data: {
+    variable: "GLASSTOWN_DATA",
+    fallback: "./data",
+    meaning: "folder that holds the ledger, the twin's store, keys and built worlds",
+  },
+  host: {
+    variable: "GLASSTOWN_HOST",
+    fallback: "127.0.0.1",
+    meaning: "address on which the servers listen; 0.0.0.0 opens them to the network",
+  },
+  worldPort: { variable: "GLASSTOWN_PORT", fallback: "4000", meaning: "port of the page and of the rooms" },
+  ledgerPort: { variable: "GLASSTOWN_LEDGER_PORT", fallback: "4001", meaning: "port of the ledger's API" },
+  twinPort: {
+    variable: "GLASSTOWN_TWIN_PORT",
+    fallback: "4002",
+    meaning: "port of the twin's SensorThings API and telemetry log",
+  },
+  mqttPort: { variable: "GLASSTOWN_MQTT_PORT", fallback: "1883", meaning: "port of the twin's MQTT broker" },
+  world: {
+    variable: "GLASSTOWN_WORLD",
+    fallback: "default",
+    meaning: "the world: `default`, or a path to a CityJSON file or to a built world folder",
+  },
+  replay: {
+    variable: "GLASSTOWN_REPLAY",
+    fallback: "",
+    meaning: "a household's CSV profile (Ausgrid form) that drives one smart meter; empty for none",
+  },
+  heartbeatSeconds: {
+    variable: "GLASSTOWN_HEARTBEAT_SECONDS",
+    fallback: "10",
+    meaning: "seconds after which an empty block is made when there is nothing to do",
+  },
+  slotSeconds: {
+    variable: "GLASSTOWN_SLOT_SECONDS",
+    fallback: "60",
+    meaning: "length of one energy market slot; written into genesis",
+  },
+  anchorSeconds: {
+    variable: "GLASSTOWN_ANCHOR_SECONDS",
+    fallback: "60",
+    meaning: "seconds between two anchors of the telemetry log on the ledger",
+  },
+  crowd: { variable: "GLASSTOWN_CROWD", fallback: "160", meaning: "number of simulated people in the streets" },
+  deviceRate: {
+    variable: "GLASSTOWN_DEVICE_RATE",
+    fallback: "1",
+    meaning: "how many times faster than normal the simulated devices report",
+  },
+  logLevel: { variable: "GLASSTOWN_LOG", fallback: "info", meaning: "fatal, error, warn, info, debug or silent" },
+} as const satisfies Record<string, SettingDeclaration>;
+
+type SettingName = keyof typeof settingDeclarations;
+
+/** Settings as read; numbers are checked. */
+export interface Settings {
+  readonly data: string;
+  readonly host: string;
+  readonly worldPort: number;
+  readonly ledgerPort: number;
+  readonly twinPort: number;
+  readonly mqttPort: number;
+  readonly world: string;
+  readonly replay: string;
+  readonly heartbeatSeconds: number;
+  readonly slotSeconds: number;
+  readonly anchorSeconds: number;
+  readonly crowd: number;
+  readonly deviceRate: number;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; its message is one line that a person can act on. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+}
+
+/**
+ * Reads the settings from an environment.
+ * @throws {SettingError} naming the variable, what was found and what is allowed.
+ */
+export function readSettings(environment: Record<string, string | undefined> = process.env): Settings {
+  const text = (name: SettingName): string =>
+    environment[settingDeclarations[name].variable] ?? settingDeclarations[name].fallback;
+  const number = (name: SettingName, min: number, max: number, integer: boolean): number => {
+    const raw = text(name);
+    const value = Number(raw);
+    if (
+      raw.trim() === "" ||
+      !Number.isFinite(value) ||
+      value < min ||
+      value > max ||
+      (integer && !Number.isInteger(value))
+    ) {
+      throw new SettingError(
+        `${settingDeclarations[name].variable} is "${raw}", but must be ${integer ? "a whole number" : "a number"} from ${min} to ${max}`,
+      );
+    }
+    return value;
+  };
+  const logLevel = text("logLevel");
+  const levels = ["fatal", "error", "warn", "info", "debug", "silent"];
+  if (!levels.includes(logLevel))
+    throw new SettingError(`GLASSTOWN_LOG is "${logLevel}", but must be one of ${levels.join(", ")}`);
+  return {
+    data: text("data"),
+    host: text("host"),
+    worldPort: number("worldPort", 0, 65535, true),
+    ledgerPort: number("ledgerPort", 0, 65535, true),
+    twinPort: number("twinPort", 0, 65535, true),
+    mqttPort: number("mqttPort", 0, 65535, true),
+    world: text("world"),
+    replay: text("replay"),
+    heartbeatSeconds: number("heartbeatSeconds", 0.2, 3600, false),
+    slotSeconds: number("slotSeconds", 2, 86400, true),
+    anchorSeconds: number("anchorSeconds", 1, 3600, false),
+    crowd: number("crowd", 0, 1000, true),
+    deviceRate: number("deviceRate", 0.01, 1000, false),
+    logLevel,
+  };
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+// Unit tests stand beside their source; tests/ holds conformance, simulation, browser and tidy.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "{settings,supervisor,wasm-core,ledger,world-server,worlds}/**/*.test.ts",
+            "client/**/*.test.{ts,tsx}",
+            "tests/{conformance,simulation,tidy}/**/*.test.ts",
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
