@@ -1,0 +1,87 @@
+// What the light client says, in words that panels can show. Verdicts are values; only bugs throw.
+
+/** Steps of the chain of custody, in order. */
+export const custodySteps = ["device", "log", "checkpoint", "block", "signatures"] as const;
+export type CustodyStep = (typeof custodySteps)[number];
+
+/** Why a verdict is not green. Append-only names; message files translate `proof.reason.<name>`. */
+export type FailureReason =
+  | "answer_must_be_well_formed"
+  | "value_must_match_entry"
+  | "device_signature_must_be_valid"
+  | "device_must_be_registered"
+  | "entry_must_be_in_log"
+  | "checkpoint_must_be_in_state"
+  | "state_proof_must_match_app_hash"
+  | "transaction_must_be_in_block"
+  | "header_hash_must_match_commit"
+  | "header_chain_must_match"
+  | "header_height_must_match"
+  | "header_time_must_be_plausible"
+  | "validators_must_match_header"
+  | "validators_must_be_trusted"
+  | "commit_must_match_validators"
+  | "signature_must_be_valid"
+  | "signatures_must_exceed_two_thirds"
+  | "trust_must_not_be_expired";
+
+export interface StepResult {
+  readonly step: CustodyStep;
+  readonly state: "passed" | "failed" | "pending" | "skipped";
+}
+
+export type Verdict =
+  /** Everything holds. */
+  | {
+      readonly state: "verified";
+      readonly height: number;
+      readonly time: string;
+      readonly signers: number;
+      readonly validators: number;
+      readonly steps: readonly StepResult[];
+      readonly value: unknown;
+    }
+  /** The device's signature and its key in proven ledger state hold, but the entry is younger than the newest checkpoint. */
+  | {
+      readonly state: "signed";
+      readonly height: number;
+      readonly steps: readonly StepResult[];
+      readonly value: unknown;
+    }
+  /** A server could not be reached or has not the data: nothing was proven, nothing disproven. */
+  | {
+      readonly state: "unverified";
+      readonly reason: "server_must_answer" | "not_on_ledger";
+      readonly detail: string;
+      readonly steps: readonly StepResult[];
+    }
+  /** A check failed. The evidence is what was received. */
+  | {
+      readonly state: "failed";
+      readonly reason: FailureReason;
+      readonly detail: string;
+      readonly steps: readonly StepResult[];
+      readonly evidence: unknown;
+    };
+
+/** A reading as the page shows it; the proof must be of exactly this. */
+export interface ShownReading {
+  readonly device: string;
+  readonly stream: string;
+  readonly time: string;
+  readonly result: number;
+  readonly logIndex: number;
+}
+
+/** The worker's face towards the page (Comlink). `ledgerUrl` and `logUrl` are base URLs. */
+export interface LightClientPort {
+  verifyReading(reading: ShownReading): Promise<Verdict>;
+  /** Proves one state entry as it is now, or its absence (value null in the verdict). `expected` is the parsed JSON the page shows, when it shows one. */
+  verifyState(name: string, expected?: unknown): Promise<Verdict>;
+  /** Proves that a transaction with this id stands in the block at this height. */
+  verifyTransaction(id: string, height: number): Promise<Verdict>;
+  /** Proves a block's header and that its transactions are what the header commits to. */
+  verifyBlock(height: number): Promise<Verdict>;
+  /** The trusted head, if there is one. */
+  head(): Promise<{ readonly chain: string; readonly height: number; readonly time: string } | null>;
+}

@@ -1,0 +1,85 @@
+// The boundary between the state machine and the engine that drives it: ABCI 2.0 in our own words.
+// The engine orders transactions and hands in block times; the application is deterministic and holds the state in memory.
+// Life: restore or initialise once, then per block finalise and, when the engine has written the changes, commit.
+
+import type { AppState } from "../protocol/genesis.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
+
+export interface TransactionResult {
+  /** 0 when applied, else a refusal code. */
+  readonly code: number;
+  /** ABCI codespace; empty when applied. */
+  readonly codespace: string;
+  /** Refusal name; empty when applied. */
+  readonly refusal: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** Enters the results hash. Empty bytes for now. */
+  readonly data: Uint8Array;
+  readonly events: readonly LedgerEvent[];
+}
+
+/** One state entry's change: value null when it is gone. Values are canonical JSON bytes. */
+export interface StateChange {
+  readonly name: string;
+  readonly value: Uint8Array | null;
+}
+
+export interface BlockInput {
+  readonly height: number;
+  /** Block time, UNIX milliseconds. */
+  readonly timeMs: number;
+  readonly transactions: readonly Uint8Array[];
+}
+
+export interface BlockResult {
+  readonly results: readonly TransactionResult[];
+  readonly events: readonly LedgerEvent[];
+  /** State root after the block: goes into the next header. */
+  readonly appHash: Uint8Array;
+  /** Everything that must be on disk before the block counts, sorted by name, each name once. */
+  readonly changes: readonly StateChange[];
+}
+
+export interface StateAnswer {
+  /** Height whose state was read; its root stands in header height + 1. */
+  readonly height: number;
+  /** Null when absent. */
+  readonly value: Uint8Array | null;
+  /** Encoded ICS-23 CommitmentProof (existence or non-existence) for key sha256(name); only when asked for. */
+  readonly proof: Uint8Array | null;
+}
+
+export interface Application {
+  /** Height of the last committed block; 0 before the first. */
+  readonly height: number;
+  /** Root of the last committed state. */
+  readonly appHash: Uint8Array;
+  /** Fresh chain. The changes returned must be stored with the genesis. */
+  initialise(chain: string, genesis: AppState): readonly StateChange[];
+  /** After a restart: all entries, the height and the chain. Returns the root, for the engine to compare with its last header. */
+  restore(chain: string, height: number, entries: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array;
+  /** Admission to the mempool against the committed state. `nowMs` is the last block time. Never throws on hostile bytes. */
+  check(
+    transaction: Uint8Array,
+    pending: PendingView,
+  ): TransactionResult & { readonly id: string; readonly by: readonly string[]; readonly expires: number };
+  /** Executes a block on top of the committed state. Does not change what queries see. @throws on an invariant violation: a bug, stop the node. */
+  finalise(block: BlockInput): BlockResult;
+  /** Makes the finalised block the committed state. */
+  commit(): void;
+  /** Reads one entry at a height (default: last committed). Versions are kept for `versionsMax` blocks. @throws {RangeError} when that height is not kept. */
+  query(name: string, options: { readonly height?: number; readonly prove: boolean }): StateAnswer;
+  /** Entries whose names start with the prefix, ascending, from the last committed state. */
+  list(
+    prefix: string,
+    options?: { readonly limit?: number; readonly after?: string; readonly descending?: boolean },
+  ): readonly (readonly [name: string, value: Uint8Array])[];
+  /** UNIX ms at which the application wants a block even if no transaction comes (such as a slot's end); null for none. */
+  wakeAtMs(): number | null;
+}
+
+/** What the mempool already holds, so that quotas count it. */
+export interface PendingView {
+  has(transactionId: string): boolean;
+  countOf(account: string): number;
+}
