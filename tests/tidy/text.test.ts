@@ -1,0 +1,66 @@
+// Repository-wide text checks: no secrets or download hosts in what is committed, and bundles within their budgets.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
+  .split("\0")
+  .filter((name) => name !== "" && existsSync(join(root, name)));
+
+describe("repository text", () => {
+  it("has a lock file without download addresses", () => {
+    const lock = readFileSync(join(root, "package-lock.json"), "utf8");
+    expect(lock.match(/"resolved": "(?!\.|file:)[^"]*"/g) ?? []).toEqual([]);
+  });
+
+  it("pins every dependency exactly", () => {
+    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    const loose = [
+      ...Object.entries(manifest["dependencies"] ?? {}),
+      ...Object.entries(manifest["devDependencies"] ?? {}),
+    ].filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+    expect(loose).toEqual([]);
+  });
+
+  it("commits no private key and nothing larger than 2 MB", () => {
+    const wrong: string[] = [];
+    for (const name of tracked) {
+      const bytes = readFileSync(join(root, name));
+      if (bytes.length > 2_000_000) wrong.push(`${name} has ${bytes.length} bytes`);
+      if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(bytes.toString("latin1")) && !name.endsWith("text.test.ts"))
+        wrong.push(`${name} holds a private key`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Gzip bytes over the wire. Raised only on purpose, with the reason in the commit. */
+const budgets = { wasm: 40_000, lightWorker: 110_000, page: 160_000, scene: 520_000 };
+
+describe("gzip budgets", () => {
+  const assets = join(root, "build/client/assets");
+  const built = existsSync(assets) ? readdirSync(assets) : [];
+  const gzipOf = (pattern: RegExp): number =>
+    built
+      .filter((name) => pattern.test(name))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+
+  it.skipIf(built.length === 0)("keeps the WASM core within its budget", () => {
+    expect(gzipOf(/^core-.*\.wasm$/)).toBeGreaterThan(0);
+    expect(gzipOf(/^core-.*\.wasm$/)).toBeLessThanOrEqual(budgets.wasm);
+  });
+  it.skipIf(built.length === 0)("keeps the light client's worker within its budget", () => {
+    expect(gzipOf(/^light\.worker-.*\.js$/)).toBeGreaterThan(0);
+    expect(gzipOf(/^light\.worker-.*\.js$/)).toBeLessThanOrEqual(budgets.lightWorker);
+  });
+  it.skipIf(built.length === 0)("keeps all scripts together within the budget of page and scene", () => {
+    expect(gzipOf(/\.js$/)).toBeLessThanOrEqual(budgets.page + budgets.scene + budgets.lightWorker);
+  });
+});
