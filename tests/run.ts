@@ -34,8 +34,19 @@ function check(label: string, name: string, parameters: readonly string[]): void
 function vitest(project: string): void {
   const folder = mkdtempSync(join(tmpdir(), "glasstown-test-"));
   const report = join(folder, "report.json");
-  const parameters = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, "--passWithNoTests"];
-  const result = spawnSync(binary("vitest"), [...parameters, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  const parameters = [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    "--passWithNoTests",
+  ];
+  const result = spawnSync(binary("vitest"), [...parameters, ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: "inherit",
+  });
   try {
     const summary = JSON.parse(readFileSync(report, "utf8")) as {
       numPassedTests: number;
@@ -46,7 +57,9 @@ function vitest(project: string): void {
     };
     total.passed += summary.numPassedTests;
     // A file that fails before its first test has no failed test to count; it counts as one.
-    const brokenFiles = summary.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+    const brokenFiles = summary.testResults.filter(
+      (file) => file.status === "failed" && file.assertionResults.length === 0,
+    ).length;
     total.failed += summary.numFailedTests + brokenFiles;
     total.skipped += summary.numPendingTests + summary.numTodoTests;
     // Errors outside tests (an unhandled rejection, say) fail the run without failing a test.

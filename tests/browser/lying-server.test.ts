@@ -91,8 +91,9 @@ const lies: readonly (readonly [what: string, lie: Lie, reasons: readonly string
   [
     "a step of the log's proof",
     alter(isInclusion, (answer) => {
-      if (answer["path"] === undefined || answer["path"].length === 0) return false;
-      answer["path"][0] = flipCharacter(answer["path"][0] as string, 7) as Json;
+      const path = (answer as unknown as { path: string[] }).path;
+      if (path[0] === undefined) return false;
+      path[0] = flipCharacter(path[0], 7);
       return true;
     }),
     ["entry_must_be_in_log"],
