@@ -1,0 +1,54 @@
+// The flat form in which bindings hand in records: little-endian numbers, and byte strings as a u32 length with the bytes.
+// Read once, from front to back. A string beyond its bound, or past the record's end, spoils the record.
+
+/** Longest byte string in a record: chain ids have at most 50 characters, hashes 32 bytes, signatures 64. */
+export const fieldBytesMax: u32 = 256;
+
+let at: usize = 0;
+let end: usize = 0;
+/** False once anything was out of bounds. */
+export let recordSound: bool = true;
+/** Length of the string that `takeBytes` found last. */
+export let takenLength: u32 = 0;
+
+export function recordBegin(from: usize, length: u32): void {
+  at = from;
+  end = from + length;
+  recordSound = true;
+}
+
+/** True when everything was read and nothing was out of bounds. */
+export function recordFinished(): bool {
+  return recordSound && at == end;
+}
+
+export function takeI64(): i64 {
+  if (end - at < 8) {
+    recordSound = false;
+    return 0;
+  }
+  at += 8;
+  return load<i64>(at - 8);
+}
+
+export function takeU32(): u32 {
+  if (end - at < 4) {
+    recordSound = false;
+    return 0;
+  }
+  at += 4;
+  return load<u32>(at - 4);
+}
+
+/** Start of a byte string; its length is in `takenLength`. */
+export function takeBytes(): usize {
+  const length = takeU32();
+  if (!recordSound || length > fieldBytesMax || length > <u32>(end - at)) {
+    recordSound = false;
+    takenLength = 0;
+    return at;
+  }
+  takenLength = length;
+  at += length;
+  return at - length;
+}

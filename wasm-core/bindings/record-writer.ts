@@ -1,0 +1,52 @@
+// Writes the flat records that the core reads: little-endian numbers, byte strings as a u32 length with the bytes.
+
+const textEncoder = new TextEncoder();
+
+/** Grows as needed; callers take the bytes out before they pass 64 KiB and a record. */
+export class RecordWriter {
+  #buffer = new Uint8Array(1024);
+  #view = new DataView(this.#buffer.buffer);
+  length = 0;
+
+  uint32(value: number): void {
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  int64(value: bigint): void {
+    const at = this.#room(8);
+    this.#view.setBigInt64(at, value, true);
+  }
+
+  bytes(value: Uint8Array): void {
+    // Checked here as well as in the core, so that a huge string is not copied first.
+    if (value.length > 256) throw new RangeError("a field is longer than 256 bytes");
+    this.uint32(value.length);
+    const at = this.#room(value.length);
+    this.#buffer.set(value, at);
+  }
+
+  text(value: string): void {
+    if (value.length > 256) throw new RangeError("a field is longer than 256 bytes");
+    this.bytes(textEncoder.encode(value));
+  }
+
+  /** What was written; the writer is then empty. The view holds until the next write. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#buffer.subarray(0, this.length);
+    this.length = 0;
+    return bytes;
+  }
+
+  #room(length: number): number {
+    const at = this.length;
+    this.length += length;
+    if (this.length > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(this.length, this.#buffer.length * 2));
+      grown.set(this.#buffer);
+      this.#buffer = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    return at;
+  }
+}
