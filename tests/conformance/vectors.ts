@@ -1,0 +1,29 @@
+// Where foreign vectors lie: outside the project, beside it. A suite whose folder is missing is skipped and says so.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const folder = join(import.meta.dirname, "../../../shared/vectors");
+
+/** Path inside the vectors' folder. */
+export function vectorPath(...names: string[]): string {
+  return join(folder, ...names);
+}
+
+/** True when this folder of vectors is missing; suites are titled with the reason. */
+export function vectorsMissing(name: string): boolean {
+  return !existsSync(vectorPath(name));
+}
+
+/** Parsed JSON of one file. Numbers beyond 2^53 lose digits; suites that care read the text. */
+export function readVector(...names: string[]): unknown {
+  return JSON.parse(readFileSync(vectorPath(...names), "utf8"));
+}
+
+/** All JSON files below a folder, sorted, relative to the vectors' folder. */
+export function vectorFiles(...names: string[]): string[] {
+  return readdirSync(vectorPath(...names), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => join(...names, name));
+}
