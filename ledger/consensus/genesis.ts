@@ -1,0 +1,128 @@
+// The genesis document in CometBFT v0.38's form, made once per chain and then only read.
+
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { nameSchema, publicKeySchema, roles } from "../protocol/accounts.ts";
+import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampText } from "../protocol/comet.ts";
+import type { AppState } from "../protocol/genesis.ts";
+import { createDurably, readIfPresent } from "../storage/durable-file.ts";
+import { StoreError } from "../storage/store-error.ts";
+
+/** Header version.app of this state machine. */
+export const appVersion = 1;
+export const blockBytesMax = 1_048_576;
+export const blockTransactionsMax = 2_000;
+export const validatorPower = 10;
+
+const moneyText = z.string().regex(/^(0|[1-9][0-9]{0,29})$/);
+const appStateSchema = z.looseObject({
+  accounts: z
+    .array(z.looseObject({ key: publicKeySchema, name: nameSchema, roles: z.array(z.enum(roles)) }))
+    .max(10_000),
+  treasury: moneyText,
+  welcomeGrant: moneyText,
+  energy: z.looseObject({ slotSeconds: z.number().int().min(1) }),
+});
+
+const genesisSchema = z.object({
+  genesis_time: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/, "must have milliseconds at most"),
+  chain_id: z.string().min(1).max(50),
+  initial_height: z.literal("1"),
+  consensus_params: z.object({
+    block: z.object({ max_bytes: z.literal(String(blockBytesMax)), max_gas: z.literal("-1") }),
+    evidence: z.object({ max_age_num_blocks: z.string(), max_age_duration: z.string(), max_bytes: z.string() }),
+    validator: z.object({ pub_key_types: z.array(z.literal("ed25519")) }),
+    version: z.object({ app: z.literal(String(appVersion)) }),
+    abci: z.object({ vote_extensions_enable_height: z.literal("0") }),
+  }),
+  validators: z
+    .array(
+      z.object({
+        address: z.string().regex(/^[0-9A-F]{40}$/),
+        pub_key: z.object({ type: z.literal("tendermint/PubKeyEd25519"), value: z.base64() }),
+        power: z.string().regex(/^[1-9][0-9]{0,17}$/),
+        name: z.string(),
+      }),
+    )
+    .length(1, "must be exactly one for the embedded engine"),
+  app_hash: z.literal(""),
+  app_state: appStateSchema,
+});
+
+export type GenesisDocument = z.infer<typeof genesisSchema>;
+
+/** What the engine needs of genesis. */
+export interface Genesis {
+  readonly document: GenesisDocument;
+  readonly chain: string;
+  readonly timeMs: number;
+  readonly validator: { readonly publicKey: Uint8Array; readonly address: string; readonly power: bigint };
+  readonly appState: AppState;
+}
+
+/** A fresh document. */
+export function makeGenesis(options: {
+  readonly timeMs: number;
+  readonly validator: { readonly address: string; readonly publicKeyBase64: string };
+  readonly appState: AppState;
+  readonly chain?: string;
+}): GenesisDocument {
+  return genesisSchema.parse({
+    genesis_time: timestampText(timestampOfMs(options.timeMs)),
+    chain_id: options.chain ?? `glasstown-${randomBytes(4).toString("hex")}`,
+    initial_height: "1",
+    consensus_params: {
+      block: { max_bytes: String(blockBytesMax), max_gas: "-1" },
+      evidence: { max_age_num_blocks: "100000", max_age_duration: "172800000000000", max_bytes: "1048576" },
+      validator: { pub_key_types: ["ed25519"] },
+      version: { app: String(appVersion) },
+      abci: { vote_extensions_enable_height: "0" },
+    },
+    validators: [
+      {
+        address: options.validator.address,
+        pub_key: { type: "tendermint/PubKeyEd25519", value: options.validator.publicKeyBase64 },
+        power: String(validatorPower),
+        name: "city",
+      },
+    ],
+    app_hash: "",
+    app_state: options.appState,
+  });
+}
+
+/** Reads `genesis.json` of the folder; when there is none, writes what `make` gives. @throws {StoreError} when it is damaged. */
+export async function loadGenesis(folder: string, make: () => GenesisDocument): Promise<Genesis> {
+  const file = join(folder, "genesis.json");
+  const text =
+    (await readIfPresent(file)) ?? (await createDurably(file, `${JSON.stringify(make(), null, 2)}\n`, 0o644));
+  return readGenesis(file, text);
+}
+
+function readGenesis(file: string, text: string): Genesis {
+  try {
+    return genesisOf(genesisSchema.parse(JSON.parse(text)));
+  } catch (cause) {
+    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+    const reason = issue === undefined ? "is damaged" : `${issue.path.join(".")}: ${issue.message}`;
+    throw new StoreError(`${file}: ${reason}; restore it from a backup`, { cause });
+  }
+}
+
+export function genesisOf(document: GenesisDocument): Genesis {
+  const validator = document.validators[0]!;
+  return {
+    document,
+    chain: document.chain_id,
+    timeMs: msOfTimestamp(timestampFromText(document.genesis_time)),
+    validator: {
+      publicKey: fromBase64(validator.pub_key.value),
+      address: validator.address,
+      power: BigInt(validator.power),
+    },
+    appState: document.app_state as AppState,
+  };
+}

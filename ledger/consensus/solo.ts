@@ -1,0 +1,302 @@
+// The embedded engine: one validator orders, signs and stores blocks in CometBFT v0.38's form.
+// A block is made soon after a transaction, once more after a block that changed the state (so that the new state can be proven),
+// when the application asks for one, and as a heartbeat. Nothing is announced before it is synced to disk.
+
+import { createHash } from "node:crypto";
+import type { Application, BlockResult, TransactionResult } from "../modules/application.ts";
+import { hex } from "../protocol/bytes.ts";
+import {
+  blockIdToJson,
+  commitToJson,
+  fromBase64,
+  headerToJson,
+  msOfTimestamp,
+  timestampOfMs,
+  toBase64,
+} from "../protocol/comet.ts";
+import { type Refusal, type RefusalName, refuse } from "../protocol/refusals.ts";
+import { transactionBytesMax } from "../protocol/transaction.ts";
+import type { LedgerStore } from "../storage/ledger-store.ts";
+import { type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
+import { StoreError } from "../storage/store-error.ts";
+import {
+  type BlockBuilder,
+  type BuiltBlock,
+  blockDataBytesMax,
+  type ChainPosition,
+  transactionFramingBytes,
+} from "./block-building.ts";
+import type { Clock } from "./clock.ts";
+import { CommitWaiters, type Outcome } from "./commit-waiters.ts";
+import { blockTransactionsMax } from "./genesis.ts";
+import { Mempool, type PendingTransaction } from "./mempool.ts";
+import type { ValidatorSigner } from "./validator-signer.ts";
+
+export interface SoloOptions {
+  readonly builder: BlockBuilder;
+  readonly application: Application;
+  readonly store: LedgerStore;
+  readonly signer: ValidatorSigner;
+  readonly clock: Clock;
+  readonly heartbeatMs: number;
+  /** Called once when the engine cannot go on; it has stopped then, and nothing half-made was announced. */
+  readonly onFatal: (error: unknown) => void;
+  readonly mempool?: Mempool;
+}
+
+/** Least time between two blocks that something asked for. */
+export const blockIntervalMs = 200;
+/** After an idle time, how long a first transaction waits for others. */
+export const gatherMs = 20;
+
+/** A block that is on disk. */
+export interface CommittedBlock {
+  readonly height: number;
+  readonly stored: StoredBlock;
+  readonly results: StoredResults;
+  /** Ids of its transactions, in order. */
+  readonly ids: readonly string[];
+}
+
+export type Submission = { readonly ok: true; readonly id: string; readonly hash: string } | Refusal;
+
+/** A candidate for the next block. */
+interface Candidate {
+  readonly id: string;
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+  readonly by: readonly string[];
+}
+
+export class SoloEngine {
+  readonly mempool: Mempool;
+  readonly #options: SoloOptions;
+  readonly #waiters = new CommitWaiters();
+  readonly #listeners = new Set<(block: CommittedBlock) => void>();
+  #position: ChainPosition;
+  #lastMadeMs = 0;
+  #followUp = false;
+  #cancelTimer: (() => void) | null = null;
+  #producing: Promise<void> | null = null;
+  #state: "new" | "running" | "stopped" = "new";
+
+  /** The application must stand at the position: initialised or restored. */
+  constructor(options: SoloOptions, position: ChainPosition) {
+    this.#options = options;
+    this.#position = position;
+    this.mempool = options.mempool ?? new Mempool();
+  }
+
+  /** Height of the newest block on disk. */
+  get height(): number {
+    return this.#position.height;
+  }
+
+  get position(): ChainPosition {
+    return this.#position;
+  }
+
+  /** Makes the block that a crash interrupted, or the first one of the chain, then keeps making blocks. */
+  async start(): Promise<void> {
+    const { store, signer } = this.#options;
+    const proposal = await store.proposal();
+    const next = this.height + 1;
+    if (signer.height > this.height && (proposal?.height !== next || signer.height > next))
+      throw new StoreError(
+        `${store.folder}: ends at block ${this.height}, but the validator has signed block ${signer.height}; ` +
+          "restore the newer store, the validator must not sign again",
+      );
+    this.#state = "running";
+    if (proposal?.height === next) {
+      const candidates = proposal.transactions.map((text) => this.#candidateOf(fromBase64(text)));
+      await this.#make(candidates, proposal.voteTimeMs, true);
+    } else if (this.height === 0) await this.#make([], this.#voteTimeMs(), false);
+    else this.#lastMadeMs = this.#options.clock.nowMs();
+    this.#schedule();
+  }
+
+  /** Lets the block in progress finish and makes no more. Waiting callers get null. */
+  async stop(): Promise<void> {
+    this.#state = "stopped";
+    this.#cancelTimer?.();
+    await this.#producing?.catch(() => undefined);
+    this.#waiters.releaseAll();
+  }
+
+  /** Calls back after each block is on disk. The answer ends it. */
+  onBlock(listener: (block: CommittedBlock) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Checks a transaction and takes it into the mempool. Bytes that are already waiting are accepted again. */
+  submit(bytes: Uint8Array): Submission {
+    if (bytes.length > transactionBytesMax)
+      return refuse("transaction_bytes_must_not_exceed_limit", { bytes: bytes.length, limit: transactionBytesMax });
+    const hash = hashOf(bytes);
+    const waiting = this.mempool.idOfHash(hash);
+    if (waiting !== undefined) return { ok: true, id: waiting, hash };
+    if (this.#state === "stopped") return refuse("transaction_mempool_must_have_room", { transactions: 0 });
+    const full = this.mempool.room(bytes.length);
+    if (full !== null) return full;
+    const checked = this.#options.application.check(bytes, this.mempool);
+    if (checked.code !== 0) return refusalOf(checked);
+    const { id, by, expires } = checked;
+    const refusal = this.mempool.add({ id, hash, bytes: Uint8Array.from(bytes), by, expires, checkedAt: this.height });
+    if (refusal !== null) return refusal;
+    this.#schedule();
+    return { ok: true, id, hash };
+  }
+
+  /** Waits until a pending transaction is in a block or dropped; null when the time is over or too many wait already. */
+  outcomeOf(id: string, timeoutMs: number): Promise<Outcome | null> {
+    return this.#waiters.wait(id, timeoutMs, this.#options.clock);
+  }
+
+  #voteTimeMs(): number {
+    const blockTimeMs = msOfTimestamp(this.#options.builder.timeAfter(this.#position));
+    return Math.max(Math.floor(this.#options.clock.nowMs()), blockTimeMs + 1);
+  }
+
+  /** Sets the one timer to the earliest moment at which a block is due. */
+  #schedule(): void {
+    if (this.#state !== "running" || this.#producing !== null) return;
+    this.#cancelTimer?.();
+    const { clock, heartbeatMs, application } = this.#options;
+    const now = clock.nowMs();
+    const soonest = this.#lastMadeMs + blockIntervalMs;
+    let due = this.#lastMadeMs + heartbeatMs;
+    if (this.#followUp) due = Math.min(due, soonest);
+    if (this.mempool.size > 0) due = Math.min(due, Math.max(soonest, now + gatherMs));
+    const wake = application.wakeAtMs();
+    if (wake !== null) due = Math.min(due, Math.max(soonest, wake));
+    this.#cancelTimer = clock.after(Math.max(0, due - now), () => this.#tick());
+  }
+
+  #tick(): void {
+    if (this.#state !== "running" || this.#producing !== null) return;
+    this.#producing = this.#produce().then(
+      () => {
+        this.#producing = null;
+        this.#schedule();
+      },
+      (error: unknown) => {
+        this.#producing = null;
+        this.#state = "stopped";
+        this.#waiters.releaseAll();
+        this.#options.onFatal(error);
+      },
+    );
+  }
+
+  async #produce(): Promise<void> {
+    await this.#make(this.#reap(), this.#voteTimeMs(), false);
+  }
+
+  /** Chooses what goes into the next block. What is older than the last block is checked again against today's state. */
+  #reap(): Candidate[] {
+    const chosen: PendingTransaction[] = [];
+    const ids = new Set<string>();
+    const counts = new Map<string, number>();
+    const view = { has: (id: string) => ids.has(id), countOf: (account: string) => counts.get(account) ?? 0 };
+    let bytes = 0;
+    for (const pending of this.mempool) {
+      if (chosen.length >= blockTransactionsMax) break;
+      if (bytes + pending.bytes.length + transactionFramingBytes > blockDataBytesMax) break;
+      const refusal = this.#refusalNow(pending, view);
+      if (refusal !== null) {
+        this.mempool.remove(pending.id);
+        this.#waiters.settle(pending.id, { kind: "dropped", refusal });
+        continue;
+      }
+      chosen.push(pending);
+      ids.add(pending.id);
+      for (const account of pending.by) counts.set(account, view.countOf(account) + 1);
+      bytes += pending.bytes.length + transactionFramingBytes;
+    }
+    return chosen;
+  }
+
+  #refusalNow(pending: PendingTransaction, view: Parameters<Application["check"]>[1]): Refusal | null {
+    const next = this.height + 1;
+    if (pending.expires < next)
+      return refuse("transaction_must_not_be_expired", { expires: pending.expires, height: next });
+    if (pending.checkedAt === this.height) return null;
+    const checked = this.#options.application.check(pending.bytes, view);
+    return checked.code === 0 ? null : refusalOf(checked);
+  }
+
+  /**
+   * Executes, signs and stores one block. It is executed first, so that a bug in a module stops the node before anything is
+   * signed; then kept as the proposal, so that after a crash exactly this block is signed again and no other.
+   */
+  async #make(candidates: readonly Candidate[], voteTimeMs: number, resumed: boolean): Promise<void> {
+    const { builder, application, store, signer, clock } = this.#options;
+    const height = this.height + 1;
+    const transactions = candidates.map((candidate) => candidate.bytes);
+    const block = builder.build(this.#position, transactions);
+    const result = application.finalise({ height, timeMs: msOfTimestamp(block.header.time), transactions });
+    if (result.results.length !== transactions.length) throw new Error("the application lost a result");
+    if (!resumed) await store.putProposal({ height, voteTimeMs, transactions: transactions.map(toBase64) });
+    const timestamp = timestampOfMs(voteTimeMs);
+    const signature = await signer.sign(height, builder.voteSignBytes(block, timestamp));
+    const commit = builder.commitOf(block, timestamp, signature);
+    const stored = storedBlockOf(block, commit);
+    const results = storedResultsOf(result.appHash, result.results, result.events);
+    const head = {
+      chain: builder.genesis.chain,
+      height,
+      hash: hex(block.blockId.hash),
+      appHash: hex(result.appHash),
+    };
+    await store.append({ head, block: stored, results, changes: result.changes, transactions: candidates });
+    application.commit();
+    this.#followUp = needsFollowUp(this.#position, result, transactions.length);
+    this.#position = builder.positionAfter(stored, results);
+    this.#lastMadeMs = clock.nowMs();
+    this.#announce({ height, stored, results, ids: candidates.map(({ id }) => id) });
+  }
+
+  #announce(block: CommittedBlock): void {
+    block.ids.forEach((id, index) => {
+      this.mempool.remove(id);
+      const result = block.results.transactions[index]!;
+      this.#waiters.settle(id, { kind: "committed", height: block.height, index, result });
+    });
+    for (const listener of this.#listeners) listener(block);
+  }
+
+  /** Of a transaction that a stored proposal holds: it was checked before it came there. */
+  #candidateOf(bytes: Uint8Array): Candidate {
+    const checked = this.#options.application.check(bytes, { has: () => false, countOf: () => 0 });
+    return { id: checked.id, hash: hashOf(bytes), bytes, by: checked.by };
+  }
+}
+
+/** New state is provable only under the next header. Mere housekeeping, such as forgetting old ids, can wait for the heartbeat. */
+function needsFollowUp(before: ChainPosition, result: BlockResult, transactions: number): boolean {
+  const changed = Buffer.compare(before.appHash, result.appHash) !== 0;
+  return changed && (transactions > 0 || result.events.length > 0);
+}
+
+function storedBlockOf(block: BuiltBlock, commit: Parameters<typeof commitToJson>[0]): StoredBlock {
+  return {
+    block_id: blockIdToJson(block.blockId),
+    block: {
+      header: headerToJson(block.header),
+      data: { txs: block.transactions.map(toBase64) },
+      evidence: { evidence: [] },
+      last_commit: commitToJson(block.lastCommit),
+    },
+    commit: commitToJson(commit),
+    size: block.size,
+  };
+}
+
+function refusalOf(result: TransactionResult): Refusal {
+  return { ok: false, name: result.refusal as RefusalName, code: result.code, params: result.params };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,67 @@
+// What the store keeps per block: CometBFT JSON of the block and its commit, and the results in our own words.
+
+import type { TransactionResult } from "../modules/application.ts";
+import { hex } from "../protocol/bytes.ts";
+import { type BlockIdJson, type BlockJson, type CommitJson, fromBase64, toBase64 } from "../protocol/comet.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
+
+export interface StoredBlock {
+  readonly block_id: BlockIdJson;
+  readonly block: BlockJson;
+  /** The commit that the validators signed for this very block. */
+  readonly commit: CommitJson;
+  /** Bytes of the protobuf-encoded block. */
+  readonly size: number;
+}
+
+/** A transaction's result as stored; `data` is base64. */
+export interface StoredResult extends Omit<TransactionResult, "data"> {
+  readonly data: string;
+}
+
+export interface StoredResults {
+  /** State root after the block, hex. */
+  readonly appHash: string;
+  readonly transactions: readonly StoredResult[];
+  readonly events: readonly LedgerEvent[];
+}
+
+/** The newest block. */
+export interface Head {
+  readonly chain: string;
+  /** 0 before the first block. */
+  readonly height: number;
+  /** Block hash, hex; empty before the first block. */
+  readonly hash: string;
+  /** State root after that block, hex. */
+  readonly appHash: string;
+}
+
+/** Where a transaction stands. */
+export interface TransactionPlace {
+  readonly height: number;
+  readonly index: number;
+}
+
+/** A block that was about to be signed: found after a crash, it is the one that must be made again. */
+export interface Proposal {
+  readonly height: number;
+  readonly voteTimeMs: number;
+  readonly transactions: readonly string[];
+}
+
+export function storedResultOf(result: TransactionResult): StoredResult {
+  return { ...result, data: toBase64(result.data) };
+}
+
+export function resultOfStored(result: StoredResult): TransactionResult {
+  return { ...result, data: fromBase64(result.data) };
+}
+
+export function storedResultsOf(
+  appHash: Uint8Array,
+  results: readonly TransactionResult[],
+  events: readonly LedgerEvent[],
+): StoredResults {
+  return { appHash: hex(appHash), transactions: results.map(storedResultOf), events };
+}
