@@ -1,0 +1,114 @@
+// What the state machine reads and writes while it executes: records over an unchanged base, kept or dropped as a whole.
+// Overlays nest: a transaction's over its block's over the committed state.
+
+import { fromUtf8 } from "../protocol/bytes.ts";
+import { canonicalBytes } from "../protocol/canonical.ts";
+import type { EntryChange, VersionedState } from "./versioned-state.ts";
+
+/** Read access to records by name. Records are the parsed JSON values; treat them as immutable. */
+export interface StateReader {
+  get<T>(name: string): T | null;
+  /** Names with the prefix, ascending, at most `limit`. */
+  list(prefix: string, limit: number): readonly string[];
+}
+
+/** Write access to records by name. */
+export interface StateWriter extends StateReader {
+  set(name: string, record: unknown): void;
+  remove(name: string): void;
+}
+
+/** The committed state as records. */
+export class CommittedReader implements StateReader {
+  readonly #state: VersionedState;
+
+  constructor(state: VersionedState) {
+    this.#state = state;
+  }
+
+  get<T>(name: string): T | null {
+    const bytes = this.#state.get(name);
+    return bytes === null ? null : (JSON.parse(fromUtf8(bytes)) as T);
+  }
+
+  list(prefix: string, limit: number): readonly string[] {
+    const names: string[] = [];
+    if (limit <= 0) return names;
+    for (const name of this.#state.names(prefix)) {
+      names.push(name);
+      if (names.length >= limit) break;
+    }
+    return names;
+  }
+}
+
+/** One record's change, both sides parsed; null where there is none. */
+export interface RecordChange {
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export class Overlay implements StateWriter {
+  readonly #base: StateReader;
+  /** Null marks a removal. */
+  readonly #written = new Map<string, unknown>();
+
+  constructor(base: StateReader) {
+    this.#base = base;
+  }
+
+  get<T>(name: string): T | null {
+    const written = this.#written.get(name);
+    return written === undefined ? this.#base.get<T>(name) : (written as T | null);
+  }
+
+  list(prefix: string, limit: number): readonly string[] {
+    const mine = [...this.#written.keys()].filter((name) => name.startsWith(prefix));
+    if (mine.length === 0) return this.#base.list(prefix, limit);
+    // Each removal can hide one name of the base, so that many more must be asked for.
+    const names = new Set(this.#base.list(prefix, limit + mine.length));
+    for (const name of mine) {
+      if (this.#written.get(name) === null) names.delete(name);
+      else names.add(name);
+    }
+    return [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, limit);
+  }
+
+  set(name: string, record: unknown): void {
+    if (record === null || record === undefined) throw new TypeError(`a record cannot be ${record}: ${name}`);
+    this.#written.set(name, record);
+  }
+
+  remove(name: string): void {
+    this.#written.set(name, null);
+  }
+
+  /** Hands everything written to the overlay below. */
+  mergeInto(below: StateWriter): void {
+    for (const [name, record] of this.#written) {
+      if (record === null) below.remove(name);
+      else below.set(name, record);
+    }
+  }
+
+  /** What differs from the base, sorted by name: as records and as bytes. */
+  changes(): { readonly records: readonly RecordChange[]; readonly entries: readonly EntryChange[] } {
+    const records: RecordChange[] = [];
+    const entries: EntryChange[] = [];
+    const sorted = [...this.#written].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [name, after] of sorted) {
+      const before = this.#base.get<unknown>(name);
+      const value = after === null ? null : canonicalBytes(after);
+      if (before === null ? value === null : value !== null && sameRecord(value, before)) continue;
+      records.push({ name, before, after });
+      entries.push({ name, value });
+    }
+    return { records, entries };
+  }
+}
+
+function sameRecord(value: Uint8Array, before: unknown): boolean {
+  const other = canonicalBytes(before);
+  return value.length === other.length && value.every((byte, i) => byte === other[i]);
+}
