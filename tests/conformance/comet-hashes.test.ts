@@ -1,7 +1,7 @@
 // CometBFT v0.38 hashes of the WASM core against its own unit vectors and against real blocks of several chains.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { fromHex, hex, utf8 } from "../../ledger/protocol/bytes.ts";
 import {
   type BlockJson,
@@ -17,7 +17,7 @@ import {
   type ValidatorJson,
 } from "../../ledger/protocol/comet.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { readVector, vectorFiles, vectorsMissing } from "./vectors.ts";
+import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
 const core = loadCore();
 const headerHash = (json: HeaderJson): string => hexUpper(core.headerHash(headerFromJson(json)));
@@ -50,7 +50,7 @@ function checkSignatures(header: HeaderJson, commit: CommitJson, validators: rea
   return count;
 }
 
-describe.skipIf(vectorsMissing("cometbft-unit"))("CometBFT v0.38 unit vectors (needs ../shared/vectors)", () => {
+describeVectors("cometbft-unit", "CometBFT v0.38 unit vectors", () => {
   const vectors = readVector("cometbft-unit", "cometbft-unit.json") as {
     header_hash: { header: HeaderJson; hash: string };
     vote_sign_bytes: { cases: { chain_id: string; type: number; height: number; round: number; want: string }[] };
@@ -106,7 +106,7 @@ describe.skipIf(vectorsMissing("cometbft-unit"))("CometBFT v0.38 unit vectors (n
   });
 });
 
-describe.skipIf(vectorsMissing("tendermint-rs-rpc-fixtures"))("answers of real nodes (needs ../shared/vectors)", () => {
+describeVectors("tendermint-rs-rpc-fixtures", "answers of real nodes", () => {
   const counts = { header: 0, data: 0, commit: 0, validators: 0, transaction: 0, params: 0 };
 
   function checkBlock(block: BlockJson, hash: string | undefined): void {
@@ -214,7 +214,7 @@ describe.skipIf(vectorsMissing("tendermint-rs-rpc-fixtures"))("answers of real n
   });
 });
 
-describe.skipIf(vectorsMissing("tendermintx-mocha-4"))("mocha-4 blocks (needs ../shared/vectors)", () => {
+describeVectors("tendermintx-mocha-4", "mocha-4 blocks", () => {
   const files = vectorFiles("tendermintx-mocha-4").filter((file) => file.endsWith("signed_block.json"));
   test("has 16 of them", () => expect(files).toHaveLength(16));
   test.each(files)("%s", (file) => {
@@ -229,7 +229,7 @@ describe.skipIf(vectorsMissing("tendermintx-mocha-4"))("mocha-4 blocks (needs ..
   });
 });
 
-describe.skipIf(vectorsMissing("freedomofpress-cometbft-ts"))("freedomofpress (needs ../shared/vectors)", () => {
+describeVectors("freedomofpress-cometbft-ts", "freedomofpress", () => {
   const at = (name: string): unknown => readVector("freedomofpress-cometbft-ts", "src/tests/fixtures", name);
 
   test("commit-12.json: a commit of four validators", () => {

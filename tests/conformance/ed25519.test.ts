@@ -1,10 +1,10 @@
 // Ed25519 under ZIP-215: all three forms give the verdict that the foreign vectors give.
 
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { fromHex, utf8 } from "../../ledger/protocol/bytes.ts";
 import { verifyEd25519, verifyEd25519Sync } from "../../ledger/protocol/ed25519.ts";
 import { verifyEd25519Sync as verifyInNode } from "../../ledger/protocol/ed25519-node.ts";
-import { readVector, vectorsMissing } from "./vectors.ts";
+import { describeVectors, readVector } from "./vectors.ts";
 
 async function verdict(key: string, message: Uint8Array, signature: string): Promise<boolean> {
   const [publicKey, signatureBytes] = [fromHex(key), fromHex(signature)];
@@ -14,7 +14,7 @@ async function verdict(key: string, message: Uint8Array, signature: string): Pro
   return portable;
 }
 
-describe.skipIf(vectorsMissing("noble-ed25519-zip215"))("noble-ed25519 (needs ../shared/vectors)", () => {
+describeVectors("noble-ed25519-zip215", "noble-ed25519", () => {
   test("ZIP-215: 196 small-order signatures over 'Zcash'", async () => {
     const vectors = readVector("noble-ed25519-zip215", "test/vectors/ed25519/zip215.json") as {
       vk_bytes: string;
@@ -38,9 +38,8 @@ describe.skipIf(vectorsMissing("noble-ed25519-zip215"))("noble-ed25519 (needs ..
   });
 });
 
-test.skipIf(vectorsMissing("cctv-ed25519"))(
-  "C2SP CCTV: ZIP-215 accepts all but reencoded_k (needs ../shared/vectors)",
-  async () => {
+describeVectors("cctv-ed25519", "C2SP CCTV", () => {
+  test("ZIP-215 accepts all but reencoded_k", async () => {
     const vectors = readVector("cctv-ed25519", "ed25519/ed25519vectors.json") as {
       key: string;
       sig: string;
@@ -51,26 +50,28 @@ test.skipIf(vectorsMissing("cctv-ed25519"))(
     const checked = vectors.filter((v) => !v.flags?.includes("reencoded_k"));
     expect([vectors.length, checked.length]).toEqual([914, 768]);
     for (const v of checked) expect(await verdict(v.key, utf8(v.msg), v.sig)).toBe(true);
-  },
-);
+  });
+});
 
-test.skipIf(vectorsMissing("wycheproof-ed25519"))("Wycheproof Ed25519 (needs ../shared/vectors)", async () => {
-  const file = readVector("wycheproof-ed25519", "testvectors_v1/ed25519_test.json") as {
-    testGroups: {
-      publicKey: { pk: string };
-      tests: { tcId: number; msg: string; sig: string; result: "valid" | "invalid" }[];
-    }[];
-  };
-  let count = 0;
-  for (const group of file.testGroups) {
-    for (const v of group.tests) {
-      // tcId 151 has a low-order component that only verifiers without the cofactor reject.
-      const want = v.tcId === 151 ? true : v.result === "valid";
-      expect([v.tcId, await verdict(group.publicKey.pk, fromHex(v.msg), v.sig)]).toEqual([v.tcId, want]);
-      count++;
+describeVectors("wycheproof-ed25519", "Wycheproof Ed25519", () => {
+  test("151 cases", async () => {
+    const file = readVector("wycheproof-ed25519", "testvectors_v1/ed25519_test.json") as {
+      testGroups: {
+        publicKey: { pk: string };
+        tests: { tcId: number; msg: string; sig: string; result: "valid" | "invalid" }[];
+      }[];
+    };
+    let count = 0;
+    for (const group of file.testGroups) {
+      for (const v of group.tests) {
+        // tcId 151 has a low-order component that only verifiers without the cofactor reject.
+        const want = v.tcId === 151 ? true : v.result === "valid";
+        expect([v.tcId, await verdict(group.publicKey.pk, fromHex(v.msg), v.sig)]).toEqual([v.tcId, want]);
+        count++;
+      }
     }
-  }
-  expect(count).toBe(151);
+    expect(count).toBe(151);
+  });
 });
 
 test("wrong lengths are false", async () => {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromHex } from "../../ledger/protocol/bytes.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { readVector, vectorsMissing } from "./vectors.ts";
+import { describeVectors, readVector } from "./vectors.ts";
 
 const core = loadCore();
 interface ProofVector {
@@ -21,7 +21,6 @@ const load = (spec: string, name: string) => {
   const v = readVector("ics23-testdata", "testdata", spec, `${name}.json`) as ProofVector;
   return { root: fromHex(v.root), proof: fromHex(v.proof), key: fromHex(v.key), value: fromHex(v.value) };
 };
-const missing = vectorsMissing("ics23-testdata");
 
 /** What the foreign verifier says; its exceptions on unreadable bytes are refusals. */
 function foreign(root: Uint8Array, key: Uint8Array, value: Uint8Array | null, proof: Uint8Array): boolean {
@@ -35,7 +34,7 @@ function foreign(root: Uint8Array, key: Uint8Array, value: Uint8Array | null, pr
   }
 }
 
-describe.skipIf(missing)("cosmos/ics23 testdata (needs ../shared/vectors)", () => {
+describeVectors("ics23-testdata", "cosmos/ics23 testdata", () => {
   test.each(exist)("tendermint/%s", (name) => {
     const { root, proof, key, value } = load("tendermint", name);
     expect(core.verifyMembership(root, key, value, proof)).toBe(true);

@@ -7,11 +7,11 @@ import { describe, expect, test } from "vitest";
 import { fromHex, hex, utf8 } from "../../ledger/protocol/bytes.ts";
 import { fromBase64 } from "../../ledger/protocol/comet.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { readVector, vectorFiles, vectorsMissing } from "./vectors.ts";
+import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
 const core = loadCore();
 
-describe.skipIf(vectorsMissing("transparency-dev-merkle"))("transparency-dev/merkle (needs ../shared/vectors)", () => {
+describeVectors("transparency-dev-merkle", "transparency-dev/merkle", () => {
   interface Inclusion {
     leafIdx: number;
     treeSize: number;
@@ -56,7 +56,7 @@ describe.skipIf(vectorsMissing("transparency-dev-merkle"))("transparency-dev/mer
   });
 });
 
-describe.skipIf(vectorsMissing("cometbft-unit"))("CometBFT v0.38 crypto/merkle (needs ../shared/vectors)", () => {
+describeVectors("cometbft-unit", "CometBFT v0.38 crypto/merkle", () => {
   const vectors = readVector("cometbft-unit", "cometbft-unit.json") as {
     merkle_from_byte_slices: { cases: { slices: string[]; hash: string }[] };
     rfc6962_hasher: { leaf_ascii: string; leaf_hash: string; inner_ascii: [string, string]; inner_hash: string };

@@ -2,17 +2,18 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { describe, test } from "vitest";
 
 const folder = join(import.meta.dirname, "../../../shared/vectors");
 
-/** Path inside the vectors' folder. */
-export function vectorPath(...names: string[]): string {
+function vectorPath(...names: string[]): string {
   return join(folder, ...names);
 }
 
-/** True when this folder of vectors is missing; suites are titled with the reason. */
-export function vectorsMissing(name: string): boolean {
-  return !existsSync(vectorPath(name));
+/** A suite over one folder of vectors; skipped, with the reason in its title, when the folder is missing. */
+export function describeVectors(name: string, title: string, suite: () => void): void {
+  if (existsSync(vectorPath(name))) describe(title, suite);
+  else describe.skip(`${title}: ../shared/vectors/${name} is missing`, () => test("skipped", () => {}));
 }
 
 /** Parsed JSON of one file. Numbers beyond 2^53 lose digits; suites that care read the text. */
