@@ -105,7 +105,6 @@ function fillTiles(local: LocalModel, sidecars: Sidecars, foreign: boolean, draf
   const tiles = new TileSet(tileSize);
   const { terrain } = sidecars;
   const smooth = (x: number, y: number) => normalAt(terrain, x, y);
-  let groundArea = 0;
   local.objects.forEach((object, index) => {
     if (object.group === "tree") return;
     const { box } = object;
@@ -114,17 +113,23 @@ function fillTiles(local: LocalModel, sidecars: Sidecars, foreign: boolean, draf
     const draped = layer === "ground";
     for (const { triangulation, kind } of object.polygons) {
       const place = layer === "buildings" ? middle : middleOf(triangulation.points);
-      if (draped || layer === "water") groundArea += triangulation.area;
       const normal = draped && triangulation.normal[2] > 0.7 ? { normalAt: smooth } : {};
       tiles.add({ triangulation, layer, kind, object: index, base: box[2], ...normal }, place);
     }
   });
   if (foreign) {
     const [west, south, east, north] = sidecars.bounds;
-    const covered = groundArea > 0.5 * (east - west) * (north - south);
     const object = drafts.length;
     drafts.push({ id: "terrain", use: "land", box: [west, south, -1, east, north, 1] });
-    for (const cell of groundMesh(terrain, covered ? 0.35 : 0))
+    const covers = local.objects.flatMap((item) =>
+      layerOf[item.group] === "ground" || item.group === "water"
+        ? item.polygons.map((polygon) => ({
+            points: polygon.triangulation.points,
+            depth: item.group === "water" ? 0.6 : 0.25,
+          }))
+        : [],
+    );
+    for (const cell of groundMesh(terrain, covers))
       tiles.add({ triangulation: cell, layer: "ground", kind: "land", object, base: 0, normalAt: smooth }, [
         Math.max(west, Math.min(east - 1, cell.points[0]![0])),
         Math.max(south, Math.min(north - 1, cell.points[0]![1])),

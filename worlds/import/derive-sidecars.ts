@@ -72,11 +72,12 @@ function groundPoints(objects: readonly LocalObject[]): Point3[] {
   const points: Point3[] = [];
   for (const object of objects) {
     if (object.group === "road" || object.group === "railway" || object.group === "land" || object.group === "plants")
-      for (const polygon of object.polygons) points.push(...polygon.triangulation.points);
-    else if (object.group === "building")
       for (const polygon of object.polygons)
-        for (const point of polygon.triangulation.points)
-          if (point[2] < object.box[2] + 0.3) points.push([point[0], point[1], object.box[2]]);
+        if (polygon.triangulation.normal[2] > 0.8) points.push(...polygon.triangulation.points);
+        else if (object.group === "building")
+          for (const polygon of object.polygons)
+            for (const point of polygon.triangulation.points)
+              if (point[2] < object.box[2] + 0.3) points.push([point[0], point[1], object.box[2]]);
   }
   return points;
 }

@@ -7,28 +7,40 @@ import { heightAt } from "../sidecars/terrain-grid.ts";
 
 const margin = 600;
 
-/** One quad per cell of about 20 m inside, a few large ones outside. `sink` lowers it below ground that the model has itself. */
-export function groundMesh(terrain: Terrain, sink: number): Triangulation[] {
+/**
+ * One quad per cell of about 20 m inside, a few large ones outside.
+ * @param covers ground and water that the model has itself: the grid dips below them.
+ */
+export function groundMesh(
+  terrain: Terrain,
+  covers: readonly { readonly points: readonly Point3[]; readonly depth: number }[],
+): Triangulation[] {
   const east = terrain.west + (terrain.columns - 1) * terrain.spacing;
   const north = terrain.south + (terrain.rows - 1) * terrain.spacing;
-  const step = Math.max(terrain.spacing, Math.ceil(20 / terrain.spacing) * terrain.spacing);
+  const step = Math.max(terrain.spacing, Math.min(20, ((east - terrain.west) * (north - terrain.south)) ** 0.5 / 120));
   const xs = cuts(terrain.west, east, step);
   const ys = cuts(terrain.south, north, step);
-  const low = (x: number, y: number): number => {
-    if (sink === 0) return heightAt(terrain, x, y);
-    let least = Infinity;
-    for (let dx = -step; dx <= step; dx += terrain.spacing)
-      for (let dy = -step; dy <= step; dy += terrain.spacing)
-        least = Math.min(least, heightAt(terrain, x + dx, y + dy));
-    return least - sink;
-  };
-  const heights = ys.map((y) => xs.map((x) => low(x, y)));
+  const heights = ys.map((y) => xs.map((x) => heightAt(terrain, x, y)));
+  const column = (x: number): number => Math.round((x - terrain.west) / step) + 2;
+  const row = (y: number): number => Math.round((y - terrain.south) / step) + 2;
+  for (const { points, depth } of covers) {
+    const px = points.map((point) => point[0]);
+    const py = points.map((point) => point[1]);
+    const low = Math.min(...points.map((point) => point[2])) - depth;
+    for (let r = Math.max(0, row(Math.min(...py)) - 1); r <= Math.min(ys.length - 1, row(Math.max(...py)) + 1); r += 1)
+      for (
+        let c = Math.max(0, column(Math.min(...px)) - 1);
+        c <= Math.min(xs.length - 1, column(Math.max(...px)) + 1);
+        c += 1
+      )
+        if (low < heights[r]![c]!) heights[r]![c] = low;
+  }
   const cells: Triangulation[] = [];
-  for (let row = 0; row + 1 < ys.length; row += 1) {
-    for (let column = 0; column + 1 < xs.length; column += 1) {
-      const at = (r: number, c: number): Point3 => [xs[c]!, ys[r]!, heights[r]![c]!];
-      const points = [at(row, column), at(row, column + 1), at(row + 1, column + 1), at(row + 1, column)];
-      const area = (xs[column + 1]! - xs[column]!) * (ys[row + 1]! - ys[row]!);
+  for (let r = 0; r + 1 < ys.length; r += 1) {
+    for (let c = 0; c + 1 < xs.length; c += 1) {
+      const at = (dr: number, dc: number): Point3 => [xs[c + dc]!, ys[r + dr]!, heights[r + dr]![c + dc]!];
+      const points = [at(0, 0), at(0, 1), at(1, 1), at(1, 0)];
+      const area = (xs[c + 1]! - xs[c]!) * (ys[r + 1]! - ys[r]!);
       cells.push({ points, normal: [0, 0, 1], triangles: [0, 1, 2, 0, 2, 3], area });
     }
   }

@@ -84,6 +84,10 @@ export function localModel(
         skippedFaces += 1;
         continue;
       }
+      if (isSpike(item.group, triangulation)) {
+        skippedFaces += 1;
+        continue;
+      }
       if (isUpsideDown(item.group, surface.semantic, triangulation.normal[2])) {
         rings = rings.map((ring) => [...ring].reverse());
         triangulation = triangulate(rings)!;
@@ -112,6 +116,13 @@ export function localModel(
     });
   }
   return { origin: used, objects, skippedFaces };
+}
+
+/** Vegetation points in laser scans pull ground up into shards; ground that is nearly upright and tall is no ground. */
+function isSpike(group: ObjectGroup, { points, normal }: Triangulation): boolean {
+  if ((group !== "plants" && group !== "land" && group !== "road") || Math.abs(normal[2]) > 0.5) return false;
+  const heights = points.map((point) => point[2]);
+  return Math.max(...heights) - Math.min(...heights) > 1.5;
 }
 
 /** Ground lies face up, whatever the file says; so do roofs, and floors face down. */
