@@ -54,8 +54,6 @@ export interface CommittedBlock {
   readonly height: number;
   readonly stored: StoredBlock;
   readonly results: StoredResults;
-  /** Ids of its transactions, in order. */
-  readonly ids: readonly string[];
 }
 
 export type Submission = { readonly ok: true; readonly id: string; readonly hash: string } | Refusal;
@@ -242,7 +240,8 @@ export class SoloEngine {
     const signature = await signer.sign(height, builder.voteSignBytes(block, timestamp));
     const commit = builder.commitOf(block, timestamp, signature);
     const stored = storedBlockOf(block, commit);
-    const results = storedResultsOf(result.appHash, result.results, result.events);
+    const ids = candidates.map(({ id }) => id);
+    const results = storedResultsOf(result.appHash, ids, result.results, result.events);
     const head = {
       chain: builder.genesis.chain,
       height,
@@ -254,11 +253,11 @@ export class SoloEngine {
     this.#followUp = needsFollowUp(this.#position, result, transactions.length);
     this.#position = builder.positionAfter(stored, results);
     this.#lastMadeMs = clock.nowMs();
-    this.#announce({ height, stored, results, ids: candidates.map(({ id }) => id) });
+    this.#announce({ height, stored, results });
   }
 
   #announce(block: CommittedBlock): void {
-    block.ids.forEach((id, index) => {
+    block.results.ids.forEach((id, index) => {
       this.mempool.remove(id);
       const result = block.results.transactions[index]!;
       this.#waiters.settle(id, { kind: "committed", height: block.height, index, result });

@@ -2,6 +2,7 @@
 
 import type { AccountRecord } from "./accounts.ts";
 import type { OrderRecord, SlotRecord, TradeRecord } from "./energy.ts";
+import type { DeviceRecord } from "./telemetry.ts";
 import type { Message, Transaction } from "./transaction.ts";
 
 /** GET /v1/chain */
@@ -68,6 +69,27 @@ export interface AccountAnswer {
   readonly money: string;
   readonly energyWh: string;
   readonly meter: string | null;
+}
+
+/** GET /v1/accounts/:id/transactions?limit=&before= : signed by the account, newest first. */
+export interface AccountTransactionsAnswer {
+  readonly transactions: readonly TransactionAnswer[];
+}
+
+/** GET /v1/devices/:id */
+export interface DeviceAnswer {
+  readonly id: string;
+  readonly device: DeviceRecord;
+}
+
+/** GET /v1/state/:name?prove=true. With a proof the state is the newest whose header exists: header `height` + 1 carries its root. */
+export interface StateEntryAnswer {
+  readonly name: string;
+  readonly height: number;
+  /** Null when there is no such entry. Its canonical JSON is what is proven. */
+  readonly value: unknown;
+  /** One ICS-23 proof operation, as in `/abci_query`; key and data in base64. Null unless asked for. */
+  readonly proof: { readonly type: "ics23:simple"; readonly key: string; readonly data: string } | null;
 }
 
 /** GET /v1/energy/slots/:slot; `current` in place of a number means the slot of now. */

@@ -22,6 +22,8 @@ export interface StoredResult extends Omit<TransactionResult, "data"> {
 export interface StoredResults {
   /** State root after the block, hex. */
   readonly appHash: string;
+  /** Transaction ids in block order, hex: kept so that reading many blocks needs no hashing. */
+  readonly ids: readonly string[];
   readonly transactions: readonly StoredResult[];
   readonly events: readonly LedgerEvent[];
 }
@@ -60,8 +62,9 @@ export function resultOfStored(result: StoredResult): TransactionResult {
 
 export function storedResultsOf(
   appHash: Uint8Array,
+  ids: readonly string[],
   results: readonly TransactionResult[],
   events: readonly LedgerEvent[],
 ): StoredResults {
-  return { appHash: hex(appHash), transactions: results.map(storedResultOf), events };
+  return { appHash: hex(appHash), ids, transactions: results.map(storedResultOf), events };
 }

@@ -1,0 +1,84 @@
+// One declaration per REST route: its schemas check what comes in and describe it in the OpenAPI document.
+
+import type { HttpBindings } from "@hono/node-server";
+import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { problem } from "./problems.ts";
+import { problemSchema } from "./schemas.ts";
+
+export interface LedgerEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { requestId: string; caller: string | null };
+}
+export type LedgerApp = OpenAPIHono<LedgerEnv>;
+export type LedgerRequest = Context<LedgerEnv>;
+
+type Shape = z.ZodObject;
+
+export interface Route<Path extends Shape, Query extends Shape> {
+  readonly method: "get" | "post";
+  /** With `{name}` for parameters; `{name+}` also takes slashes. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly params: Path;
+  readonly query: Query;
+  /** Schema of a JSON request body, for the document; the handler reads the body itself. */
+  readonly body?: z.ZodType;
+  /** Schema of the answer, or the media type of an answer that is not JSON. */
+  readonly answers: Readonly<Record<number, z.ZodType | string>>;
+  /** Statuses of problems that callers should expect. */
+  readonly problems: readonly number[];
+}
+
+/** Adds a route. Wrong parameters end in a problem with status 400 before the handler is called. */
+export function addRoute<Path extends Shape, Query extends Shape>(
+  app: LedgerApp,
+  route: Route<Path, Query>,
+  handler: (
+    request: LedgerRequest,
+    input: { readonly params: z.infer<Path>; readonly query: z.infer<Query> },
+  ) => Response | Promise<Response>,
+): void {
+  app.openAPIRegistry.registerPath(describe(route));
+  const pattern = route.path.replace(/\{(\w+)\+\}/g, ":$1{.+}").replace(/\{(\w+)\}/g, ":$1");
+  app.on(route.method.toUpperCase(), pattern, (request) => {
+    const params = parse(route.params, request.req.param(), "path");
+    const query = parse(route.query, request.req.query(), "query");
+    return handler(request, { params, query });
+  });
+}
+
+function parse<Schema extends Shape>(schema: Schema, input: unknown, where: string): z.infer<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw problem(400, `${where} parameter ${issue.path.join(".")}: ${issue.message}`);
+}
+
+function describe(route: Route<Shape, Shape>): RouteConfig {
+  const answers = Object.entries(route.answers).map(([status, answer]) => {
+    const content =
+      typeof answer === "string" ? { [answer]: { schema: z.string() } } : { "application/json": { schema: answer } };
+    return [status, { description: "Done", content }] as const;
+  });
+  const problems = route.problems.map(
+    (status) =>
+      [
+        String(status),
+        { description: "Problem", content: { "application/problem+json": { schema: problemSchema } } },
+      ] as const,
+  );
+  return {
+    method: route.method,
+    path: route.path.replaceAll("+}", "}"),
+    tags: [route.tag],
+    summary: route.summary,
+    request: {
+      params: route.params,
+      query: route.query,
+      ...(route.body === undefined ? {} : { body: { content: { "application/json": { schema: route.body } } } }),
+    },
+    responses: Object.fromEntries([...answers, ...problems]),
+  };
+}

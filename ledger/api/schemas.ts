@@ -1,0 +1,178 @@
+// Shapes of the REST API's answers for the OpenAPI document. Each is checked against its interface in ledger/protocol/rest.ts.
+
+import { z } from "@hono/zod-openapi";
+import type { AccountRecord } from "../protocol/accounts.ts";
+import { accountIdSchema, nameSchema, roles } from "../protocol/accounts.ts";
+import type {
+  AccountAnswer,
+  AccountTransactionsAnswer,
+  BlockAnswer,
+  BlockSummary,
+  BlocksAnswer,
+  ChainAnswer,
+  DeviceAnswer,
+  LedgerEvent,
+  Problem,
+  SlotAnswer,
+  StateEntryAnswer,
+  SubmitAnswer,
+  TradesAnswer,
+  TransactionAnswer,
+} from "../protocol/rest.ts";
+import { deviceIdSchema, deviceKinds } from "../protocol/telemetry.ts";
+import { messageSchema, transactionSchema } from "../protocol/transaction.ts";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const height = z.number().int().min(0);
+const time = z.string().describe("RFC 3339, UTC");
+const money = z
+  .string()
+  .regex(/^-?[0-9]+$/)
+  .describe("micro-units; 1000000 is 1.00");
+const params = z.record(z.string(), z.union([z.string(), z.number()]));
+
+export const accountIdParam = accountIdSchema;
+export const deviceIdParam = deviceIdSchema;
+export const nameQuery = nameSchema;
+
+export const chainAnswerSchema = z.object({
+  chain: z.string(),
+  height,
+  time,
+  genesisTime: time,
+  genesisValidatorsHash: hash,
+  slotSeconds: z.number().int(),
+}) satisfies z.ZodType<ChainAnswer>;
+
+const eventSchema = z.object({
+  type: z.string(),
+  attributes: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<LedgerEvent>;
+
+export const transactionAnswerSchema = z.object({
+  id: hash,
+  hash,
+  height,
+  index: z.number().int(),
+  code: z.number().int().describe("0 when applied, else a refusal code"),
+  refusal: z.string().exactOptional(),
+  params: params.exactOptional(),
+  transaction: transactionSchema,
+  events: z.array(eventSchema),
+}) satisfies z.ZodType<TransactionAnswer>;
+
+const blockHead = { height, time, hash, appHash: z.string(), events: z.array(eventSchema) };
+
+export const blockSummarySchema = z.object({
+  ...blockHead,
+  transactions: z.array(z.object({ id: hash, code: z.number().int(), messages: z.array(messageSchema) })),
+}) satisfies z.ZodType<BlockSummary>;
+
+export const blocksAnswerSchema = z.object({ blocks: z.array(blockSummarySchema) }) satisfies z.ZodType<BlocksAnswer>;
+
+export const blockAnswerSchema = z.object({
+  ...blockHead,
+  transactions: z.array(transactionAnswerSchema),
+}) satisfies z.ZodType<BlockAnswer>;
+
+export const submitAnswerSchema = z.object({
+  id: hash,
+  height,
+  code: z.number().int(),
+  refusal: z.string().exactOptional(),
+  params: params.exactOptional(),
+}) satisfies z.ZodType<SubmitAnswer>;
+
+const accountRecordSchema = z.object({
+  name: z.string(),
+  keys: z.array(z.object({ kind: z.literal("ed25519"), key: hash })),
+  roles: z.array(z.enum(roles)),
+  registered: height,
+}) satisfies z.ZodType<AccountRecord>;
+
+export const accountAnswerSchema = z.object({
+  id: z.string(),
+  account: accountRecordSchema,
+  money,
+  energyWh: z.string(),
+  meter: z.string().nullable(),
+}) satisfies z.ZodType<AccountAnswer>;
+
+export const accountTransactionsAnswerSchema = z.object({
+  transactions: z.array(transactionAnswerSchema),
+}) satisfies z.ZodType<AccountTransactionsAnswer>;
+
+export const deviceAnswerSchema = z.object({
+  id: z.string(),
+  device: z.object({
+    kind: z.enum(deviceKinds),
+    key: hash,
+    cityObject: z.string().exactOptional(),
+    solar: z.boolean().exactOptional(),
+    registered: height,
+  }),
+}) satisfies z.ZodType<DeviceAnswer>;
+
+const tradeFields = {
+  number: z.number().int(),
+  seller: z.string(),
+  buyer: z.string(),
+  meter: z.string(),
+  energyWh: z.string(),
+  price: z.string(),
+  amount: money,
+  offer: z.string(),
+  bid: z.string(),
+};
+
+export const slotAnswerSchema = z.object({
+  slot: z.number().int(),
+  start: time,
+  end: time,
+  record: z
+    .object({
+      status: z.enum(["open", "cleared"]),
+      orders: z.number().int(),
+      price: z.string().exactOptional(),
+      tradedWh: z.string().exactOptional(),
+      trades: z.number().int().exactOptional(),
+      clearedAt: height.exactOptional(),
+    })
+    .nullable(),
+  orders: z.array(
+    z.object({
+      id: z.string(),
+      side: z.enum(["offer", "bid"]),
+      by: z.string(),
+      meter: z.string().exactOptional(),
+      energyWh: z.string(),
+      price: z.string(),
+      sequence: z.number().int(),
+      held: z.string().exactOptional(),
+    }),
+  ),
+  trades: z.array(z.object(tradeFields)),
+}) satisfies z.ZodType<SlotAnswer>;
+
+export const tradesAnswerSchema = z.object({
+  trades: z.array(z.object({ slot: z.number().int(), height, time, ...tradeFields })),
+}) satisfies z.ZodType<TradesAnswer>;
+
+export const stateEntryAnswerSchema = z.object({
+  name: z.string(),
+  height,
+  value: z.unknown(),
+  proof: z.object({ type: z.literal("ics23:simple"), key: z.base64(), data: z.base64() }).nullable(),
+}) satisfies z.ZodType<StateEntryAnswer>;
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.number().int().exactOptional(),
+  refusal: z.string().exactOptional(),
+  params: params.exactOptional(),
+}) satisfies z.ZodType<Problem>;
+
+export { transactionSchema };

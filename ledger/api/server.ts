@@ -1,0 +1,61 @@
+// The HTTP server under the API: address, connection and time limits, orderly end.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { LedgerApi } from "./app.ts";
+
+const connectionsMax = 2_000;
+/** How long a client may take to send its request. */
+const requestTimeoutMs = 15_000;
+const headersTimeoutMs = 10_000;
+const keepAliveTimeoutMs = 65_000;
+/** How long open requests may take when the server ends: a little more than `?wait=commit` needs. */
+const drainMs = 3_000;
+
+export interface LedgerServer {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens. @throws the system's error when the address cannot be used. */
+export async function listen(api: LedgerApi, host: string, port: number): Promise<LedgerServer> {
+  const server = createAdaptorServer({
+    fetch: api.app.fetch,
+    createServer,
+    serverOptions: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      maxHeaderSize: 16_384,
+    },
+  }) as Server;
+  server.maxConnections = connectionsMax;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${address.port}`,
+    port: address.port,
+    close: () => closeServer(server, api),
+  };
+}
+
+function closeServer(server: Server, api: LedgerApi): Promise<void> {
+  return new Promise((resolve) => {
+    const impatience = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(impatience);
+      resolve();
+    });
+    api.endStreams();
+    server.closeIdleConnections();
+  });
+}
