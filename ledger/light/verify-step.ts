@@ -1,0 +1,142 @@
+// One step of trust from a trusted header to another (CometBFT light client: adjacent, skipping), and the step backwards.
+// Trusting period 14 days, clock drift 10 s, trust level one third.
+
+import type { Core, Timestamp } from "../../wasm-core/bindings/core.ts";
+import { hex } from "../protocol/bytes.ts";
+import {
+  checkBinding,
+  checkSignatures,
+  evidenceOf,
+  type LightBlock,
+  nanosecondsOf,
+  type SoundBlock,
+  totalPower,
+  trustedPowerBehind,
+  type Validator,
+} from "./light-block.ts";
+import { type Failed, fail, type Outcome, pass } from "./outcome.ts";
+
+export const trustingPeriodMs = 14 * 24 * 60 * 60 * 1000;
+export const clockDriftMs = 10_000;
+
+export interface TrustedHeader {
+  readonly chain: string;
+  readonly height: bigint;
+  readonly time: Timestamp;
+  readonly nextValidatorsHash: Uint8Array;
+  /** Whose power counts in a skipping step: the validators of this height or of the next. */
+  readonly validators: readonly Validator[];
+}
+
+export interface StepOptions {
+  /** UNIX milliseconds. */
+  readonly nowMs: number;
+  readonly trustingPeriodMs: number;
+  readonly clockDriftMs: number;
+}
+
+/** Null while the trusted header is young enough to be trusted. */
+export function checkNotExpired(trusted: TrustedHeader, options: StepOptions): Failed | null {
+  const now = BigInt(Math.floor(options.nowMs)) * 1_000_000n;
+  const until = nanosecondsOf(trusted.time) + BigInt(options.trustingPeriodMs) * 1_000_000n;
+  if (until > now) return null;
+  const evidence = { trustedHeight: String(trusted.height), trustedSeconds: String(trusted.time.seconds) };
+  return fail(
+    "trust_must_not_be_expired",
+    `trust in height ${trusted.height} is older than the trusting period`,
+    evidence,
+  );
+}
+
+/** A block that is sound in itself and not from the future. Enough only for a first contact. */
+export async function checkSound(
+  core: Core,
+  chain: string,
+  block: LightBlock,
+  options: StepOptions,
+): Promise<Outcome<SoundBlock>> {
+  const hash = checkBinding(core, chain, block);
+  if (!hash.ok) return hash;
+  const future = checkNotFromFuture(block, options);
+  if (future !== null) return future;
+  const commit = await checkSignatures(core, block);
+  return commit.ok ? pass({ ...block, hash: hash.value, signers: commit.value.signers }) : commit;
+}
+
+/**
+ * A step forwards. `validators_must_be_trusted` on a step over more than one height means that too few of the trusted
+ * validators signed: a header in between may still bridge it.
+ */
+export async function verifyStep(
+  core: Core,
+  trusted: TrustedHeader,
+  block: LightBlock,
+  options: StepOptions,
+): Promise<Outcome<SoundBlock>> {
+  const expired = checkNotExpired(trusted, options);
+  if (expired !== null) return expired;
+  const hash = checkBinding(core, trusted.chain, block);
+  if (!hash.ok) return hash;
+  const { header } = block;
+  const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
+  if (header.height <= trusted.height)
+    return no("header_height_must_match", `height ${header.height} does not come after ${trusted.height}`);
+  if (nanosecondsOf(header.time) <= nanosecondsOf(trusted.time))
+    return no("header_time_must_be_plausible", "the header is not later than the trusted one before it");
+  const future = checkNotFromFuture(block, options);
+  if (future !== null) return future;
+  if (header.height === trusted.height + 1n) {
+    if (hex(header.validatorsHash) !== hex(trusted.nextValidatorsHash))
+      return no("validators_must_be_trusted", "the validators are not those that the trusted header named as next");
+  } else {
+    const untrusted = checkOverlap(trusted, block);
+    if (untrusted !== null) return untrusted;
+  }
+  const commit = await checkSignatures(core, block);
+  return commit.ok ? pass({ ...block, hash: hash.value, signers: commit.value.signers }) : commit;
+}
+
+/**
+ * A step backwards: a header below the trusted one. More than a third of the trusted validators, one honest among them, must
+ * have signed it, and more than two thirds of its own: the same rule as skipping, with time running the other way. The trusted
+ * header must be in its period; the older one need not be, for whoever signed it is still answerable as a validator of the newer.
+ */
+export async function verifyStepBack(
+  core: Core,
+  trusted: TrustedHeader,
+  block: LightBlock,
+  options: StepOptions,
+): Promise<Outcome<SoundBlock>> {
+  const expired = checkNotExpired(trusted, options);
+  if (expired !== null) return expired;
+  const hash = checkBinding(core, trusted.chain, block);
+  if (!hash.ok) return hash;
+  const { header } = block;
+  const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
+  if (header.height >= trusted.height)
+    return no("header_height_must_match", `height ${header.height} does not come before ${trusted.height}`);
+  if (nanosecondsOf(header.time) >= nanosecondsOf(trusted.time))
+    return no("header_time_must_be_plausible", "the header is not earlier than the trusted one after it");
+  const untrusted = checkOverlap(trusted, block);
+  if (untrusted !== null) return untrusted;
+  const commit = await checkSignatures(core, block);
+  return commit.ok ? pass({ ...block, hash: hash.value, signers: commit.value.signers }) : commit;
+}
+
+function checkNotFromFuture(block: LightBlock, options: StepOptions): Failed | null {
+  const limit = BigInt(Math.floor(options.nowMs) + options.clockDriftMs) * 1_000_000n;
+  if (nanosecondsOf(block.header.time) < limit) return null;
+  return fail("header_time_must_be_plausible", "the header is from the future", evidenceOf(block));
+}
+
+/** Counts by address only; that the signatures are valid is checked after, before anything is believed. */
+function checkOverlap(trusted: TrustedHeader, block: LightBlock): Failed | null {
+  const power = trustedPowerBehind(block, trusted.validators);
+  const needed = totalPower(trusted.validators) / 3n;
+  if (power > needed) return null;
+  return fail(
+    "validators_must_be_trusted",
+    `trusted power ${power} stands behind the header, more than ${needed} must`,
+    evidenceOf(block),
+  );
+}
