@@ -26,6 +26,7 @@ export const refusalCodes = {
   accounts_recipient_must_exist: 105,
   accounts_recipient_must_differ: 106,
   accounts_treasury_must_suffice: 107,
+  accounts_name_must_not_be_too_long: 108,
   // Energy: 200 to 299.
   energy_meter_must_exist: 200,
   energy_meter_must_be_free: 201,
@@ -39,6 +40,7 @@ export const refusalCodes = {
   energy_order_must_belong_to_account: 209,
   energy_balance_must_cover_bid: 210,
   energy_account_must_have_no_open_offers: 211,
+  energy_order_must_not_cross_own: 212,
   // Telemetry: 300 to 399.
   telemetry_role_must_be_registrar: 300,
   telemetry_role_must_be_twin: 301,

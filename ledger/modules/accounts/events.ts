@@ -1,0 +1,11 @@
+// Events of the accounts module. Attributes are strings.
+
+import type { Execution } from "../module.ts";
+
+export function registered(execution: Execution, account: string, name: string): void {
+  execution.emit("accounts/registered", { account, name });
+}
+
+export function transferred(execution: Execution, from: string, to: string, amount: string): void {
+  execution.emit("accounts/transferred", { from, to, amount });
+}

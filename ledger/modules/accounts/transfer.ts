@@ -1,0 +1,19 @@
+// accounts/transfer: moves money between citizens (AC-5, AC-6).
+
+import type { z } from "zod";
+import type { transferSchema } from "../../protocol/accounts.ts";
+import { type Refusal, refuse } from "../../protocol/refusals.ts";
+import type { MessageExecution } from "../module.ts";
+import { transferred } from "./events.ts";
+import { accountOf, moneyOf, move } from "./interface.ts";
+
+export function transfer(execution: MessageExecution, message: z.infer<typeof transferSchema>): Refusal | null {
+  const { state } = execution;
+  const { by, to, amount } = message;
+  if (to === by) return refuse("accounts_recipient_must_differ", { account: by });
+  if (accountOf(state, to) === null) return refuse("accounts_recipient_must_exist", { account: to });
+  if (!move(state, by, to, BigInt(amount)))
+    return refuse("accounts_balance_must_suffice", { balance: moneyOf(state, by).toString(), amount });
+  transferred(execution, by, to, amount);
+  return null;
+}

@@ -1,0 +1,265 @@
+// The city's state machine behind the Application interface: admission, execution block by block, queries.
+// Deterministic: the same blocks give the same results and roots. A thrown error is a bug, and nothing was committed.
+
+import { hex } from "../protocol/bytes.ts";
+import type { AppState } from "../protocol/genesis.ts";
+import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
+import type { Hasher } from "../state/hasher.ts";
+import { CommittedReader, Overlay } from "../state/overlay.ts";
+import { type PreparedVersion, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
+import type {
+  Application,
+  BlockInput,
+  BlockResult,
+  PendingView,
+  StateAnswer,
+  StateChange,
+  TransactionResult,
+} from "./application.ts";
+import { enabledModules } from "./enabled.ts";
+import { applyMessages, bindingsOf, executionOn, type Moment } from "./execute.ts";
+import { brokenByChanges } from "./invariant-check.ts";
+import type { MessageBinding, Module } from "./module.ts";
+import { refuseAdmission, refuseSignatures, type VerifySignature } from "./transactions/admission.ts";
+import { AdmittedCache } from "./transactions/admitted-cache.ts";
+import { type Decoded, decode } from "./transactions/decode.ts";
+import { countAgainstQuota, refuseQuota, registrationsPerBlockMax } from "./transactions/quota.ts";
+import { forgetExpired, remember } from "./transactions/seen.ts";
+
+export interface ApplicationOptions {
+  readonly hasher: Hasher;
+  /** Ed25519 under ZIP-215, such as `verifyEd25519Sync` of ledger/protocol/ed25519-node.ts. */
+  readonly verify: VerifySignature;
+  /** Versions kept for proofs. */
+  readonly versionsMax?: number;
+  readonly modules?: readonly Module[];
+}
+
+/** How much later than the last block a transaction's block may be: a heartbeat and a wait in the mempool. */
+const admissionHorizonMs = 60_000;
+/** Entries that `list` answers when no limit is given. */
+const listLimit = 10_000;
+const noData = new Uint8Array(0);
+
+export function createApplication(options: ApplicationOptions): Application {
+  return new CityApplication(options);
+}
+
+interface Finalised {
+  readonly height: number;
+  readonly timeMs: number;
+  readonly version: PreparedVersion;
+  readonly hashes: readonly string[];
+}
+
+class CityApplication implements Application {
+  readonly #hasher: Hasher;
+  readonly #verify: VerifySignature;
+  readonly #modules: readonly Module[];
+  readonly #bindings: ReadonlyMap<string, MessageBinding>;
+  readonly #versionsMax: number;
+  readonly #admitted = new AdmittedCache();
+  /** Registrations admitted since the last block, so that the mempool does not take more than a block does. */
+  readonly #registrations = new Set<string>();
+  #state: VersionedState;
+  #committed: CommittedReader;
+  #chain: string | null = null;
+  /** Time of the last block; null until one has come since the start. */
+  #timeMs: number | null = null;
+  #finalised: Finalised | null = null;
+
+  constructor(options: ApplicationOptions) {
+    this.#hasher = options.hasher;
+    this.#verify = options.verify;
+    this.#modules = options.modules ?? enabledModules;
+    this.#bindings = bindingsOf(this.#modules);
+    this.#versionsMax = options.versionsMax ?? stateVersionsMax;
+    this.#state = new VersionedState(this.#hasher, this.#versionsMax);
+    this.#committed = new CommittedReader(this.#state);
+  }
+
+  get height(): number {
+    return this.#state.height;
+  }
+
+  get appHash(): Uint8Array {
+    return this.#state.root;
+  }
+
+  initialise(chain: string, genesis: AppState): readonly StateChange[] {
+    this.#begin(chain);
+    const overlay = new Overlay(this.#committed);
+    const execution = executionOn(overlay, { height: 0, timeMs: 0, timeMsLatest: 0 });
+    for (const module of this.#modules) module.genesis?.(execution, genesis);
+    const { records, entries } = overlay.changes();
+    const broken = brokenByChanges(this.#modules, records);
+    if (broken !== null) throw new Error(`genesis breaks ${broken}`);
+    this.#state.advance(0, this.#state.prepare(entries));
+    return entries;
+  }
+
+  restore(chain: string, height: number, entries: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array {
+    this.#begin(chain);
+    const changes = Array.from(entries, ([name, value]) => ({ name, value }));
+    this.#state.advance(height, this.#state.prepare(changes));
+    return this.#state.root;
+  }
+
+  check(transaction: Uint8Array, pending: PendingView): ReturnType<Application["check"]> {
+    const hash = this.#hashOf(transaction);
+    const known = this.#admitted.get(hash);
+    const decoded = known ?? decode(transaction);
+    if (!decoded.ok) return { ...refused(decoded), id: "", by: [], expires: 0 };
+    const refusal = this.#refuseNow(decoded, pending, known !== null);
+    if (refusal === null && known === null) this.#admitted.add(hash, decoded, transaction.length);
+    const result = refusal === null ? applied([]) : refused(refusal);
+    return { ...result, id: decoded.id, by: decoded.actors, expires: decoded.transaction.body.expires };
+  }
+
+  finalise(block: BlockInput): BlockResult {
+    const { height, timeMs, transactions } = block;
+    if (height !== this.height + 1) throw new Error(`block ${height} does not follow block ${this.height}`);
+    const moment: Moment = { height, timeMs, timeMsLatest: timeMs };
+    const overlay = new Overlay(this.#committed);
+    const execution = executionOn(overlay, moment);
+    forgetExpired(overlay, height, transactions.length);
+    for (const module of this.#modules) module.beginBlock?.(execution);
+    const hashes = transactions.map((transaction) => this.#hashOf(transaction));
+    const room = { registrations: registrationsPerBlockMax };
+    const results = transactions.map((transaction, index) => {
+      const decoded = this.#admitted.get(hashes[index]!) ?? decode(transaction);
+      return decoded.ok ? this.#execute(overlay, moment, decoded, hashes[index]!, room) : refused(decoded);
+    });
+    const { records, entries } = overlay.changes();
+    const broken = brokenByChanges(this.#modules, records);
+    if (broken !== null) throw new Error(`block ${height} breaks ${broken}`);
+    const version = this.#state.prepare(entries);
+    this.#finalised = { height, timeMs, version, hashes };
+    return { results, events: execution.events, appHash: version.root, changes: entries };
+  }
+
+  commit(): void {
+    const finalised = this.#finalised;
+    if (finalised === null) throw new Error("there is no finalised block to commit");
+    this.#state.advance(finalised.height, finalised.version);
+    this.#timeMs = finalised.timeMs;
+    this.#finalised = null;
+    this.#registrations.clear();
+    for (const hash of finalised.hashes) this.#admitted.remove(hash);
+  }
+
+  query(name: string, options: { readonly height?: number; readonly prove: boolean }): StateAnswer {
+    const height = options.height ?? this.height;
+    return { height, ...this.#state.read(name, height, options.prove) };
+  }
+
+  list(
+    prefix: string,
+    options: { readonly limit?: number; readonly after?: string; readonly descending?: boolean } = {},
+  ): readonly (readonly [name: string, value: Uint8Array])[] {
+    const limit = options.limit ?? listLimit;
+    const entries: (readonly [string, Uint8Array])[] = [];
+    if (limit <= 0) return entries;
+    for (const name of this.#state.names(prefix, options.after, options.descending)) {
+      entries.push([name, this.#state.get(name)!]);
+      if (entries.length >= limit) break;
+    }
+    return entries;
+  }
+
+  wakeAtMs(): number | null {
+    let earliest: number | null = null;
+    for (const module of this.#modules) {
+      const wake = module.wakeAtMs?.(this.#committed) ?? null;
+      if (wake !== null && (earliest === null || wake < earliest)) earliest = wake;
+    }
+    return earliest;
+  }
+
+  #begin(chain: string): void {
+    this.#chain = chain;
+    this.#state = new VersionedState(this.#hasher, this.#versionsMax);
+    this.#committed = new CommittedReader(this.#state);
+    this.#timeMs = null;
+    this.#finalised = null;
+    this.#registrations.clear();
+  }
+
+  /** Admission against the committed state, as if the next block were now. */
+  #refuseNow(decoded: Decoded, pending: PendingView, verified: boolean): Refusal | null {
+    const refusal = refuseAdmission(this.#committed, this.#chainName(), this.height + 1, decoded);
+    if (refusal !== null) return refusal;
+    if (pending.has(decoded.id)) return refuse("transaction_must_not_be_repeated", { id: decoded.id });
+    const invalid = verified ? null : refuseSignatures(decoded, this.#verify);
+    if (invalid !== null) return invalid;
+    // Until a block has come since the start, block time is unknown; what depends on it is left to the block.
+    if (this.#timeMs === null) return null;
+    const timeMs = this.#timeMs;
+    const exhausted = refuseQuota(this.#committed, decoded.actors, timeMs, (account) => pending.countOf(account));
+    if (exhausted !== null) return exhausted;
+    const moment: Moment = { height: this.height + 1, timeMs, timeMsLatest: timeMs + admissionHorizonMs };
+    const { refusal: dryRun } = applyMessages(this.#bindings, new Overlay(this.#committed), moment, decoded);
+    if (dryRun !== null) return dryRun;
+    return this.#admitRegistrations(decoded);
+  }
+
+  #admitRegistrations(decoded: Decoded): Refusal | null {
+    const count = registrationsIn(decoded);
+    if (count === 0 || this.#registrations.has(decoded.id)) return null;
+    if (this.#registrations.size + count > registrationsPerBlockMax) return tooManyRegistrations();
+    this.#registrations.add(decoded.id);
+    for (let more = 1; more < count; more++) this.#registrations.add(`${decoded.id}.${more}`);
+    return null;
+  }
+
+  #execute(
+    block: Overlay,
+    moment: Moment,
+    decoded: Decoded,
+    hash: string,
+    room: { registrations: number },
+  ): TransactionResult {
+    const registrations = registrationsIn(decoded);
+    const refusal =
+      refuseAdmission(block, this.#chainName(), moment.height, decoded) ??
+      (this.#admitted.get(hash) === null ? refuseSignatures(decoded, this.#verify) : null) ??
+      refuseQuota(block, decoded.actors, moment.timeMs, () => 0) ??
+      (registrations > room.registrations ? tooManyRegistrations() : null);
+    // A transaction that was not admitted leaves no trace: anyone could have put it into the block.
+    if (refusal !== null) return refused(refusal);
+    room.registrations -= registrations;
+    const outcome = applyMessages(this.#bindings, block, moment, decoded);
+    countAgainstQuota(block, decoded.actors, moment.timeMs);
+    remember(block, decoded.transaction.body.expires, decoded.id, {
+      height: moment.height,
+      code: outcome.refusal?.code ?? 0,
+    });
+    return outcome.refusal === null ? applied(outcome.events) : refused(outcome.refusal);
+  }
+
+  #chainName(): string {
+    if (this.#chain === null) throw new Error("the application is neither initialised nor restored");
+    return this.#chain;
+  }
+
+  #hashOf(transaction: Uint8Array): string {
+    return hex(this.#hasher.sha256(transaction));
+  }
+}
+
+function registrationsIn(decoded: Decoded): number {
+  return decoded.transaction.body.messages.filter(({ type }) => type === "accounts/register").length;
+}
+
+function tooManyRegistrations(): Refusal {
+  return refuse("transaction_quota_must_not_be_exceeded", { registrationsPerBlock: registrationsPerBlockMax });
+}
+
+function applied(events: readonly LedgerEvent[]): TransactionResult {
+  return { code: 0, codespace: "", refusal: "", params: {}, data: noData, events };
+}
+
+function refused({ code, name, params }: Refusal): TransactionResult {
+  return { code, codespace: codespaceOf(name), refusal: name, params, data: noData, events: [] };
+}

@@ -1,0 +1,8 @@
+// The modules of this ledger, in the order in which they begin a block and write genesis.
+
+import { accounts } from "./accounts/module.ts";
+import { energy } from "./energy/module.ts";
+import type { Module } from "./module.ts";
+import { telemetry } from "./telemetry/module.ts";
+
+export const enabledModules: readonly Module[] = [accounts, energy, telemetry];

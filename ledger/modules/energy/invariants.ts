@@ -1,0 +1,23 @@
+// Invariants of the energy module.
+
+import { accountsState, type BalanceRecord, systemAccounts } from "../../protocol/accounts.ts";
+import { type EnergyBalanceRecord, energyState, type OrderRecord } from "../../protocol/energy.ts";
+import type { Invariant } from "../module.ts";
+
+const balancePrefix = energyState.balance("");
+const orderPrefix = "energy/order/";
+const escrow = accountsState.balance(systemAccounts.energyEscrow);
+
+export const invariants: readonly Invariant[] = [
+  {
+    rule: "EN-18: all energy bought and sold sums to zero",
+    weigh: (name, record) => (name.startsWith(balancePrefix) ? BigInt((record as EnergyBalanceRecord).energyWh) : 0n),
+  },
+  {
+    rule: "EN-19: the escrow holds exactly what open bids hold",
+    weigh: (name, record) => {
+      if (name === escrow) return BigInt((record as BalanceRecord).money);
+      return name.startsWith(orderPrefix) ? -BigInt((record as OrderRecord).held ?? "0") : 0n;
+    },
+  },
+];

@@ -1,0 +1,26 @@
+// The energy module: offers and bids per slot, cleared at one price. Rules: README.md.
+
+import type { Module } from "../module.ts";
+import { clearEndedSlots } from "./clear-slots.ts";
+import { forgetOldSlots } from "./forget-slots.ts";
+import { writeGenesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
+import { messages } from "./messages.ts";
+import { openSlotsOf, paramsOf, slotEndMs } from "./state.ts";
+import { workload } from "./workload.ts";
+
+export const energy: Module = {
+  name: "energy",
+  messages,
+  genesis: writeGenesis,
+  beginBlock: (execution) => {
+    clearEndedSlots(execution);
+    forgetOldSlots(execution);
+  },
+  wakeAtMs: (state) => {
+    const first = openSlotsOf(state)[0];
+    return first === undefined ? null : slotEndMs(paramsOf(state), first);
+  },
+  invariants,
+  workload,
+};

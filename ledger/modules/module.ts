@@ -1,0 +1,91 @@
+// What a ledger module declares. A module is one folder and one line in enabled.ts; others see only its interface.ts.
+// Modules are deterministic: no clock, randomness, network, files or floating point. A refusal is a value, an exception a bug.
+
+import type { z } from "zod";
+import type { Role } from "../protocol/accounts.ts";
+import type { AppState } from "../protocol/genesis.ts";
+import type { Refusal } from "../protocol/refusals.ts";
+import type { Message } from "../protocol/transaction.ts";
+import type { StateReader, StateWriter } from "../state/overlay.ts";
+
+/** What code that runs within a block gets. */
+export interface Execution {
+  readonly state: StateWriter;
+  readonly height: number;
+  /** Block time, UNIX milliseconds. */
+  readonly timeMs: number;
+  /** Equal to `timeMs` in a block; later at admission, where the block that will carry the transaction is still to come. */
+  readonly timeMsLatest: number;
+  emit(type: string, attributes: Readonly<Record<string, string>>): void;
+}
+
+export interface MessageExecution extends Execution {
+  readonly transactionId: string;
+  readonly messageIndex: number;
+}
+
+/** A message's schema and what it does to the state. What it wrote is dropped when it answers a refusal. */
+export interface MessageBinding {
+  readonly type: Message["type"];
+  readonly schema: z.ZodType;
+  readonly apply: (execution: MessageExecution, message: Message) => Refusal | null;
+}
+
+/** Binds a schema of ledger/protocol to its handler. */
+export function bind<T extends Message>(
+  type: T["type"],
+  schema: z.ZodType<T>,
+  apply: (execution: MessageExecution, message: T) => Refusal | null,
+): MessageBinding {
+  return {
+    type,
+    schema,
+    apply: (execution, message) => {
+      if (message.type !== type) throw new TypeError(`${message.type} came to the handler of ${type}`);
+      return apply(execution, message as T);
+    },
+  };
+}
+
+/**
+ * Something that must hold after every block, said per entry so that it costs as much as the block changed:
+ * weights sum to zero over all entries, so they sum to zero over a block's changes too; and every entry is well.
+ */
+export interface Invariant {
+  /** The rule's id and what it says. */
+  readonly rule: string;
+  /** The entry's part of a sum that is always zero; 0n for entries that do not take part. */
+  readonly weigh?: (name: string, record: unknown) => bigint;
+  /** False when the entry cannot be right by itself. */
+  readonly holds?: (name: string, record: unknown) => boolean;
+}
+
+/** What the simulation hands to a module's random operations. */
+export interface Draw {
+  /** A whole number from 0 to below. */
+  readonly random: (below: number) => number;
+  readonly state: StateReader;
+  readonly timeMs: number;
+  /** Registered citizens; at least one. */
+  readonly citizens: readonly string[];
+  /** An account that does not exist yet, with its key. */
+  newcomer(): { readonly account: string; readonly key: string };
+  /** The city's account with a role. */
+  service(role: Role): string;
+}
+
+/** A random operation, valid or nearly so; null when there is nothing to do now. */
+export type Operation = (draw: Draw) => Message | null;
+
+export interface Module {
+  readonly name: string;
+  readonly messages: readonly MessageBinding[];
+  /** Writes the module's first entries. */
+  readonly genesis?: (execution: Execution, appState: AppState) => void;
+  /** Runs before a block's transactions. */
+  readonly beginBlock?: (execution: Execution) => void;
+  /** UNIX ms at which the module wants a block; null for none. */
+  readonly wakeAtMs?: (state: StateReader) => number | null;
+  readonly invariants: readonly Invariant[];
+  readonly workload: readonly Operation[];
+}

@@ -1,0 +1,8 @@
+// The telemetry module: the register of devices and the anchors of the telemetry log. Rules: README.md.
+
+import type { Module } from "../module.ts";
+import { invariants } from "./invariants.ts";
+import { messages } from "./messages.ts";
+import { workload } from "./workload.ts";
+
+export const telemetry: Module = { name: "telemetry", messages, invariants, workload };

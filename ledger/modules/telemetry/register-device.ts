@@ -1,0 +1,33 @@
+// telemetry/register-device: puts a device and its key on the register (TE-1 to TE-3).
+
+import type { z } from "zod";
+import { type Refusal, refuse } from "../../protocol/refusals.ts";
+import { type DeviceRecord, type registerDeviceSchema, telemetryState } from "../../protocol/telemetry.ts";
+import { hasRole } from "../accounts/interface.ts";
+import type { MessageExecution } from "../module.ts";
+import { deviceRegistered } from "./events.ts";
+import { deviceOf } from "./interface.ts";
+import { type DeviceKeyRecord, deviceKey } from "./state.ts";
+
+export function registerDevice(
+  execution: MessageExecution,
+  message: z.infer<typeof registerDeviceSchema>,
+): Refusal | null {
+  const { state } = execution;
+  const { by, device, kind, key, cityObject, solar } = message;
+  if (!hasRole(state, by, "registrar")) return refuse("telemetry_role_must_be_registrar", { account: by });
+  if (deviceOf(state, device) !== null) return refuse("telemetry_device_must_not_exist", { device });
+  const owner = state.get<DeviceKeyRecord>(deviceKey(key));
+  if (owner !== null) return refuse("telemetry_key_must_be_unused", { device: owner.device });
+  const record: DeviceRecord = {
+    kind,
+    key,
+    ...(cityObject === undefined ? {} : { cityObject }),
+    ...(solar === undefined ? {} : { solar }),
+    registered: execution.height,
+  };
+  state.set(telemetryState.device(device), record);
+  state.set(deviceKey(key), { device } satisfies DeviceKeyRecord);
+  deviceRegistered(execution, device, kind);
+  return null;
+}
