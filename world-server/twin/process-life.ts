@@ -44,7 +44,8 @@ export async function runProcess(
 function startFailure(error: unknown): string {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
   if (error instanceof SettingError) return oneLine(message);
-  if (code === "EADDRINUSE") return `port ${port} is in use; end the other program or choose another port (npm run help)`;
+  if (code === "EADDRINUSE")
+    return `port ${port} is in use; end the other program or choose another port (npm run help)`;
   if (code === "EACCES" && port !== undefined) return `port ${port} may not be opened; choose one above 1023`;
   if (code === "EADDRNOTAVAIL") return "GLASSTOWN_HOST is not an address of this machine";
   return oneLine(message);

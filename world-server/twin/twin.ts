@@ -16,8 +16,8 @@ import { Anchoring } from "./ledger/anchoring.ts";
 import { CityAccount } from "./ledger/city-account.ts";
 import { deviceRecordSchema, type Registration, registerDevices } from "./ledger/device-registration.ts";
 import { LedgerClient } from "./ledger/ledger-client.ts";
-import { signerOfSeed } from "./ledger/signer.ts";
 import { retrying } from "./ledger/retrying.ts";
+import { signerOfSeed } from "./ledger/signer.ts";
 import { Live } from "./log/live.ts";
 import { logRoutes } from "./log/routes.ts";
 import type { LogHasher } from "./log/tile-tree.ts";
@@ -168,4 +168,3 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     });
   });
 }
-

@@ -15,7 +15,10 @@ const keepaliveSecondsMax = 1_200;
 const drainTimeoutMs = 10_000;
 const subscriptionsMax = 32;
 /** What anyone may read: raw readings, and observations as SensorThings 1.1 §14 names them. */
-const readable = [/^glasstown\/readings\/(#|\+|[a-z0-9-]{1,48})$/, /^v1\.1\/Datastreams\([1-9][0-9]{0,14}\)\/Observations$/];
+const readable = [
+  /^glasstown\/readings\/(#|\+|[a-z0-9-]{1,48})$/,
+  /^v1\.1\/Datastreams\([1-9][0-9]{0,14}\)\/Observations$/,
+];
 
 export interface Broker {
   readonly port: number;
@@ -56,7 +59,10 @@ export async function startBroker(options: {
       intake.receive(packet.topic, payload).then(
         (receipt) => {
           if (receipt.ok) return done(null);
-          log.debug({ client: client?.id, topic: packet.topic.slice(0, 80), reason: receipt.reason }, "message refused");
+          log.debug(
+            { client: client?.id, topic: packet.topic.slice(0, 80), reason: receipt.reason },
+            "message refused",
+          );
           done(new Error(receipt.reason));
         },
         (error: unknown) => done(error as Error),
@@ -99,7 +105,14 @@ export async function startBroker(options: {
     connections: () => aedes.connectedClients,
     observed: () => sensorThings.size > 0,
     publish: (topic, payload) => {
-      const packet = { cmd: "publish", topic, payload: Buffer.from(payload), qos: 0, retain: false, dup: false } as const;
+      const packet = {
+        cmd: "publish",
+        topic,
+        payload: Buffer.from(payload),
+        qos: 0,
+        retain: false,
+        dup: false,
+      } as const;
       aedes.publish(packet, () => undefined);
     },
     stopAccepting: () => {

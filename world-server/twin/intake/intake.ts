@@ -1,8 +1,8 @@
 // The way of a reading from message to disk: form, stream, key, signature, then a batch of one synced transaction.
 // A batch closes after 20 ms or 500 readings; at most 20,000 readings are on the way at once.
 
-import { verifyEd25519Sync } from "../../../ledger/protocol/ed25519-node.ts";
 import { fromHex } from "../../../ledger/protocol/bytes.ts";
+import { verifyEd25519Sync } from "../../../ledger/protocol/ed25519-node.ts";
 import { readingSignBytes } from "../../../ledger/protocol/telemetry.ts";
 import type { CheckedReading, TelemetryStore } from "../store/telemetry-store.ts";
 import type { DeviceKeys } from "./device-keys.ts";

@@ -2,7 +2,7 @@
 // Bounds: 200 listeners; one that has 256 KiB unread is dropped and may come back.
 
 import type { ServerResponse } from "node:http";
-import { streamName, type CheckedReading, type TelemetryStore } from "../store/telemetry-store.ts";
+import { type CheckedReading, streamName, type TelemetryStore } from "../store/telemetry-store.ts";
 
 /** `{ "<device>/<stream>": [time in UNIX ms, value] }` */
 export type LatestAnswer = Readonly<Record<string, readonly [number, number]>>;

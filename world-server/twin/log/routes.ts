@@ -1,7 +1,7 @@
 // The telemetry log over HTTP: C2SP tlog-tiles under /log, proofs and sizes of ours beside it, newest values and live events.
 
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import { hex } from "../../../ledger/protocol/bytes.ts";
 import type { InclusionAnswer, LogSizeAnswer } from "../../protocol/telemetry-log.ts";

@@ -57,7 +57,8 @@ export class TileTree {
 
   /** RFC 6962 §2.1.1 audit path of entry `index` in the tree of `size`, from the leaf up. */
   inclusionPath(index: number, size: number): Uint8Array[] {
-    if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw new RangeError(`no entry ${index} in ${size}`);
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size)
+      throw new RangeError(`no entry ${index} in ${size}`);
     const cache = new Map<string, Uint8Array>();
     const path: Uint8Array[] = [];
     let low = 0;

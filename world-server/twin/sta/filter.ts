@@ -254,7 +254,11 @@ function called(name: string, parts: readonly Expression[]): Expression {
   switch (name) {
     case "substringof":
       expect(2);
-      return { kind: "boolean", sql: `(instr(${second.sql}, ${first.sql}) > 0)`, values: [...second.values, ...first.values] };
+      return {
+        kind: "boolean",
+        sql: `(instr(${second.sql}, ${first.sql}) > 0)`,
+        values: [...second.values, ...first.values],
+      };
     case "startswith":
       expect(2);
       return { kind: "boolean", sql: `(instr(${first.sql}, ${second.sql}) = 1)`, values: both };

@@ -65,9 +65,7 @@ export class Reader {
   #narrow(step: Step, scope: Sql | null): Sql | null {
     if (step.id === null) return scope;
     const own: Sql = { sql: "e.id = ?", values: [step.id] };
-    return scope === null
-      ? own
-      : { sql: `${scope.sql} AND ${own.sql}`, values: [...scope.values, ...own.values] };
+    return scope === null ? own : { sql: `${scope.sql} AND ${own.sql}`, values: [...scope.values, ...own.values] };
   }
 
   /** The columns of the one row in scope. */
@@ -128,13 +126,18 @@ export class Reader {
     const count = options.count
       ? Number(this.#database.get(`SELECT count(*) AS n FROM ${model.table} e WHERE ${where}`, ...values)?.["n"])
       : null;
-    return { entities: page.map((row) => this.#entity(model, row, properties, options)), count, more: rows.length > page.length };
+    return {
+      entities: page.map((row) => this.#entity(model, row, properties, options)),
+      count,
+      more: rows.length > page.length,
+    };
   }
 
   #selected(model: EntityModel, options: QueryOptions): [string, EntityModel["properties"][string]][] {
     for (const name of options.select ?? []) {
       const known = named(model.properties, name) ?? named(model.relations, name);
-      if (known === undefined && !isId(name)) throw new QueryError(400, `${model.set} has no ${quoted(name)} to select`);
+      if (known === undefined && !isId(name))
+        throw new QueryError(400, `${model.set} has no ${quoted(name)} to select`);
     }
     return Object.entries(model.properties).filter(([name]) => options.select?.includes(name) ?? true);
   }
@@ -158,7 +161,8 @@ export class Reader {
     for (const name of Object.keys(model.relations)) {
       if (options.select?.includes(name) ?? true) entity[`${name}@iot.navigationLink`] = `${self}/${name}`;
     }
-    for (const { relation: name, options: inner } of options.expand) this.#expand(entity, model, row, self, name, inner);
+    for (const { relation: name, options: inner } of options.expand)
+      this.#expand(entity, model, row, self, name, inner);
     return entity;
   }
 

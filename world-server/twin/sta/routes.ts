@@ -38,7 +38,9 @@ export function sensorThingsRoutes(database: Database): Hono {
   });
 
   app.all("/*", (context) =>
-    context.json({ code: 405, type: "error", message: "this service is for reading only" }, 405, { allow: "GET, HEAD" }),
+    context.json({ code: 405, type: "error", message: "this service is for reading only" }, 405, {
+      allow: "GET, HEAD",
+    }),
   );
 
   app.onError((error, context) => {

@@ -87,12 +87,7 @@ export function writeThings(database: Database, world: BuiltWorld, nowMs: number
 function writePlace(database: Database, thing: number, place: string, point: GeoPoint, nowMs: number): void {
   const geometry = JSON.stringify({ type: "Point", coordinates: [point.longitude, point.latitude, point.height] });
   const description = `Where the device stands: ${place}`;
-  upsert(
-    database,
-    "locations",
-    { thing },
-    { name: place, description, encoding_type: geojson, location: geometry },
-  );
+  upsert(database, "locations", { thing }, { name: place, description, encoding_type: geojson, location: geometry });
   upsert(database, "features", { thing }, { name: place, description, encoding_type: geojson, feature: geometry });
   database.run("INSERT OR IGNORE INTO historical_locations (thing, time) VALUES (?, ?)", thing, nowMs);
 }
