@@ -53,6 +53,7 @@ export function createLedgerApi(ledger: LedgerContext): LedgerApi {
     const line = { requestId, method, path, status, ms: Math.round(ledger.clock.nowMs() - started) };
     // A GET of CometBFT's RPC answers 500 to a wrong height, so a status alone is no reason to worry.
     ledger.log.debug(line, "request");
+    return undefined;
   });
   app.use("/v1/*", bodyLimit({ maxSize: restBodyBytesMax, onError: () => tooLarge(restBodyBytesMax) }));
   app.use("/", bodyLimit({ maxSize: rpcBodyBytesMax, onError: () => tooLarge(rpcBodyBytesMax) }));

@@ -79,7 +79,7 @@ function describeApi(app: LedgerApp): unknown {
           .map(([name, code]) => `\`${name}\` (${code})`)
           .join(", ")}.`,
       ].join("\n"),
-      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      license: { name: "Apache-2.0" },
     },
     servers: [{ url: "./" }],
   });

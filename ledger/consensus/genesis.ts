@@ -18,7 +18,14 @@ export const validatorPower = 10;
 const moneyText = z.string().regex(/^(0|[1-9][0-9]{0,29})$/);
 const appStateSchema = z.looseObject({
   accounts: z
-    .array(z.looseObject({ key: publicKeySchema, name: nameSchema, roles: z.array(z.enum(roles)) }))
+    .array(
+      z.looseObject({
+        key: publicKeySchema,
+        name: nameSchema,
+        roles: z.array(z.enum(roles)),
+        money: moneyText.optional(),
+      }),
+    )
     .max(10_000),
   treasury: moneyText,
   welcomeGrant: moneyText,

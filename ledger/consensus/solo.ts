@@ -94,7 +94,10 @@ export class SoloEngine {
     return this.#position;
   }
 
-  /** Makes the block that a crash interrupted, or the first one of the chain, then keeps making blocks. */
+  /**
+   * Makes the block that a crash interrupted, else a new one, so that the state as it was found is under a header and can be
+   * proven; then keeps making blocks. @throws {StoreError} when the validator has signed more than the store holds.
+   */
   async start(): Promise<void> {
     const { store, signer } = this.#options;
     const proposal = await store.proposal();
@@ -108,8 +111,7 @@ export class SoloEngine {
     if (proposal?.height === next) {
       const candidates = proposal.transactions.map((text) => this.#candidateOf(fromBase64(text)));
       await this.#make(candidates, proposal.voteTimeMs, true);
-    } else if (this.height === 0) await this.#make([], this.#voteTimeMs(), false);
-    else this.#lastMadeMs = this.#options.clock.nowMs();
+    } else await this.#make([], this.#voteTimeMs(), false);
     this.#schedule();
   }
 
@@ -202,6 +204,8 @@ export class SoloEngine {
       if (chosen.length >= blockTransactionsMax) break;
       if (bytes + pending.bytes.length + transactionFramingBytes > blockDataBytesMax) break;
       const refusal = this.#refusalNow(pending, view);
+      // What is over a quota now may fit into a later block.
+      if (refusal?.name === "transaction_quota_must_not_be_exceeded") continue;
       if (refusal !== null) {
         this.mempool.remove(pending.id);
         this.#waiters.settle(pending.id, { kind: "dropped", refusal });

@@ -4,7 +4,13 @@ import type { Role } from "./accounts.ts";
 
 /** The `app_state` of genesis. */
 export interface AppState {
-  readonly accounts: readonly { readonly key: string; readonly name: string; readonly roles: readonly Role[] }[];
+  readonly accounts: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly roles: readonly Role[];
+    /** Micro-units from the treasury on top of the welcome grant. */
+    readonly money?: string;
+  }[];
   /** Micro-units issued to the treasury; `city:issuance` carries the negative of it. */
   readonly treasury: string;
   /** Micro-units granted to each new citizen. */

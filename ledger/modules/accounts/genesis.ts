@@ -17,8 +17,10 @@ export function writeGenesis(execution: Execution, appState: AppState): void {
     state.set(accountsState.balance(account), { money: "0" } satisfies BalanceRecord);
   }
   move(state, systemAccounts.issuance, systemAccounts.treasury, BigInt(appState.treasury));
-  for (const { key, name, roles } of appState.accounts) {
-    const refusal = createAccount(execution, accountIdOfKey(key), key, name, roles);
+  for (const { key, name, roles, money } of appState.accounts) {
+    const account = accountIdOfKey(key);
+    const refusal = createAccount(execution, account, key, name, roles);
     if (refusal !== null) throw new Error(`genesis account ${name}: ${refusal.name}`);
+    if (money !== undefined) move(state, systemAccounts.treasury, account, BigInt(money));
   }
 }
