@@ -1,0 +1,85 @@
+// Versions, limits and overlays.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { describe, expect, it } from "vitest";
+import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
+import { CommittedReader, Overlay } from "./overlay.ts";
+import { VersionedState } from "./versioned-state.ts";
+
+const hasher = { sha256 };
+const set = (state: VersionedState, height: number, name: string, value: string | null): void =>
+  state.advance(height, state.prepare([{ name, value: value === null ? null : utf8(value) }]));
+
+describe("versioned state", () => {
+  it("ST-8: answers and proves each kept version, and names the kept heights for any other", () => {
+    const state = new VersionedState(hasher, 3);
+    for (let height = 0; height < 6; height++) set(state, height, "test/a", `${height}`);
+    for (const height of [3, 4, 5]) {
+      const { value, proof } = state.read("test/a", height, true);
+      expect(fromUtf8(value!)).toBe(`${height}`);
+      expect(proof).not.toBeNull();
+    }
+    expect(() => state.read("test/a", 2, false)).toThrow("heights 3 to 5 are");
+    expect(() => state.read("test/a", 6, false)).toThrow(RangeError);
+    expect(state.read("test/b", 5, false)).toEqual({ value: null, proof: null });
+  });
+
+  it("ST-9: refuses names and values outside the limits", () => {
+    const state = new VersionedState(hasher);
+    const prepare = (name: string, value: Uint8Array) => () => state.prepare([{ name, value }]);
+    expect(prepare("", utf8("1"))).toThrow(RangeError);
+    expect(prepare("ü".repeat(129), utf8("1"))).toThrow(RangeError);
+    expect(prepare("ü".repeat(128), utf8("1"))).not.toThrow();
+    expect(prepare("a", new Uint8Array(0))).toThrow(RangeError);
+    expect(prepare("a", new Uint8Array(65_537))).toThrow(RangeError);
+    expect(prepare("a", new Uint8Array(65_536))).not.toThrow();
+  });
+
+  it("refuses a version prepared on another one and heights that do not grow", () => {
+    const state = new VersionedState(hasher);
+    const stale = state.prepare([{ name: "a", value: utf8("1") }]);
+    set(state, 0, "b", "2");
+    expect(() => state.advance(1, stale)).toThrow("prepared on the current one");
+    expect(() => state.advance(0, state.prepare([]))).toThrow("does not follow");
+  });
+
+  it("preparing changes nothing that is seen", () => {
+    const state = new VersionedState(hasher);
+    set(state, 0, "a", "1");
+    const root = hex(state.root);
+    const next = state.prepare([{ name: "a", value: utf8("2") }]);
+    expect(hex(state.root)).toBe(root);
+    expect(hex(next.root)).not.toBe(root);
+    expect(state.get("a")).toEqual(utf8("1"));
+  });
+});
+
+describe("overlay", () => {
+  it("nests, lists across layers, and hands out only real changes in order", () => {
+    const state = new VersionedState(hasher);
+    state.advance(
+      0,
+      state.prepare(["p/1", "p/2", "p/4", "q/1"].map((name) => ({ name, value: utf8(`{"n":"${name}"}`) }))),
+    );
+    const block = new Overlay(new CommittedReader(state));
+    const transaction = new Overlay(block);
+    transaction.set("p/3", { n: "new" });
+    transaction.remove("p/1");
+    block.set("p/0", { n: "zero" });
+    block.set("p/2", { n: "p/2" });
+    expect(transaction.list("p/", 10)).toEqual(["p/0", "p/2", "p/3", "p/4"]);
+    expect(transaction.list("p/", 2)).toEqual(["p/0", "p/2"]);
+    expect(block.list("p/", 10)).toEqual(["p/0", "p/1", "p/2", "p/4"]);
+    expect(transaction.get("p/1")).toBeNull();
+    expect(block.get("p/1")).toEqual({ n: "p/1" });
+    transaction.mergeInto(block);
+    block.set("gone", { n: 1 });
+    block.remove("gone");
+    expect(block.changes().entries.map(({ name, value }) => [name, value && fromUtf8(value)])).toEqual([
+      ["p/0", '{"n":"zero"}'],
+      ["p/1", null],
+      ["p/3", '{"n":"new"}'],
+    ]);
+    expect(() => block.set("p/9", null)).toThrow(TypeError);
+  });
+});
