@@ -109,7 +109,13 @@ export interface RefusedMessage {
     | "world_key_must_belong_to_account";
 }
 /** Close codes of the room beyond Colyseus' own. */
-export const closeCodes = { joinRefused: 4401, joinTimedOut: 4408, flooded: 4429, shutdown: 4503 } as const;
+export const closeCodes = {
+  joinRefused: 4401,
+  joinTimedOut: 4408,
+  replaced: 4409,
+  flooded: 4429,
+  shutdown: 4503,
+} as const;
 
 /** What a citizen's key signs to enter: bound to chain, room and nonce. */
 export function joinSignBytes(parts: {
