@@ -39,7 +39,7 @@ function guard(socket: WebSocket, request: IncomingMessage, log: Logger, nowMs: 
     socket.removeAllListeners("message");
     socket.close(code, reason);
     // A peer that floods does not answer the close either: what it still sends is not even read.
-    socket.pause();
+    if (code === closeCodes.flooded) socket.pause();
     setTimeout(() => socket.terminate(), 1000).unref();
   };
   const emit = socket.emit.bind(socket);

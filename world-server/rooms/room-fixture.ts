@@ -25,7 +25,7 @@ export function testCitizen(number: number): TestCitizen {
 }
 
 /** Waits until a condition holds. */
-export async function until(what: string, holds: () => boolean, seconds = 20): Promise<void> {
+export async function until(what: string, holds: () => boolean, seconds = 8): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
