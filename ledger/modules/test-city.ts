@@ -1,0 +1,167 @@
+// What tests of the state machine share: accounts with known keys, an application with its chain, and bare executions
+// of single messages. Not part of the product.
+
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Role } from "../protocol/accounts.ts";
+import { hex, utf8 } from "../protocol/bytes.ts";
+import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
+import type { AppState } from "../protocol/genesis.ts";
+import type { RefusalName } from "../protocol/refusals.ts";
+import {
+  type Authorisation,
+  accountIdOfKey,
+  type Message,
+  type TransactionBody,
+  transactionBytes,
+  transactionSignBytes,
+} from "../protocol/transaction.ts";
+import { CommittedReader, Overlay } from "../state/overlay.ts";
+import { VersionedState } from "../state/versioned-state.ts";
+import type { Application, BlockResult, PendingView } from "./application.ts";
+import { createApplication } from "./city-application.ts";
+import { enabledModules } from "./enabled.ts";
+import { bindingsOf, executionOn } from "./execute.ts";
+
+export const testHasher = { sha256 };
+export const chain = "test-city";
+/** A block time at the start of a slot. */
+export const startMs = 1_800_000_000_000;
+export const slotSeconds = 60;
+export const noPending: PendingView = { has: () => false, countOf: () => 0 };
+
+/** PKCS #8 of Ed25519 (RFC 8410) up to the seed's 32 bytes. */
+const privateKeyPrefix = Buffer.from("302e020100300506032b657004220420", "hex");
+
+export interface Person {
+  readonly account: string;
+  readonly key: string;
+  readonly secret: KeyObject;
+}
+
+/** A person whose key follows from a label. */
+export function person(label: string): Person {
+  const secret = createPrivateKey({
+    key: Buffer.concat([privateKeyPrefix, sha256(utf8(`test person ${label}`))]),
+    format: "der",
+    type: "pkcs8",
+  });
+  const key = hex(createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32));
+  return { account: accountIdOfKey(key), key, secret };
+}
+
+export const registrar = person("registrar");
+export const twin = person("twin");
+export const simulated = person("simulated");
+
+const service = (who: Person, name: string, role: Role) => ({ key: who.key, name, roles: [role] });
+
+export const genesis: AppState = {
+  accounts: [
+    service(registrar, "Registrar", "registrar"),
+    service(twin, "Twin", "twin"),
+    service(simulated, "Simulated", "simulated"),
+  ],
+  treasury: "1000000000000",
+  welcomeGrant: "100000000",
+  energy: { slotSeconds },
+};
+
+export function newApplication(versionsMax?: number): Application {
+  return createApplication({
+    hasher: testHasher,
+    verify: verifyEd25519Sync,
+    ...(versionsMax === undefined ? {} : { versionsMax }),
+  });
+}
+
+export function authorise(body: TransactionBody, who: Person): Authorisation {
+  const signature = sign(null, transactionSignBytes(body), who.secret);
+  return { by: who.account, kind: "ed25519", key: who.key, signature: hex(signature) };
+}
+
+let nonce = 0;
+
+/** A body with an id of its own. */
+export function bodyOf(messages: readonly Message[], expires: number): TransactionBody {
+  nonce++;
+  return { chain, id: nonce.toString(16).padStart(32, "0"), expires, messages: [...messages] };
+}
+
+/** A signed transaction's bytes. */
+export function signed(messages: readonly Message[], signers: readonly Person[], expires: number): Uint8Array {
+  const body = bodyOf(messages, expires);
+  return transactionBytes({ body, auth: signers.map((who) => authorise(body, who)) });
+}
+
+export function registration(who: Person, name: string): Message {
+  return { type: "accounts/register", by: who.account, name, key: who.key };
+}
+
+/** A chain under test: blocks are made by hand. */
+export class TestCity {
+  readonly application: Application;
+  timeMs = startMs;
+
+  constructor(options: { readonly appState?: AppState; readonly versionsMax?: number } = {}) {
+    this.application = newApplication(options.versionsMax);
+    this.application.initialise(chain, options.appState ?? genesis);
+  }
+
+  /** Executes and commits a block, one second after the last. */
+  block(transactions: readonly Uint8Array[], timeMs = this.timeMs + 1000): BlockResult {
+    this.timeMs = timeMs;
+    const result = this.application.finalise({ height: this.application.height + 1, timeMs, transactions });
+    this.application.commit();
+    return result;
+  }
+
+  /** One transaction in a block of its own; answers the refusal's name, empty when applied. */
+  apply(messages: readonly Message[], ...signers: readonly Person[]): string {
+    const result = this.block([signed(messages, signers, this.application.height + 10)]).results[0]!;
+    return result.refusal;
+  }
+
+  read<T>(name: string): T | null {
+    const { value } = this.application.query(name, { prove: false });
+    return value === null ? null : (JSON.parse(Buffer.from(value).toString("utf8")) as T);
+  }
+}
+
+/** A state with genesis on which single messages run without transactions around them. */
+export class TestState {
+  readonly state: Overlay;
+  readonly events: { readonly type: string; readonly attributes: Readonly<Record<string, string>> }[] = [];
+  height = 1;
+  timeMs = startMs;
+  readonly #bindings = bindingsOf(enabledModules);
+
+  constructor(appState: AppState = genesis) {
+    this.state = new Overlay(new CommittedReader(new VersionedState(testHasher)));
+    const execution = executionOn(this.state, { height: 0, timeMs: 0, timeMsLatest: 0 });
+    for (const module of enabledModules) module.genesis?.(execution, appState);
+  }
+
+  /** Applies a message; answers the refusal's name or null. What a refused message wrote is dropped. */
+  run(message: Message): RefusalName | null {
+    const overlay = new Overlay(this.state);
+    const execution = executionOn(overlay, { height: this.height, timeMs: this.timeMs, timeMsLatest: this.timeMs });
+    nonce++;
+    const transactionId = nonce.toString(16).padStart(64, "0");
+    const binding = this.#bindings.get(message.type)!;
+    const refusal = binding.apply({ ...execution, transactionId, messageIndex: 0 }, message);
+    if (refusal !== null) return refusal.name;
+    overlay.mergeInto(this.state);
+    this.events.push(...execution.events);
+    return null;
+  }
+
+  /** Runs what modules do before a block's transactions. */
+  begin(timeMs: number): void {
+    this.timeMs = timeMs;
+    this.height++;
+    const execution = executionOn(this.state, { height: this.height, timeMs, timeMsLatest: timeMs });
+    for (const module of enabledModules) module.beginBlock?.(execution);
+    this.events.push(...execution.events);
+  }
+}
