@@ -1,0 +1,145 @@
+// The ledger's REST API as the page uses it. Forms follow ledger/protocol/rest.ts; every list has a bound.
+// Messages stay `unknown` here: what is not understood is shown raw rather than refused.
+
+import { z } from "zod";
+import type { Transaction } from "../../ledger/protocol/transaction.ts";
+import { type RequestOptions, request } from "./http.ts";
+
+export const ledgerUrl = "/ledger";
+
+const integerText = z.string().regex(/^-?[0-9]{1,30}$/);
+const time = z.string().max(40);
+const hash = z.string().max(130);
+const params = z.record(z.string(), z.union([z.string(), z.number()]));
+const event = z.object({ type: z.string().max(100), attributes: z.record(z.string(), z.string()) });
+
+const chainSchema = z.object({
+  chain: z.string().min(1).max(50),
+  height: z.number().int().min(0),
+  time,
+  genesisTime: time,
+  slotSeconds: z.number().int().min(1),
+});
+export type Chain = z.infer<typeof chainSchema>;
+
+export const blockSummarySchema = z.object({
+  height: z.number().int().min(1),
+  time,
+  hash,
+  appHash: hash,
+  transactions: z
+    .array(z.object({ id: hash, code: z.number().int(), messages: z.array(z.unknown()).max(100) }))
+    .max(10_000),
+  events: z.array(event).max(10_000),
+});
+export type BlockSummary = z.infer<typeof blockSummarySchema>;
+
+const transactionAnswerSchema = z.object({
+  id: hash,
+  hash,
+  height: z.number().int().min(0),
+  index: z.number().int().min(0),
+  code: z.number().int(),
+  refusal: z.string().max(100).optional(),
+  params: params.optional(),
+  transaction: z.object({ body: z.object({ messages: z.array(z.unknown()).max(100) }).loose() }).loose(),
+  events: z.array(event).max(10_000),
+});
+export type TransactionAnswer = z.infer<typeof transactionAnswerSchema>;
+
+const blockSchema = blockSummarySchema.extend({ transactions: z.array(transactionAnswerSchema).max(10_000) });
+export type Block = z.infer<typeof blockSchema>;
+
+const accountSchema = z.object({
+  id: z.string().max(60),
+  account: z.object({
+    name: z.string().max(64),
+    keys: z.array(z.object({ kind: z.string(), key: z.string() }).loose()).max(32),
+    roles: z.array(z.string()).max(16),
+    registered: z.number().int(),
+  }),
+  money: integerText,
+  energyWh: integerText,
+  meter: z.string().max(60).nullable(),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+const orderSchema = z.object({
+  id: z.string().max(80),
+  side: z.enum(["offer", "bid"]),
+  by: z.string().max(60),
+  meter: z.string().max(60).optional(),
+  energyWh: integerText,
+  price: integerText,
+  sequence: z.number().int(),
+  held: integerText.optional(),
+});
+export type Order = z.infer<typeof orderSchema>;
+
+const tradeSchema = z.object({
+  number: z.number().int().min(0),
+  seller: z.string().max(60),
+  buyer: z.string().max(60),
+  meter: z.string().max(60),
+  energyWh: integerText,
+  price: integerText,
+  amount: integerText,
+  offer: z.string().max(80),
+  bid: z.string().max(80),
+});
+
+const slotSchema = z.object({
+  slot: z.number().int().min(0),
+  start: time,
+  end: time,
+  record: z
+    .object({
+      status: z.enum(["open", "cleared"]),
+      orders: z.number().int(),
+      price: integerText.optional(),
+      tradedWh: integerText.optional(),
+      trades: z.number().int().optional(),
+      clearedAt: z.number().int().optional(),
+    })
+    .nullable(),
+  orders: z.array(orderSchema).max(10_000),
+  trades: z.array(tradeSchema).max(10_000),
+});
+export type Slot = z.infer<typeof slotSchema>;
+
+const settledTradeSchema = tradeSchema.extend({ slot: z.number().int().min(0), height: z.number().int(), time });
+export type SettledTrade = z.infer<typeof settledTradeSchema>;
+
+const submitSchema = z.object({
+  id: hash,
+  height: z.number().int().min(0),
+  code: z.number().int(),
+  refusal: z.string().max(100).optional(),
+  params: params.optional(),
+});
+export type Submitted = z.infer<typeof submitSchema>;
+
+export const ledgerApi = {
+  chain: (options?: RequestOptions) => request(`${ledgerUrl}/v1/chain`, chainSchema, options),
+  blocks: (limit: number, before?: number) =>
+    request(
+      `${ledgerUrl}/v1/blocks?limit=${limit}${before === undefined ? "" : `&before=${before}`}`,
+      z.object({ blocks: z.array(blockSummarySchema).max(1000) }),
+    ),
+  block: (height: number) => request(`${ledgerUrl}/v1/blocks/${height}`, blockSchema),
+  transaction: (id: string) =>
+    request(`${ledgerUrl}/v1/transactions/${encodeURIComponent(id)}`, transactionAnswerSchema),
+  account: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}`, accountSchema),
+  slot: (slot: number | "current") => request(`${ledgerUrl}/v1/energy/slots/${slot}`, slotSchema),
+  trades: (account: string | null, limit: number) =>
+    request(
+      `${ledgerUrl}/v1/energy/trades?limit=${limit}${account === null ? "" : `&account=${account}`}`,
+      z.object({ trades: z.array(settledTradeSchema).max(1000) }),
+    ),
+  submit: (transaction: Transaction) =>
+    request(`${ledgerUrl}/v1/transactions?wait=commit`, submitSchema, {
+      method: "POST",
+      body: transaction,
+      timeoutMs: 20_000,
+    }),
+};

@@ -1,0 +1,68 @@
+// Transactions in words that a citizen can read. One sentence a message; what is not understood says so and can be seen raw.
+
+import { messageSchema } from "../../ledger/protocol/transaction.ts";
+import { nameOf } from "./directory.ts";
+import { clockTime, count, energy, money, price } from "./format.ts";
+import { t, words } from "./language.ts";
+
+/** A slot as its start, in local time. */
+export function slotLabel(slot: number, slotSeconds: number): string {
+  return clockTime(slot * slotSeconds * 1000, slotSeconds < 60);
+}
+
+export interface WordContext {
+  readonly slotSeconds: number;
+  /** A device's name for people. */
+  readonly deviceName: (device: string) => string;
+  /** The anchor before, to say how many readings came; null when unknown. */
+  readonly previousSize?: number | null;
+}
+
+/** One message as a sentence. */
+export function messageWords(value: unknown, context: WordContext): string {
+  const parsed = messageSchema.safeParse(value);
+  if (!parsed.success) return t("message.unknown");
+  const message = parsed.data;
+  const by = nameOf(message.by);
+  switch (message.type) {
+    case "accounts/register":
+      return t("message.register", { name: message.name });
+    case "accounts/transfer":
+      return t("message.transfer", { by, to: nameOf(message.to), amount: money(message.amount) });
+    case "energy/link-meter":
+      return t("message.link-meter", { by, meter: context.deviceName(message.meter) });
+    case "energy/unlink-meter":
+      return t("message.unlink-meter", { by, meter: context.deviceName(message.meter) });
+    case "energy/offer":
+    case "energy/bid":
+      return t(message.type === "energy/offer" ? "message.offer" : "message.bid", {
+        by,
+        energy: energy(message.energyWh),
+        price: price(message.price),
+        slot: slotLabel(message.slot, context.slotSeconds),
+      });
+    case "energy/cancel-order":
+      return t("message.cancel-order", { by, slot: slotLabel(message.slot, context.slotSeconds) });
+    case "telemetry/register-device":
+      return t("message.register-device", {
+        device: context.deviceName(message.device),
+        kind: words(`kind.${message.kind}`) ?? message.kind,
+      });
+    case "telemetry/anchor-log":
+      return t("message.anchor-log", { size: count(message.size) });
+  }
+}
+
+/** A block's own event as a sentence, or null for those that say nothing to people. */
+export function eventWords(
+  event: { readonly type: string; readonly attributes: Readonly<Record<string, string>> },
+  context: WordContext,
+): string | null {
+  const { attributes } = event;
+  if (event.type !== "energy/cleared" && event.type !== "energy/slot-cleared") return null;
+  const slot = Number(attributes["slot"]);
+  const label = Number.isSafeInteger(slot) ? slotLabel(slot, context.slotSeconds) : "–";
+  const traded = attributes["tradedWh"] ?? "0";
+  if (attributes["price"] === undefined || traded === "0") return t("event.cleared-empty", { slot: label });
+  return t("event.cleared", { slot: label, energy: energy(traded), price: price(attributes["price"]) });
+}

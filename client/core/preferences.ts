@@ -1,0 +1,61 @@
+// Choices that stay on this device: language, quality, motion. Kept in localStorage; nothing here is secret.
+
+import { effect, signal } from "@preact/signals";
+import { z } from "zod";
+import { language, languageOf } from "./language.ts";
+import type { LightMode } from "./scene-port.ts";
+
+export type Quality = "low" | "medium" | "high";
+
+export const quality = signal<Quality>("medium");
+export const reducedMotion = signal(false);
+export const hintSeen = signal(false);
+/** Not kept: every visit starts with the light as it is. */
+export const light = signal<LightMode>("live");
+
+const storageKey = "glasstown-preferences";
+const storedSchema = z.object({
+  language: z.enum(["en", "ko"]).optional(),
+  quality: z.enum(["low", "medium", "high"]).optional(),
+  reducedMotion: z.boolean().optional(),
+  hintSeen: z.boolean().optional(),
+});
+
+/** Weak devices start with less: few cores, little memory, or a phone's screen. */
+function qualityGuess(): Quality {
+  const memory = (navigator as Navigator & { deviceMemory?: number }).deviceMemory ?? 8;
+  if (navigator.hardwareConcurrency <= 2 || memory <= 2) return "low";
+  return matchMedia("(max-width: 720px)").matches || navigator.hardwareConcurrency <= 4 ? "medium" : "high";
+}
+
+/** Reads what was kept and keeps what changes. */
+export function startPreferences(): void {
+  let stored: z.infer<typeof storedSchema> = {};
+  try {
+    const parsed = storedSchema.safeParse(JSON.parse(localStorage.getItem(storageKey) ?? "{}"));
+    if (parsed.success) stored = parsed.data;
+  } catch {
+    // Damaged or forbidden storage: start with the browser's own wishes.
+  }
+  language.value = stored.language ?? languageOf(navigator.languages);
+  quality.value = stored.quality ?? qualityGuess();
+  reducedMotion.value = stored.reducedMotion ?? matchMedia("(prefers-reduced-motion: reduce)").matches;
+  hintSeen.value = stored.hintSeen ?? false;
+  effect(() => {
+    document.documentElement.lang = language.value;
+    document.documentElement.dataset["motion"] = reducedMotion.value ? "reduced" : "full";
+    try {
+      localStorage.setItem(
+        storageKey,
+        JSON.stringify({
+          language: language.value,
+          quality: quality.value,
+          reducedMotion: reducedMotion.value,
+          hintSeen: hintSeen.value,
+        }),
+      );
+    } catch {
+      // Private windows may refuse; the choice then lasts as long as the page.
+    }
+  });
+}

@@ -1,0 +1,64 @@
+// Finding one's house: homes with solar panels by address, nearest first where we know where the citizen stands.
+
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { lookAt, scene } from "../../core/city-scene.ts";
+import { measured } from "../../core/format.ts";
+import { t } from "../../core/language.ts";
+import { openCard } from "../../core/view.ts";
+import { devices, manifest } from "../../core/world.ts";
+
+const shownMax = 6;
+
+export function FindHome(): JSX.Element {
+  const [query, setQuery] = useState("");
+  const homes = useMemo(
+    () => devices.value.filter((device) => device.kind === "meter" && (device.solarW ?? 0) > 0),
+    [devices.value],
+  );
+  const here = scene.value?.pose() ?? manifest.value?.spawn ?? { x: 0, y: 0 };
+  const wanted = query.trim().toLowerCase();
+  const found = homes
+    .filter((device) => `${device.name} ${device.address ?? ""} ${device.id}`.toLowerCase().includes(wanted))
+    .map((device) => ({ device, distance: Math.hypot(device.x - here.x, device.y - here.y) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, shownMax);
+  return (
+    <section class="find-home" aria-label={t("energy.find-home")}>
+      <p>{t("energy.find-home-says")}</p>
+      <label>
+        <span>{t("energy.find-home")}</span>
+        <input
+          data-testid="find-home"
+          type="search"
+          value={query}
+          maxLength={80}
+          placeholder={t("energy.find-home-example")}
+          onInput={(event) => setQuery(event.currentTarget.value)}
+        />
+      </label>
+      {found.length === 0 ? <p class="empty">{t("energy.no-homes")}</p> : null}
+      <ul class="lines">
+        {found.map(({ device, distance }) => (
+          <li key={device.id}>
+            <button
+              type="button"
+              class="line line-button"
+              data-testid="home-row"
+              onClick={() => {
+                openCard({ kind: "device", device: device.id });
+                lookAt({ kind: "device", device: device.id });
+              }}
+            >
+              <span>{device.address ?? device.name}</span>
+              <span class="quiet">
+                {measured(device.solarW ?? 0, "W").number} {measured(device.solarW ?? 0, "W").unit} ·{" "}
+                {Math.round(distance)} m
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

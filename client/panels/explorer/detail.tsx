@@ -1,0 +1,171 @@
+// One block or one transaction in full: its words, its figures, its proof, and the raw JSON on demand.
+
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { count, dateTime } from "../../core/format.ts";
+import { explain } from "../../core/http.ts";
+import { t, words } from "../../core/language.ts";
+import { type Block, ledgerApi, type TransactionAnswer } from "../../core/ledger-api.ts";
+import { eventWords, messageWords } from "../../core/message-words.ts";
+import { type Proof, proofOnDemand } from "../../core/proofs.ts";
+import { Hash } from "../controls/copy.tsx";
+import { Shield } from "../controls/shield.tsx";
+import { wordContext } from "./panel.tsx";
+
+/** Loads once and keeps what came or why not. */
+function useLoaded<T>(load: () => Promise<T>): { readonly value: T | null; readonly problem: string | null } {
+  const [value, setValue] = useState<T | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the component is keyed by what it loads.
+  useEffect(() => {
+    let current = true;
+    load().then(
+      (loaded) => current && setValue(loaded),
+      (error: unknown) => current && setProblem(explain(error)),
+    );
+    return () => {
+      current = false;
+    };
+  }, []);
+  return { value, problem };
+}
+
+function Waiting({ problem }: { problem: string | null }): JSX.Element {
+  return problem === null ? (
+    <p class="empty" role="status">
+      <span class="spinner" aria-hidden="true" /> {t("explorer.loading")}
+    </p>
+  ) : (
+    <p class="problem" role="alert">
+      {problem}
+    </p>
+  );
+}
+
+function ProofLine({ proof, of }: { proof: Proof; of: string }): JSX.Element {
+  return (
+    <div class="verify-line">
+      <Shield view={proof.view.value} of={of} onCheck={() => void proof.check()} />
+      {proof.view.value.state === "unchecked" ? (
+        <button type="button" class="secondary" data-testid="verify" onClick={() => void proof.check()}>
+          {t("explorer.verify")}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Raw({ value }: { value: unknown }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="fold" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("explorer.raw")}</summary>
+      {open ? <pre>{JSON.stringify(value, null, 2)}</pre> : null}
+    </details>
+  );
+}
+
+/** Transactions of a block spelled out; a block holds more only under attack or load. */
+const shownMax = 200;
+
+export function BlockDetail(props: { height: number; openTransaction: (id: string) => void }): JSX.Element {
+  const { value, problem } = useLoaded<Block>(() => ledgerApi.block(props.height));
+  const proof = useMemo(() => proofOnDemand((light) => light.verifyBlock(props.height)), [props.height]);
+  if (value === null) return <Waiting problem={problem} />;
+  const context = wordContext();
+  return (
+    <article data-testid="block-detail">
+      <h3>{t("explorer.block", { height: count(value.height) })}</h3>
+      <ProofLine proof={proof} of={t("explorer.block", { height: count(value.height) })} />
+      <dl class="facts">
+        <div>
+          <dt>{t("fact.time")}</dt>
+          <dd>
+            <time dateTime={value.time} title={value.time}>
+              {dateTime(Date.parse(value.time))}
+            </time>
+          </dd>
+        </div>
+        <div>
+          <dt>{t("fact.hash")}</dt>
+          <dd>
+            <Hash text={value.hash} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t("fact.app-hash")}</dt>
+          <dd>
+            <Hash text={value.appHash} />
+          </dd>
+        </div>
+      </dl>
+      {value.transactions.length === 0 ? <p class="empty">{t("explorer.empty-block")}</p> : null}
+      <ul class="block-lines">
+        {value.transactions.slice(0, shownMax).map((transaction) => (
+          <li key={transaction.id}>
+            <button
+              type="button"
+              class={`tx ${transaction.code === 0 ? "" : "tx-refused"}`}
+              data-testid="tx-row"
+              onClick={() => props.openTransaction(transaction.id)}
+            >
+              {transaction.transaction.body.messages.map((message) => messageWords(message, context)).join(" · ")}
+            </button>
+          </li>
+        ))}
+        {value.events.map((event) => {
+          const text = eventWords(event, context);
+          return text === null ? null : (
+            <li key={text} class="block-event">
+              {text}
+            </li>
+          );
+        })}
+      </ul>
+      <Raw value={value} />
+    </article>
+  );
+}
+
+export function TransactionDetail(props: { id: string; openBlock: (height: number) => void }): JSX.Element {
+  const { value, problem } = useLoaded<TransactionAnswer>(() => ledgerApi.transaction(props.id));
+  const height = value?.height ?? 0;
+  const proof = useMemo(() => proofOnDemand((light) => light.verifyTransaction(props.id, height)), [props.id, height]);
+  if (value === null) return <Waiting problem={problem} />;
+  const context = wordContext();
+  return (
+    <article data-testid="transaction-detail">
+      <h3>{t("explorer.transaction")}</h3>
+      {value.transaction.body.messages.map((message, number) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: messages have no other identity and never move.
+        <p key={number} class="message-words">
+          {messageWords(message, context)}
+        </p>
+      ))}
+      {value.code === 0 ? null : (
+        <p class="problem">
+          {t("explorer.refused")}:{" "}
+          {words(`refusal.${value.refusal ?? ""}`, value.params ?? {}) ?? value.refusal ?? value.code}
+        </p>
+      )}
+      <ProofLine proof={proof} of={t("explorer.transaction")} />
+      <dl class="facts">
+        <div>
+          <dt>{t("fact.block")}</dt>
+          <dd>
+            <button type="button" class="link" onClick={() => props.openBlock(value.height)}>
+              {count(value.height)}
+            </button>
+          </dd>
+        </div>
+        <div>
+          <dt>{t("fact.id")}</dt>
+          <dd>
+            <Hash text={value.id} />
+          </dd>
+        </div>
+      </dl>
+      <Raw value={value} />
+    </article>
+  );
+}

@@ -1,0 +1,138 @@
+// The "me" card: who I am here, what I hold (proven), what I traded, sending money, and the key on this device.
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { accountsState } from "../../../ledger/protocol/accounts.ts";
+import { energyState } from "../../../ledger/protocol/energy.ts";
+import { account, citizenship, forgetMe, refreshAccount } from "../../core/citizen.ts";
+import { energy, energyExact, money, moneyExact } from "../../core/format.ts";
+import type { Identity } from "../../core/identity.ts";
+import { t } from "../../core/language.ts";
+import { ledgerApi } from "../../core/ledger-api.ts";
+import { followMarket } from "../../core/market.ts";
+import { leaveCity } from "../../core/room.ts";
+import { closePanel, openCard } from "../../core/view.ts";
+import { deviceName, deviceOf } from "../../core/world.ts";
+import { Hash } from "../controls/copy.tsx";
+import { Glass } from "../controls/glass.tsx";
+import { NameForm } from "../welcome/name-form.tsx";
+import { Balance } from "./balance.tsx";
+import { Trades } from "./trades.tsx";
+import { Transfer } from "./transfer.tsx";
+import "./panel.css";
+
+export function WalletPanel(): JSX.Element {
+  const current = citizenship.value;
+  return (
+    <Glass
+      title={current.state === "citizen" ? current.name : t("wallet.guest")}
+      subtitle={current.state === "citizen" ? t("wallet.citizen") : t("wallet.guest-says")}
+      icon="user"
+      testid="wallet-panel"
+      onClose={closePanel}
+    >
+      {current.state === "citizen" ? <Me identity={current.identity} /> : <NameForm />}
+    </Glass>
+  );
+}
+
+function Me({ identity }: { identity: Identity }): JSX.Element {
+  useEffect(() => {
+    refreshAccount().catch(() => undefined);
+    return followMarket();
+  }, []);
+  const own = account.value;
+  const meter = own?.meter ?? null;
+  return (
+    <>
+      {own === null ? (
+        <p class="empty" role="status">
+          <span class="spinner" aria-hidden="true" /> {t("wallet.loading")}
+        </p>
+      ) : (
+        <>
+          <Balance
+            label={t("wallet.money")}
+            entry={accountsState.balance(own.id)}
+            units={own.money}
+            field="money"
+            read={async () => (await ledgerApi.account(own.id)).money}
+            show={money}
+            exact={moneyExact}
+            testid="balance"
+            shieldTestid="balance-shield"
+          />
+          {own.energyWh === "0" ? null : (
+            <Balance
+              label={t(own.energyWh.startsWith("-") ? "wallet.energy-sold" : "wallet.energy-bought")}
+              entry={energyState.balance(own.id)}
+              units={own.energyWh}
+              field="energyWh"
+              read={async () => (await ledgerApi.account(own.id)).energyWh}
+              show={(units) => energy(units.replace("-", ""))}
+              exact={(units) => energyExact(units.replace("-", ""))}
+              testid="energy-balance"
+              shieldTestid="energy-shield"
+            />
+          )}
+        </>
+      )}
+      <dl class="facts">
+        <div>
+          <dt>{t("fact.account")}</dt>
+          <dd>
+            <Hash text={identity.account} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t("fact.home")}</dt>
+          <dd>
+            {meter === null ? (
+              t("wallet.no-home")
+            ) : (
+              <button type="button" class="link" onClick={() => openCard({ kind: "device", device: meter })}>
+                {deviceOf(meter)?.address ?? deviceName(meter)}
+              </button>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t("fact.key")}</dt>
+          <dd>{t(identity.kind === "webcrypto" ? "wallet.key-strong" : "wallet.key-weak")}</dd>
+        </div>
+      </dl>
+      <h3>{t("wallet.trades")}</h3>
+      <Trades />
+      <details class="fold">
+        <summary>{t("wallet.send")}</summary>
+        <Transfer by={identity.account} />
+      </details>
+      <Forget />
+    </>
+  );
+}
+
+function Forget(): JSX.Element {
+  const [sure, setSure] = useState(false);
+  return (
+    <details class="fold">
+      <summary>{t("wallet.leave")}</summary>
+      <p>{t("wallet.leave-warning")}</p>
+      <label class="check">
+        <input type="checkbox" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} />
+        <span>{t("wallet.leave-understood")}</span>
+      </label>
+      <button
+        type="button"
+        class="danger"
+        disabled={!sure}
+        onClick={() => {
+          leaveCity();
+          void forgetMe();
+        }}
+      >
+        {t("wallet.forget")}
+      </button>
+    </details>
+  );
+}

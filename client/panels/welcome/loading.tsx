@@ -1,0 +1,27 @@
+// Progress of the city itself, over the empty canvas: the same bar that index.html shows before any script runs.
+
+import type { JSX } from "preact";
+import { sceneState } from "../../core/city-scene.ts";
+import { t, words } from "../../core/language.ts";
+
+export function Loading(): JSX.Element | null {
+  const current = sceneState.value;
+  if (current.state !== "loading") return null;
+  const percent = Math.round(Math.max(0, Math.min(1, current.fraction)) * 100);
+  return (
+    <div class="loading" data-testid="loading">
+      <p class="loading-name">Glasstown</p>
+      <div
+        class="loading-bar"
+        role="progressbar"
+        aria-label={t("loading.title")}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+      >
+        <span style={{ width: `${Math.max(4, percent)}%` }} />
+      </div>
+      <p>{words(current.stage) ?? t("loading.title")}</p>
+    </div>
+  );
+}

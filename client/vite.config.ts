@@ -1,0 +1,35 @@
+// Builds the page into build/client: one origin, no external hosts, workers as ES modules, Babylon in a chunk of its own.
+
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+export default defineConfig({
+  root: here,
+  // Relative, so that the page also works below a path.
+  base: "./",
+  publicDir: false,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: join(here, "..", "build", "client"),
+    emptyOutDir: true,
+    target: "es2022",
+    // Fonts and wasm stay files: data URLs would be fetched by everyone, needed or not.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "babylon", test: /node_modules[\\/]@babylonjs/ },
+            { name: "preact", test: /node_modules[\\/](@preact|preact)[\\/]/ },
+          ],
+        },
+      },
+    },
+  },
+  worker: { format: "es" },
+});
