@@ -29,7 +29,7 @@ export function weatherAt(place: Place, timeMs: number): Weather {
   const patch = noiseAt(seed, 3, timeMs, 0.4 * hourMs);
   // Fronts bring closed cover or clear sky; patches only tear at its edges.
   const cloud = clamp(3 * (0.55 * front + 0.3 * drift + 0.15 * patch) - 0.75, 0, 1);
-  const wet = clamp((cloud - 0.8) / 0.2, 0, 1) * clamp(2.2 * noiseAt(seed, 4, timeMs, 1.5 * hourMs) - 1.3, 0, 1);
+  const wet = clamp((cloud - 0.8) / 0.2, 0, 1) * clamp(2.6 * noiseAt(seed, 4, timeMs, 1.5 * hourMs) - 1.75, 0, 1);
   const yearly = clamp(27 - 0.32 * Math.abs(latitude), -10, 27);
   const seasonal = clamp(0.21 * Math.abs(latitude), 0, 14) * Math.sign(latitude || 1);
   const daily = (3 + 4 * (1 - cloud)) * Math.cos(((clock.hour - 15) / 24) * 2 * Math.PI);
@@ -41,7 +41,7 @@ export function weatherAt(place: Place, timeMs: number): Weather {
     1.5 * wet;
   const gust = noiseAt(seed, 7, timeMs, 0.05 * hourMs);
   const wind = 1 + 9 * noiseAt(seed, 6, timeMs, 14 * hourMs) ** 2 + 2 * gust;
-  return { temperature, cloud, wind, rain: 6 * wet };
+  return { temperature, cloud, wind, rain: 2.7 * wet };
 }
 
 function clamp(value: number, low: number, high: number): number {

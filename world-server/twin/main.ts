@@ -1,18 +1,11 @@
 // Starts the twin process: `npm run twin`. Settings: settings/settings.ts.
 
 import { loadCityKeys } from "../../settings/city-keys.ts";
-import type { Settings } from "../../settings/settings.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { ensureWorld } from "../../worlds/locate.ts";
 import { readBuiltWorld } from "./city/built-world.ts";
-import { runProcess } from "./process-life.ts";
+import { ledgerUrl, runProcess } from "./process-life.ts";
 import { startTwin } from "./twin.ts";
-
-/** Where this machine reaches a server that listens on `host`. */
-function ledgerUrl({ host, ledgerPort }: Settings): string {
-  const reached = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${ledgerPort}`;
-}
 
 await runProcess("twin", async (settings, log) => {
   const folder = await ensureWorld({

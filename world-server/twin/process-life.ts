@@ -54,3 +54,13 @@ function startFailure(error: unknown): string {
 function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, " ").slice(0, 400);
 }
+
+/** Where this machine reaches a server that listens on `host`. */
+export function reachedHost(host: string): string {
+  const reached = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return reached.includes(":") ? `[${reached}]` : reached;
+}
+
+export function ledgerUrl({ host, ledgerPort }: Settings): string {
+  return `http://${reachedHost(host)}:${ledgerPort}`;
+}

@@ -44,7 +44,7 @@ const manifestSchema = z.looseObject({
   name: text,
   hash: z.string().max(128),
   origin: z.looseObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }),
-  files: z.looseObject({ devices: text, transit: text }),
+  files: z.looseObject({ devices: text, transit: text, scenery: text }),
 });
 const point = z.tuple([coordinate, coordinate, coordinate]);
 const transitSchema = z.looseObject({
@@ -63,6 +63,12 @@ const transitSchema = z.looseObject({
     .max(1000),
 });
 
+const scenerySchema = z.looseObject({
+  panels: z
+    .array(z.looseObject({ heading: z.number(), tilt: z.number().min(0).max(90), object: z.string() }))
+    .max(200_000),
+});
+
 export interface GeoPoint {
   readonly latitude: number;
   readonly longitude: number;
@@ -75,6 +81,8 @@ export interface BuiltWorld {
   readonly longitude: number;
   readonly devices: readonly WorldDevice[];
   readonly lines: readonly TransitLine[];
+  /** How the solar panels on a city object are mounted; degrees. */
+  readonly panels: ReadonlyMap<string, { readonly heading: number; readonly tilt: number }>;
   /** WGS 84 of a local point; a plane at the origin, good to a metre within ten kilometres. */
   pointOf(local: { readonly x: number; readonly y: number; readonly z: number }): GeoPoint;
 }
@@ -84,6 +92,7 @@ export function readBuiltWorld(folder: string): BuiltWorld {
   const manifest = read(join(folder, "world.json"), manifestSchema) as unknown as WorldManifest;
   const devices = read(join(folder, manifest.files.devices), devicesSchema) as unknown as WorldDevice[];
   const transit = read(join(folder, manifest.files.transit), transitSchema) as unknown as TransitNetwork;
+  const scenery = read(join(folder, manifest.files.scenery), scenerySchema);
   const { latitude, longitude } = manifest.origin;
   const radians = (latitude * Math.PI) / 180;
   const metresOfLatitude = 111_132.92 - 559.82 * Math.cos(2 * radians) + 1.175 * Math.cos(4 * radians);
@@ -94,6 +103,7 @@ export function readBuiltWorld(folder: string): BuiltWorld {
     longitude,
     devices,
     lines: transit.lines,
+    panels: new Map(scenery.panels.map(({ object, heading, tilt }) => [object, { heading, tilt }])),
     pointOf: ({ x, y, z: height }) => ({
       latitude: round(latitude + y / metresOfLatitude, 7),
       longitude: round(longitude + x / metresOfLongitude, 7),

@@ -101,9 +101,11 @@ export function writeSmallWorld(folder: string, devices: readonly WorldDevice[] 
     spawn: { x: 0, y: 0, heading: 0 },
     tileSize: 256,
     tiles: [],
-    files: { devices: "devices.json", transit: "transit.json" },
+    files: { devices: "devices.json", transit: "transit.json", scenery: "scenery.json" },
   });
   write("devices.json", devices);
   write("transit.json", transit);
+  const panel = { x: 10, y: 20, z: 8, width: 2, depth: 1, heading: 170, tilt: 38, object: "building-1" };
+  write("scenery.json", { trees: [], furniture: [], panels: [panel] });
   return folder;
 }

@@ -25,7 +25,7 @@ export interface TwinFixture {
   readonly keys: CityKeys;
   twin: Twin;
   readonly url: string;
-  restart(): Promise<void>;
+  restart(ports?: { readonly mqttPort: number }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,12 +37,12 @@ export async function startFixture(
   const ledger = new LedgerDouble();
   const ledgerUrl = await ledger.start();
   const keys = loadCityKeys(data);
-  const start = (): Promise<Twin> =>
+  const start = (mqttPort = 0): Promise<Twin> =>
     startTwin({
       data,
       host: "127.0.0.1",
       httpPort: 0,
-      mqttPort: 0,
+      mqttPort,
       ledgerUrl,
       anchorSeconds: options.anchorSeconds ?? 3600,
       world: readBuiltWorld(world),
@@ -60,9 +60,9 @@ export async function startFixture(
     get url(): string {
       return `http://127.0.0.1:${fixture.twin.httpPort}`;
     },
-    restart: async (): Promise<void> => {
+    restart: async (ports?: { readonly mqttPort: number }): Promise<void> => {
       await fixture.twin.close();
-      fixture.twin = await start();
+      fixture.twin = await start(ports?.mqttPort);
     },
     close: async (): Promise<void> => {
       await fixture.twin.close();
