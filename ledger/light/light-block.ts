@@ -29,6 +29,14 @@ export interface SoundBlock extends LightBlock {
   readonly signers: number;
 }
 
+/** What is kept of a block once it is trusted. */
+export interface VerifiedHeader {
+  readonly header: HeaderFields;
+  readonly hash: Uint8Array;
+  readonly validators: readonly Validator[];
+  readonly signers: number;
+}
+
 export function nanosecondsOf(time: Timestamp): bigint {
   return time.seconds * 1_000_000_000n + BigInt(time.nanos);
 }

@@ -1,0 +1,19 @@
+// Opens the light client's worker for the page.
+
+import { type Remote, wrap } from "comlink";
+import type { LightClient } from "../../ledger/light/light-client.ts";
+
+/** The light client as the page sees it. Starts a worker: call once a page. */
+export function openLightClient(): LightClient {
+  const worker = new Worker(new URL("./light.worker.ts", import.meta.url), { type: "module", name: "light" });
+  const remote: Remote<LightClient> = wrap<LightClient>(worker);
+  // A plain object: Comlink's proxy answers to every name, `then` too, and would be awaited as a promise.
+  return {
+    verifyReading: (reading) => remote.verifyReading(reading),
+    verifyState: (name, expected) => remote.verifyState(name, expected),
+    verifyTransaction: (id, height) => remote.verifyTransaction(id, height),
+    verifyBlock: (height) => remote.verifyBlock(height),
+    head: () => remote.head(),
+    forget: () => remote.forget(),
+  };
+}

@@ -1,0 +1,55 @@
+// The light client in a worker of its own: WASM core, IndexedDB for what it trusts, the page's origin for its servers.
+
+import { expose } from "comlink";
+import { Dexie, type EntityTable } from "dexie";
+import { createLightClient, type LightClient } from "../../ledger/light/light-client.ts";
+import type { TrustStore } from "../../ledger/light/trust-store.ts";
+import { loadCore } from "../../wasm-core/bindings/browser.ts";
+
+interface TrustRow {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+const database = new Dexie("glasstown-light") as Dexie & { trust: EntityTable<TrustRow, "key"> };
+database.version(1).stores({ trust: "key" });
+
+const store: TrustStore = {
+  get: async (key) => (await database.trust.get(key))?.value,
+  put: async (key, value) => {
+    await database.trust.put({ key, value });
+  },
+};
+
+let opening: Promise<LightClient> | null = null;
+
+/** The client, once the core is there; a load that failed is tried again at the next question. */
+function client(): Promise<LightClient> {
+  opening ??= loadCore()
+    .then((core) =>
+      createLightClient({
+        core,
+        fetch: (url, init) => fetch(url, { ...init, cache: "no-store", credentials: "omit" }),
+        now: () => Date.now(),
+        store,
+        ledgerUrl: "/ledger",
+        logUrl: "/log",
+      }),
+    )
+    .catch((error: unknown) => {
+      opening = null;
+      throw error;
+    });
+  return opening;
+}
+
+const port: LightClient = {
+  verifyReading: async (reading) => (await client()).verifyReading(reading),
+  verifyState: async (name, expected) => (await client()).verifyState(name, expected),
+  verifyTransaction: async (id, height) => (await client()).verifyTransaction(id, height),
+  verifyBlock: async (height) => (await client()).verifyBlock(height),
+  head: async () => (await client()).head(),
+  forget: async () => (await client()).forget(),
+};
+
+expose(port);

@@ -1,0 +1,270 @@
+// The headers that the light client has verified, and how it comes to the next: from the nearest trusted one, over bridges if need be.
+// First contact trusts the newest header that is sound in itself (trust on first use) and pins the chain's name; from then on every
+// header must follow from a trusted one. Bounds: 512 headers, 16 validator sets, 64 bridging headers a question.
+
+import type { Core, HeaderFields } from "../../wasm-core/bindings/core.ts";
+import { hex } from "../protocol/bytes.ts";
+import type { LedgerSource } from "./ledger-source.ts";
+import { evidenceOf, type LightBlock, type SoundBlock, type Validator, type VerifiedHeader } from "./light-block.ts";
+import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
+import type { TrustMemory } from "./trust-store.ts";
+import {
+  checkNotExpired,
+  checkSound,
+  clockDriftMs,
+  type StepOptions,
+  type TrustedHeader,
+  trustingPeriodMs,
+  verifyStep,
+  verifyStepBack,
+} from "./verify-step.ts";
+
+const headersMax = 512;
+const setsMax = 16;
+const bridgesMax = 64;
+/** The newest header is asked for again after this time. */
+const latestMsMax = 500;
+/** A header that is due soon is asked for this often, this far apart. */
+const waitsMax = 14;
+const waitMs = 400;
+
+export interface HeaderChainOptions {
+  readonly core: Core;
+  readonly source: LedgerSource;
+  readonly memory: TrustMemory;
+  /** UNIX milliseconds. */
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+export class HeaderChain {
+  readonly #options: HeaderChainOptions;
+  readonly #verified = new Map<number, VerifiedHeader>();
+  readonly #sets = new Map<string, readonly Validator[]>();
+  readonly #underWay = new Map<number | "latest", Promise<Outcome<VerifiedHeader>>>();
+  #anchoring: Promise<Outcome<VerifiedHeader>> | null = null;
+  #highest: VerifiedHeader | null = null;
+  #latest: { readonly atMs: number; readonly header: VerifiedHeader } | null = null;
+
+  constructor(options: HeaderChainOptions) {
+    this.#options = options;
+  }
+
+  /** The highest header verified so far, from memory if need be; null before the first contact. */
+  async known(): Promise<VerifiedHeader | null> {
+    if (this.#highest !== null) return this.#highest;
+    const chain = await this.#options.memory.chain();
+    return chain === null ? null : this.#options.memory.header(chain);
+  }
+
+  /** The newest header that the server has, verified. */
+  latest(): Promise<Outcome<VerifiedHeader>> {
+    const latest = this.#latest;
+    const age = latest === null ? Number.POSITIVE_INFINITY : this.#options.now() - latest.atMs;
+    if (latest !== null && age >= 0 && age < latestMsMax) return Promise.resolve(pass(latest.header));
+    return this.#once("latest", async () => {
+      const anchor = await this.#anchor();
+      if (!anchor.ok) return anchor;
+      const seen = this.#highest?.header.height ?? 0n;
+      const block = await this.#fetch(null);
+      if (!block.ok) return block;
+      const outcome = await this.#verify(block.value);
+      if (!outcome.ok) return outcome;
+      // An old head would prove old state. A server that lags behind what this client has seen proves nothing now.
+      const { height } = outcome.value.header;
+      if (height < seen) return unanswered("server_must_answer", `the server is at ${height}, ${seen} was seen before`);
+      this.#latest = { atMs: this.#options.now(), header: outcome.value };
+      return outcome;
+    });
+  }
+
+  /** The header of a height, verified. */
+  at(height: number): Promise<Outcome<VerifiedHeader>> {
+    const known = this.#verified.get(height);
+    if (known !== undefined) return Promise.resolve(pass(known));
+    return this.#once(height, async () => {
+      const anchor = await this.#anchor();
+      if (!anchor.ok) return anchor;
+      const anchored = this.#verified.get(height);
+      if (anchored !== undefined) return pass(anchored);
+      const block = await this.#fetch(height);
+      return block.ok ? this.#verify(block.value) : block;
+    });
+  }
+
+  /** As `at`, for a header that is due within seconds. */
+  async soon(height: number): Promise<Outcome<VerifiedHeader>> {
+    for (let i = 0; ; i++) {
+      const outcome = await this.at(height);
+      if (outcome.ok || outcome.state === "failed" || i >= waitsMax) return outcome;
+      await this.#options.wait(waitMs);
+    }
+  }
+
+  /** Drops all trust, so that the next question is a first contact. */
+  async forget(): Promise<void> {
+    this.#verified.clear();
+    this.#sets.clear();
+    this.#anchoring = null;
+    this.#highest = null;
+    this.#latest = null;
+    await this.#options.memory.forget();
+  }
+
+  /** One verification a height at a time; others wait for it. */
+  #once(key: number | "latest", work: () => Promise<Outcome<VerifiedHeader>>): Promise<Outcome<VerifiedHeader>> {
+    const running = this.#underWay.get(key);
+    if (running !== undefined) return running;
+    const started = work().finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, started);
+    return started;
+  }
+
+  /** Makes sure that there is a trusted header: the remembered one, or the newest at first contact. */
+  #anchor(): Promise<Outcome<VerifiedHeader>> {
+    if (this.#highest !== null) return Promise.resolve(pass(this.#highest));
+    this.#anchoring ??= this.#findAnchor().finally(() => {
+      this.#anchoring = null;
+    });
+    return this.#anchoring;
+  }
+
+  async #findAnchor(): Promise<Outcome<VerifiedHeader>> {
+    const { core, source, memory } = this.#options;
+    const pinned = await memory.chain();
+    const remembered = pinned === null ? null : await memory.header(pinned);
+    if (remembered !== null) {
+      this.#keep(remembered);
+      return pass(remembered);
+    }
+    const told = await source.chain();
+    if (!told.ok) return told;
+    const { chain } = told.value;
+    if (pinned !== null && pinned !== chain)
+      return fail("header_chain_must_match", `this place served ${pinned} before, now ${chain}`, told.value);
+    const block = await this.#fetch(null);
+    if (!block.ok) return block;
+    const options = this.#stepOptions();
+    const sound = await checkSound(core, chain, block.value, options);
+    if (!sound.ok) return sound;
+    const expired = checkNotExpired(trustIn(sound.value), options);
+    return expired ?? this.#accept(sound.value);
+  }
+
+  async #fetch(height: number | null): Promise<Outcome<LightBlock>> {
+    return this.#options.source.lightBlock(height, (hash) => this.#sets.get(hash));
+  }
+
+  /** Verifies a block from the trusted headers. */
+  async #verify(block: LightBlock): Promise<Outcome<VerifiedHeader>> {
+    const { core } = this.#options;
+    const height = Number(block.header.height);
+    const known = this.#verified.get(height);
+    if (known !== undefined) return this.#compare(known, block);
+    const options = this.#stepOptions();
+    const below = this.#nearest(height, -1);
+    if (below !== null && checkNotExpired(trustIn(below), options) === null) return this.#bridge(below, block);
+    const above = this.#nearest(height, 1);
+    if (above !== null) {
+      const outcome = await verifyStepBack(core, trustIn(above), block, options);
+      return outcome.ok ? this.#accept(outcome.value) : outcome;
+    }
+    // Nothing above, and below only what is expired: the step says so.
+    const outcome = await verifyStep(core, trustIn(below!), block, options);
+    return outcome.ok ? this.#accept(outcome.value) : outcome;
+  }
+
+  /** Goes forwards; where too little trust carries over, by a header in the middle. */
+  async #bridge(from: VerifiedHeader, block: LightBlock): Promise<Outcome<VerifiedHeader>> {
+    let trusted = from;
+    const targets = [block];
+    for (let bridges = 0; ; ) {
+      const target = targets.at(-1)!;
+      const outcome = await verifyStep(this.#options.core, trustIn(trusted), target, this.#stepOptions());
+      if (outcome.ok) {
+        const accepted = this.#accept(outcome.value);
+        if (!accepted.ok || targets.length === 1) return accepted;
+        trusted = accepted.value;
+        targets.pop();
+        continue;
+      }
+      const gap = target.header.height - trusted.header.height;
+      const bridgeable = outcome.state === "failed" && outcome.reason === "validators_must_be_trusted" && gap > 1n;
+      if (!bridgeable || ++bridges > bridgesMax) return outcome;
+      const middle = await this.#fetch(Number(trusted.header.height + gap / 2n));
+      if (!middle.ok) return middle;
+      targets.push(middle.value);
+    }
+  }
+
+  /** A header of a height that is known already must be the same. */
+  async #compare(known: VerifiedHeader, block: LightBlock): Promise<Outcome<VerifiedHeader>> {
+    const { core } = this.#options;
+    const sound = await checkSound(core, known.header.chainId, block, this.#stepOptions());
+    if (!sound.ok) return sound;
+    if (hex(sound.value.hash) === hex(known.hash)) return pass(known);
+    const detail = `two signed headers of height ${known.header.height}: ${hex(known.hash)} and ${hex(sound.value.hash)}`;
+    return fail("header_hash_must_match_commit", detail, evidenceOf(block));
+  }
+
+  /** Takes in what was verified, unless it contradicts a neighbour that was verified before. */
+  #accept({ header, hash, validators, signers, commit }: SoundBlock): Outcome<VerifiedHeader> {
+    const height = Number(header.height);
+    const before = this.#verified.get(height - 1);
+    const after = this.#verified.get(height + 1);
+    const known = this.#verified.get(height);
+    const linked =
+      (before === undefined || hex(header.lastBlockId.hash) === hex(before.hash)) &&
+      (after === undefined || hex(after.header.lastBlockId.hash) === hex(hash)) &&
+      (known === undefined || hex(known.hash) === hex(hash));
+    if (!linked) {
+      const detail = `header ${height} does not join the verified headers around it`;
+      return fail("header_hash_must_match_commit", detail, evidenceOf({ header, commit, validators }));
+    }
+    const verified: VerifiedHeader = { header, hash, validators: this.#shareSet(header, validators), signers };
+    const highest = this.#highest;
+    this.#keep(verified);
+    if (highest === null || header.height > highest.header.height) void this.#options.memory.remember(verified);
+    return pass(verified);
+  }
+
+  #keep(verified: VerifiedHeader): void {
+    this.#shareSet(verified.header, verified.validators);
+    if (this.#highest === null || verified.header.height > this.#highest.header.height) this.#highest = verified;
+    this.#verified.set(Number(verified.header.height), verified);
+    for (const height of this.#verified.keys()) {
+      if (this.#verified.size <= headersMax) break;
+      if (height !== Number(this.#highest.header.height)) this.#verified.delete(height);
+    }
+  }
+
+  #shareSet(header: HeaderFields, validators: readonly Validator[]): readonly Validator[] {
+    const name = hex(header.validatorsHash);
+    const known = this.#sets.get(name);
+    if (known !== undefined) return known;
+    for (const oldest of this.#sets.keys()) {
+      if (this.#sets.size < setsMax) break;
+      this.#sets.delete(oldest);
+    }
+    this.#sets.set(name, validators);
+    return validators;
+  }
+
+  #nearest(height: number, direction: 1 | -1): VerifiedHeader | null {
+    let nearest: number | null = null;
+    for (const candidate of this.#verified.keys()) {
+      const distance = (candidate - height) * direction;
+      if (distance > 0 && (nearest === null || distance < (nearest - height) * direction)) nearest = candidate;
+    }
+    return nearest === null ? null : (this.#verified.get(nearest) ?? null);
+  }
+
+  #stepOptions(): StepOptions {
+    return { nowMs: this.#options.now(), trustingPeriodMs, clockDriftMs };
+  }
+}
+
+function trustIn({ header, validators }: VerifiedHeader): TrustedHeader {
+  const { chainId, height, time, nextValidatorsHash } = header;
+  return { chain: chainId, height, time, nextValidatorsHash, validators };
+}

@@ -1,0 +1,58 @@
+// The light client: checks for itself what servers say, with clock, network and storage handed in. Runs in browsers' workers and in Node.
+
+import type { Core } from "../../wasm-core/bindings/core.ts";
+import { timestampText } from "../protocol/comet.ts";
+import { HeaderChain } from "./header-chain.ts";
+import { LedgerSource } from "./ledger-source.ts";
+import type { LightParts } from "./light-parts.ts";
+import { type Fetch, Server } from "./server.ts";
+import { StateProver } from "./state-prover.ts";
+import { TrustMemory, type TrustStore } from "./trust-store.ts";
+import type { LightClientPort } from "./verdict.ts";
+import { verifyBlock, verifyTransaction } from "./verify-block.ts";
+import { verifyReading } from "./verify-reading.ts";
+import { verifyState } from "./verify-state.ts";
+
+export interface LightClientOptions {
+  readonly core: Core;
+  readonly fetch: Fetch;
+  /** UNIX milliseconds. */
+  readonly now: () => number;
+  readonly store: TrustStore;
+  /** Base URLs without a slash at the end. */
+  readonly ledgerUrl: string;
+  readonly logUrl: string;
+  /** Pauses between two looks for a header that is due soon. */
+  readonly wait?: (milliseconds: number) => Promise<void>;
+}
+
+export interface LightClient extends LightClientPort {
+  /** Drops all trust: the next question is a first contact. For a person who knows why the chain is another. */
+  forget(): Promise<void>;
+}
+
+export function createLightClient(options: LightClientOptions): LightClient {
+  const { core, now, ledgerUrl, logUrl } = options;
+  const server = new Server(options.fetch);
+  const source = new LedgerSource(server, ledgerUrl);
+  const memory = new TrustMemory(options.store, core);
+  const headers = new HeaderChain({ core, source, memory, now, wait: options.wait ?? pause });
+  const parts: LightParts = { core, server, source, headers, state: new StateProver(core, source, headers), logUrl };
+  return {
+    verifyReading: (reading) => verifyReading(parts, reading),
+    verifyState: (name, expected) => verifyState(parts, name, expected),
+    verifyTransaction: (id, height) => verifyTransaction(parts, id, height),
+    verifyBlock: (height) => verifyBlock(parts, height),
+    async head() {
+      const known = await headers.known();
+      if (known === null) return null;
+      const { chainId, height, time } = known.header;
+      return { chain: chainId, height: Number(height), time: timestampText(time) };
+    },
+    forget: () => headers.forget(),
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,16 @@
+// What every question to the light client needs.
+
+import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { HeaderChain } from "./header-chain.ts";
+import type { LedgerSource } from "./ledger-source.ts";
+import type { Server } from "./server.ts";
+import type { StateProver } from "./state-prover.ts";
+
+export interface LightParts {
+  readonly core: Core;
+  readonly server: Server;
+  readonly source: LedgerSource;
+  readonly headers: HeaderChain;
+  readonly state: StateProver;
+  readonly logUrl: string;
+}

@@ -1,0 +1,107 @@
+// Asks a server and believes nothing but the shape of its answer: at most 1 MiB (blocks 4 MiB), at most 10 s, JSON, by schema.
+
+import { z } from "zod";
+import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
+
+export const answerBytesMax = 1_048_576;
+/** A block of 1 MiB is a third longer in base64, and carries its last commit. */
+export const blockAnswerBytesMax = 4 * 1_048_576;
+export const answerMsMax = 10_000;
+/** How much of a malformed answer is kept as evidence. */
+const evidenceTextMax = 16_384;
+/** Requests under way at once; a page asks for a handful. */
+const requestsMax = 128;
+
+/** `fetch` as it is handed in. */
+export type Fetch = (url: string, init: { readonly signal: AbortSignal }) => Promise<Response>;
+
+const rpcAnswerSchema = z.object({
+  result: z.unknown().optional(),
+  error: z.object({ message: z.string().max(10_000), data: z.string().max(10_000).optional() }).optional(),
+});
+
+export class Server {
+  readonly #fetch: Fetch;
+  #underWay = 0;
+
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch;
+  }
+
+  /** A REST answer. Status 404 means that the server has not the data. */
+  async json<T>(url: string, schema: z.ZodType<T>, bytesMax = answerBytesMax): Promise<Outcome<T>> {
+    const answer = await this.#text(url, bytesMax);
+    if (!answer.ok) return answer;
+    const { status, text } = answer.value;
+    if (status === 404) return unanswered("not_on_ledger", `${url}: status 404`);
+    if (status < 200 || status > 299) return unanswered("server_must_answer", `${url}: status ${status}`);
+    return parse(url, text, schema);
+  }
+
+  /** A CometBFT JSON-RPC answer. An error in it means that the server has not the data, whatever the status. */
+  async rpc<T>(url: string, schema: z.ZodType<T>, bytesMax = answerBytesMax): Promise<Outcome<T>> {
+    const answer = await this.#text(url, bytesMax);
+    if (!answer.ok) return answer;
+    const { status, text } = answer.value;
+    const envelope = parse(url, text, rpcAnswerSchema);
+    const success = status >= 200 && status <= 299;
+    if (!envelope.ok) return success ? envelope : unanswered("server_must_answer", `${url}: status ${status}`);
+    const { error, result } = envelope.value;
+    if (error !== undefined) return unanswered("server_must_answer", `${url}: ${error.data || error.message}`);
+    if (!success) return unanswered("server_must_answer", `${url}: status ${status}`);
+    const parsed = schema.safeParse(result);
+    return parsed.success ? pass(parsed.data) : malformed(url, text, parsed.error);
+  }
+
+  async #text(url: string, bytesMax: number): Promise<Outcome<{ readonly status: number; readonly text: string }>> {
+    if (this.#underWay >= requestsMax) return unanswered("server_must_answer", `${requestsMax} requests are under way`);
+    this.#underWay++;
+    try {
+      const response = await this.#fetch(url, { signal: AbortSignal.timeout(answerMsMax) });
+      const text = await readBounded(response, bytesMax);
+      if (text === null)
+        return fail("answer_must_be_well_formed", `the answer is longer than ${bytesMax} bytes`, { url });
+      return pass({ status: response.status, text });
+    } catch (error) {
+      return unanswered("server_must_answer", `${url}: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      this.#underWay--;
+    }
+  }
+}
+
+async function readBounded(response: Response, bytesMax: number): Promise<string | null> {
+  if (response.body === null) return "";
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    length += value.length;
+    if (length > bytesMax) {
+      await reader.cancel();
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+function parse<T>(url: string, text: string, schema: z.ZodType<T>): Outcome<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return malformed(url, text, error as Error);
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? pass(parsed.data) : malformed(url, text, parsed.error);
+}
+
+function malformed(url: string, text: string, error: Error): Outcome<never> {
+  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+  const detail = issue === undefined ? "not JSON" : `${issue.path.join(".")}: ${issue.message}`;
+  // Kept as text: what is malformed may be nested too deep to be copied as a value.
+  return fail("answer_must_be_well_formed", detail, { url, answer: text.slice(0, evidenceTextMax) });
+}

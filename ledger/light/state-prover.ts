@@ -1,0 +1,90 @@
+// Proven state entries: ICS-23 proofs (tendermint spec, key sha256(name)) of the state after block H against the app hash in header H + 1.
+
+import type { Core } from "../../wasm-core/bindings/core.ts";
+import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
+import { toBase64 } from "../protocol/comet.ts";
+import type { HeaderChain } from "./header-chain.ts";
+import type { LedgerSource, ToldEntry } from "./ledger-source.ts";
+import type { VerifiedHeader } from "./light-block.ts";
+import { fail, type Outcome, pass } from "./outcome.ts";
+
+const proofType = "ics23:simple";
+
+export interface ProvenEntry {
+  /** Parsed JSON; null when the entry is absent, which is proven too. */
+  readonly value: unknown;
+  /** Whose app hash the proof leads to. */
+  readonly header: VerifiedHeader;
+}
+
+export class StateProver {
+  readonly #core: Core;
+  readonly #source: LedgerSource;
+  readonly #headers: HeaderChain;
+
+  constructor(core: Core, source: LedgerSource, headers: HeaderChain) {
+    this.#core = core;
+    this.#source = source;
+    this.#headers = headers;
+  }
+
+  /**
+   * The entry under the newest header, which tells the state one block before it: no waiting. Only when the server has not
+   * kept that state is it the newest state, under the header that comes next.
+   */
+  async settled(name: string, head: VerifiedHeader): Promise<Outcome<ProvenEntry>> {
+    const height = Number(head.header.height);
+    if (height > 1) {
+      const told = await this.#source.entry(name, height - 1);
+      if (told.ok) return this.#prove(told.value, head);
+      if (told.state === "failed") return told;
+    }
+    return this.#proveNext(name, height);
+  }
+
+  /** The entry as it is after the newest block; `enough` takes the settled one instead when that already is what was looked for. */
+  async newest(name: string, head: VerifiedHeader, enough: (value: unknown) => boolean): Promise<Outcome<ProvenEntry>> {
+    const height = Number(head.header.height);
+    if (height === 1) return this.#proveNext(name, height);
+    const [before, after] = await Promise.all([this.#source.entry(name, height - 1), this.#source.entry(name, height)]);
+    if (!before.ok) return before.state === "failed" ? before : this.#proveNext(name, height);
+    const settled = this.#prove(before.value, head);
+    if (!settled.ok || enough(settled.value.value)) return settled;
+    // Not yet proven, but a server that hides a change for one block only delays what the next header shows.
+    const changed =
+      after.ok && hex(after.value.value ?? new Uint8Array()) !== hex(before.value.value ?? new Uint8Array());
+    return changed ? this.#proveNext(name, height) : settled;
+  }
+
+  async #proveNext(name: string, height: number): Promise<Outcome<ProvenEntry>> {
+    const told = await this.#source.entry(name, height);
+    if (!told.ok) return told;
+    const header = await this.#headers.soon(height + 1);
+    return header.ok ? this.#prove(told.value, header.value) : header;
+  }
+
+  #prove(told: ToldEntry, header: VerifiedHeader): Outcome<ProvenEntry> {
+    const evidence = {
+      name: told.name,
+      height: told.height,
+      value: told.value === null ? null : toBase64(told.value),
+      proof: toBase64(told.proof),
+      appHash: hex(header.header.appHash),
+    };
+    const no = (detail: string) => fail("state_proof_must_match_app_hash", detail, evidence);
+    const key = this.#core.sha256(utf8(told.name));
+    if (told.proofType !== proofType || hex(told.proofKey) !== hex(key)) return no("the proof is of something else");
+    const { appHash } = header.header;
+    const holds =
+      told.value === null
+        ? this.#core.verifyNonMembership(appHash, key, told.proof)
+        : this.#core.verifyMembership(appHash, key, told.value, told.proof);
+    if (!holds) return no(`the proof does not lead to the app hash in header ${header.header.height}`);
+    if (told.value === null) return pass({ value: null, header });
+    try {
+      return pass({ value: JSON.parse(fromUtf8(told.value)), header });
+    } catch {
+      return fail("answer_must_be_well_formed", `the value of ${told.name} is not JSON`, evidence);
+    }
+  }
+}
