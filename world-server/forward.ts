@@ -1,0 +1,165 @@
+// Passes requests on to another part of the city: streams both ways, so that events flow and an end on either side
+// reaches the other. RFC 9110 §7.6.1 headers stay behind. Limits: 1 MiB a request, 64 s until an answer begins.
+
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+const bodyBytesMax = 1024 * 1024;
+const answerWithinMs = 64_000;
+const connectionsMax = 512;
+const tunnelsMax = 256;
+
+export interface Part {
+  /** As people call it, such as "ledger". */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The part's base URL, without a slash at the end. */
+export function originOf({ host, port }: Part): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: 32 });
+
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+function endToEnd(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const named = String(headers.connection ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase());
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !hopByHop.has(name) && !named.includes(name)) kept[name] = value;
+  return kept;
+}
+
+/** The sender's own claims about where it comes from are replaced by what is known. */
+function forwardedHeaders(request: IncomingMessage, part: Part): Record<string, string | string[]> {
+  const headers = endToEnd(request.headers);
+  for (const name of Object.keys(headers))
+    if (name === "forwarded" || name.startsWith("x-forwarded-")) delete headers[name];
+  headers["x-forwarded-for"] = request.socket.remoteAddress ?? "unknown";
+  headers["x-forwarded-host"] = request.headers.host ?? "";
+  headers["x-forwarded-proto"] = "http";
+  headers["host"] = `${part.host}:${part.port}`;
+  delete headers["expect"];
+  return headers;
+}
+
+/** Answers with RFC 9457 problem details. */
+export function problem(response: ServerResponse, status: number, title: string, detail: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, { "content-type": "application/problem+json", "cache-control": "no-store" });
+  response.end(JSON.stringify({ type: "about:blank", title, status, detail }));
+}
+
+/** Passes a request on to `path` at a part. */
+export function forward(request: IncomingMessage, response: ServerResponse, part: Part, path: string): void {
+  const tooLong = (): void => {
+    if (!response.headersSent) response.setHeader("connection", "close");
+    problem(response, 413, "Content Too Large", `a request may have ${bodyBytesMax} bytes`);
+  };
+  if (Number(request.headers["content-length"] ?? 0) > bodyBytesMax) {
+    tooLong();
+    return;
+  }
+  const { host, port } = part;
+  const headers = forwardedHeaders(request, part);
+  // A body without a length is passed on in chunks, as it came.
+  if (request.headers["transfer-encoding"] !== undefined) headers["transfer-encoding"] = "chunked";
+  const upstream = httpRequest({ agent, host, port, method: request.method, path, headers });
+  const timer = setTimeout(() => {
+    problem(response, 504, "Gateway Timeout", `the ${part.name} did not answer in time`);
+    upstream.destroy();
+  }, answerWithinMs);
+  let size = 0;
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= bodyBytesMax || size - chunk.length > bodyBytesMax) return;
+    tooLong();
+    upstream.destroy();
+  });
+  request.on("error", () => upstream.destroy());
+  response.on("close", () => {
+    clearTimeout(timer);
+    upstream.destroy();
+  });
+  upstream.on("response", (answer) => {
+    clearTimeout(timer);
+    if (response.headersSent) {
+      answer.destroy();
+      return;
+    }
+    response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headers), "x-content-type-options": "nosniff" });
+    // Headers of an event stream go out before its first event.
+    response.flushHeaders();
+    answer.on("error", () => response.destroy());
+    answer.pipe(response);
+  });
+  upstream.on("error", () => {
+    clearTimeout(timer);
+    if (!response.writableEnded) problem(response, 502, "Bad Gateway", `the ${part.name} cannot be reached`);
+  });
+  request.pipe(upstream);
+}
+
+let tunnels = 0;
+
+/** Passes a WebSocket on: the handshake's answer and then the bytes of both sides. */
+export function tunnel(request: IncomingMessage, socket: Duplex, head: Buffer, part: Part, path: string): void {
+  socket.on("error", () => socket.destroy());
+  if (tunnels >= tunnelsMax) {
+    socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return;
+  }
+  tunnels++;
+  const headers = { ...forwardedHeaders(request, part), connection: "Upgrade", upgrade: "websocket" };
+  const upstream = httpRequest({ host: part.host, port: part.port, path, headers, timeout: answerWithinMs });
+  const refuse = (): void => {
+    socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  };
+  socket.on("close", () => {
+    tunnels--;
+    upstream.destroy();
+  });
+  upstream.on("upgrade", (answer: IncomingMessage, other: Socket, first: Buffer) => {
+    const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}`);
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("\r\n")}\r\n\r\n`);
+    other.setTimeout(0);
+    other.on("error", () => socket.destroy());
+    other.on("close", () => socket.destroy());
+    socket.on("close", () => other.destroy());
+    socket.write(first);
+    other.write(head);
+    other.pipe(socket).pipe(other);
+  });
+  upstream.on("response", (answer) => {
+    answer.resume();
+    refuse();
+  });
+  upstream.on("timeout", () => upstream.destroy());
+  upstream.on("error", refuse);
+  upstream.end();
+}
