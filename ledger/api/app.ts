@@ -91,5 +91,7 @@ export function createLedgerApi(ledger: LedgerContext): LedgerApi {
 }
 
 function tooLarge(limit: number): Response {
-  return problemResponse(refusalProblem(refuse("transaction_bytes_must_not_exceed_limit", { limit })));
+  const { problem } = refusalProblem(refuse("transaction_bytes_must_not_exceed_limit", { limit }));
+  // The rest of the body is not read, so the connection cannot be used again.
+  return problemResponse(new ProblemError(problem, { connection: "close" }));
 }

@@ -9,7 +9,10 @@ import { blockIdFromJson, blockJsonSchema, commitFromJson, fromBase64, headerFro
 import { blockIdOf, encodeBlock, resultsHash } from "./block-encoding.ts";
 import { concatenate, varint, varintField } from "./protobuf.ts";
 
-const fixtures = join(import.meta.dirname, "../../../shared/vectors/tendermint-rs-rpc-fixtures/rpc/tests/kvstore_fixtures");
+const fixtures = join(
+  import.meta.dirname,
+  "../../../shared/vectors/tendermint-rs-rpc-fixtures/rpc/tests/kvstore_fixtures",
+);
 const core = loadCore();
 
 describe.skipIf(!existsSync(fixtures))("ids of real blocks (needs ../shared/vectors)", () => {

@@ -32,7 +32,7 @@ function meaningOfText(text: string): string | undefined {
   if (/No space left/i.test(text)) return meaning["ENOSPC"];
   if (/Permission denied/i.test(text)) return meaning["EACCES"];
   if (/Read-only file system/i.test(text)) return meaning["EROFS"];
-  if (/Corruption/i.test(text)) return meaning["LEVEL_CORRUPTION"];
+  if (/Corruption|IO error: .*No such file/i.test(text)) return meaning["LEVEL_CORRUPTION"];
   return undefined;
 }
 

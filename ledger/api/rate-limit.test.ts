@@ -1,0 +1,41 @@
+// Rate limits and whom a request counts against.
+
+import { expect, test } from "vitest";
+import { callerOf, RateLimiter } from "./rate-limit.ts";
+
+test("a burst, then the steady rate", () => {
+  const limiter = new RateLimiter({ perSecond: 2, burst: 3 });
+  expect([1, 2, 3, 4].map(() => limiter.take("a", 0))).toEqual([true, true, true, false]);
+  expect(limiter.take("b", 0)).toBe(true);
+  expect(limiter.take("a", 499)).toBe(false);
+  expect(limiter.take("a", 1_000)).toBe(true);
+});
+
+test("time that goes back gives nothing", () => {
+  const limiter = new RateLimiter({ perSecond: 1, burst: 1 });
+  expect(limiter.take("a", 10_000)).toBe(true);
+  expect(limiter.take("a", 0)).toBe(false);
+});
+
+test("forgets the address unseen longest, and no other", () => {
+  const limiter = new RateLimiter({ perSecond: 0, burst: 1 });
+  for (let i = 0; i < 10_000; i++) limiter.take(`a${i}`, 0);
+  expect(limiter.take("a9999", 0)).toBe(false);
+  expect(limiter.take("new", 0)).toBe(true);
+  expect(limiter.take("a0", 0)).toBe(true);
+});
+
+test.each([
+  ["127.0.0.1", undefined, null],
+  ["::ffff:127.0.0.1", undefined, null],
+  ["::1", "203.0.113.9", "203.0.113.9"],
+  ["127.0.0.1", "1.2.3.4, 203.0.113.9", "203.0.113.9"],
+  ["127.0.0.1", "not an address", null],
+  ["203.0.113.7", "127.0.0.1", "203.0.113.7"],
+  ["::ffff:203.0.113.7", undefined, "203.0.113.7"],
+  ["2001:db8:1:2:3:4:5:6", undefined, "2001:db8:1:2::/64"],
+  ["2001:db8::6", undefined, "2001:db8:0:0::/64"],
+  ["fe80::1%eth0", undefined, "fe80:0:0:0::/64"],
+])("peer %s forwarding for %s counts as %s", (peer, forwarded, caller) => {
+  expect(callerOf(peer, forwarded)).toBe(caller);
+});

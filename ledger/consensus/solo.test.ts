@@ -1,0 +1,422 @@
+// The solo engine: when it makes blocks, what stands in them, and what survives a crash.
+
+import { rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadCore } from "../../wasm-core/bindings/node.ts";
+import type { Application } from "../modules/application.ts";
+import { hex } from "../protocol/bytes.ts";
+import { commitFromJson, fromBase64, headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import type { LedgerStore } from "../storage/ledger-store.ts";
+import { StoreError } from "../storage/store-error.ts";
+import { replayChain } from "./replay.ts";
+import {
+  advanceToBlock,
+  ManualClock,
+  makeTestFolder,
+  newApplication,
+  openTestChain,
+  person,
+  removeTestFolder,
+  sha256Hex,
+  type TestChain,
+  type TestChainOptions,
+} from "./test-chain.ts";
+import { ValidatorSigner } from "./validator-signer.ts";
+
+const startMs = Date.UTC(2026, 0, 1);
+let folder: string;
+let clock: ManualClock;
+const opened: TestChain[] = [];
+
+beforeEach(async () => {
+  folder = await makeTestFolder();
+  clock = new ManualClock(startMs);
+});
+afterEach(async () => {
+  for (const chain of opened.splice(0)) await chain.close();
+  await removeTestFolder(folder);
+});
+
+async function open(options: Partial<TestChainOptions> = {}): Promise<TestChain> {
+  const chain = await openTestChain({ folder, clock, ...options });
+  opened.push(chain);
+  return chain;
+}
+
+async function started(options: Partial<TestChainOptions> = {}): Promise<TestChain> {
+  const chain = await open(options);
+  await chain.engine.start();
+  return chain;
+}
+
+const register = (who: ReturnType<typeof person>, name: string) =>
+  ({ type: "accounts/register", by: who.id, name, key: who.key }) as const;
+
+describe("when blocks are made", () => {
+  test("the first at once, then one a heartbeat", async () => {
+    const chain = await started();
+    expect(chain.engine.height).toBe(1);
+    clock.advance(9_999);
+    expect(chain.engine.height).toBe(1);
+    await advanceToBlock(chain, clock, 1);
+    expect(chain.engine.height).toBe(2);
+  });
+
+  test("soon after a transaction, and once more so that the new state can be proven, then no more", async () => {
+    const chain = await started();
+    const alice = person();
+    clock.advance(5_000);
+    const submission = chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    expect(submission.ok).toBe(true);
+    await advanceToBlock(chain, clock, 20);
+    const results = await chain.store.results(2);
+    expect(results?.transactions).toMatchObject([{ code: 0 }]);
+    await advanceToBlock(chain, clock, 200);
+    expect((await chain.store.results(3))?.transactions).toEqual([]);
+    const header = headerFromJson((await chain.store.block(3))!.block.header);
+    expect(hex(header.appHash)).toBe(results!.appHash);
+    clock.advance(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(chain.engine.height).toBe(3);
+  });
+
+  test("not more often than every 200 ms", async () => {
+    const chain = await started();
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    clock.advance(199);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(chain.engine.height).toBe(1);
+    await advanceToBlock(chain, clock, 1);
+  });
+
+  test("when the application asks, until block time has passed the moment", async () => {
+    const wakeAt = startMs + 3_000;
+    let blockTimeMs = startMs;
+    const inner = newApplication();
+    const application: Application = wrapped(inner, {
+      finalise: (block) => {
+        blockTimeMs = block.timeMs;
+        return inner.finalise(block);
+      },
+      wakeAtMs: () => (blockTimeMs >= wakeAt ? null : wakeAt),
+    });
+    const chain = await started({ application });
+    await advanceToBlock(chain, clock, 3_000);
+    expect(blockTimeMs).toBeLessThan(wakeAt);
+    await advanceToBlock(chain, clock, 200);
+    expect(blockTimeMs).toBe(wakeAt);
+    expect(chain.engine.height).toBe(3);
+  });
+});
+
+describe("what stands in them", () => {
+  test("header, commit and links are valid by the core and by an independent check", async () => {
+    const chain = await started();
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 250);
+    await advanceToBlock(chain, clock, 200);
+    const core = loadCore();
+    for (let height = 1; height <= 3; height++) {
+      const stored = (await chain.store.block(height))!;
+      const header = headerFromJson(stored.block.header);
+      const commit = commitFromJson(stored.commit);
+      expect(hex(core.headerHash(header))).toBe(stored.block_id.hash.toLowerCase());
+      const vote = commit.signatures[0]!;
+      const signBytes = independentVoteBytes(chain.genesis.chain, height, commit.blockId, vote.timestamp);
+      const coreBytes = core.voteSignBytes({
+        chainId: chain.genesis.chain,
+        height: BigInt(height),
+        round: 0n,
+        blockId: commit.blockId,
+        timestamp: vote.timestamp,
+      });
+      expect(hex(coreBytes)).toBe(hex(signBytes));
+      expect(ed25519.verify(vote.signature, signBytes, chain.genesis.validator.publicKey)).toBe(true);
+      expect(hex(vote.validatorAddress)).toBe(hex(sha256(chain.genesis.validator.publicKey).subarray(0, 20)));
+      if (height === 1) {
+        expect(stored.block.header.time).toBe(chain.genesis.document.genesis_time);
+        expect(stored.block.header.last_block_id).toEqual({ hash: "", parts: { total: 0, hash: "" } });
+        continue;
+      }
+      const before = (await chain.store.block(height - 1))!;
+      expect(stored.block.header.last_block_id).toEqual(before.block_id);
+      expect(stored.block.last_commit).toEqual(before.commit);
+      expect(stored.block.header.time).toBe(before.commit.signatures[0]!.timestamp);
+    }
+    const second = (await chain.store.block(2))!.block;
+    const [transaction] = second.data.txs!.map(fromBase64);
+    // One leaf: sha256(00 | sha256(tx)).
+    const leaf = sha256(Uint8Array.of(0, ...sha256(transaction!)));
+    expect(second.header.data_hash.toLowerCase()).toBe(hex(leaf));
+  });
+
+  test("time grows by at least 1 ms, also when the clock goes back", async () => {
+    const chain = await started();
+    await advanceToBlock(chain, clock, 10_000);
+    clock.advance(-9_000);
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 10_000);
+    await advanceToBlock(chain, clock, 10_000);
+    let last = -1;
+    for (let height = 1; height <= chain.engine.height; height++) {
+      const time = msOfTimestamp(timestampFromText((await chain.store.block(height))!.block.header.time));
+      expect(time).toBeGreaterThan(last);
+      last = time;
+    }
+  });
+
+  test("a transaction that expired while it waited is dropped and its sender told", async () => {
+    const chain = await started();
+    const alice = person();
+    const bytes = await chain.bytesOf(alice, register(alice, "Alice"));
+    const id = "00".repeat(32);
+    chain.engine.mempool.add({ id, hash: sha256Hex(bytes), bytes, by: [alice.id], expires: 1, checkedAt: 1 });
+    const outcome = chain.engine.outcomeOf(id, 60_000);
+    await advanceToBlock(chain, clock, 10_000);
+    expect(await outcome).toMatchObject({ kind: "dropped", refusal: { name: "transaction_must_not_be_expired" } });
+    expect(chain.engine.mempool.size).toBe(0);
+    expect((await chain.store.results(2))?.ids).toEqual([]);
+  });
+
+  test("two that exclude each other both enter the block; the later one is refused there", async () => {
+    const chain = await started();
+    const [alice, other] = [person(), person()];
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    const second = chain.engine.submit(await chain.bytesOf(other, register(other, "ALICE")));
+    if (!second.ok) throw new Error(second.name);
+    const outcome = chain.engine.outcomeOf(second.id, 60_000);
+    await advanceToBlock(chain, clock, 200);
+    expect(await outcome).toMatchObject({
+      kind: "committed",
+      height: 2,
+      index: 1,
+      result: { refusal: "accounts_name_must_be_free", codespace: "accounts" },
+    });
+  });
+});
+
+describe("admission", () => {
+  test("the same bytes are accepted again while they wait, and refused by name once they are in a block", async () => {
+    const chain = await started();
+    const alice = person();
+    const bytes = await chain.bytesOf(alice, register(alice, "Alice"));
+    const first = chain.engine.submit(bytes);
+    expect(chain.engine.submit(bytes)).toEqual(first);
+    expect(chain.engine.mempool.size).toBe(1);
+    await advanceToBlock(chain, clock, 200);
+    expect(chain.engine.submit(bytes)).toMatchObject({ ok: false, name: "transaction_must_not_be_repeated" });
+  });
+
+  test.each([
+    ["nothing", new Uint8Array()],
+    ["no JSON", new Uint8Array([0xff, 0x00])],
+    ["too much", new Uint8Array(65_537)],
+  ])("refuses %s", async (_, bytes) => {
+    const chain = await started();
+    expect(chain.engine.submit(bytes).ok).toBe(false);
+    expect(chain.engine.mempool.size).toBe(0);
+  });
+
+  test("a caller that waits is told null when the time is over", async () => {
+    const chain = await started();
+    const waiting = chain.engine.outcomeOf("00".repeat(32), 50);
+    clock.advance(50);
+    expect(await waiting).toBeNull();
+  });
+});
+
+describe("restart", () => {
+  test("continues the chain, and replay from genesis agrees", async () => {
+    const chain = await started();
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 200);
+    const appHash = hex(chain.application.appHash);
+    await chain.close();
+    const again = await open();
+    expect(again.engine.height).toBe(2);
+    expect(hex(again.application.appHash)).toBe(appHash);
+    await again.engine.start();
+    expect(again.engine.height).toBe(3);
+    const report = await replayChain(again.store, again.builder, newApplication());
+    expect(report).toMatchObject({ height: 3, transactions: 1, fault: null });
+  });
+
+  test("after a crash between signing and storing, the very same block is signed again", async () => {
+    const chain = await started({ replace: ({ store }) => ({ store: storeThatFails(store, 2) }) });
+    const alice = person();
+    const bytes = await chain.bytesOf(alice, register(alice, "Alice"));
+    chain.engine.submit(bytes);
+    await advanceToBlock(chain, clock, 200);
+    expect(chain.fatal).toHaveLength(1);
+    expect(chain.engine.height).toBe(1);
+    await chain.close();
+    const signed = (await ValidatorSigner.load(folder)).height;
+    expect(signed).toBe(2);
+    clock.advance(60_000);
+    const again = await open();
+    await again.engine.start();
+    expect(again.fatal).toEqual([]);
+    expect(again.engine.height).toBe(2);
+    expect(await again.store.place("hash", sha256Hex(bytes))).toEqual({ height: 2, index: 0 });
+    const vote = (await again.store.block(2))!.commit.signatures[0]!;
+    expect(msOfTimestamp(timestampFromText(vote.timestamp))).toBe(startMs + 200);
+  });
+
+  test("a bug in a module stops the engine before anything is signed or stored", async () => {
+    const inner = newApplication();
+    const application = wrapped(inner, {
+      finalise: (block) => {
+        if (block.transactions.length > 0) throw new Error("bug");
+        return inner.finalise(block);
+      },
+    });
+    const chain = await started({ application });
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 200);
+    expect(chain.fatal).toEqual([new Error("bug")]);
+    expect(chain.signer.height).toBe(1);
+    await chain.close();
+    const again = await open();
+    await again.engine.start();
+    expect(again.engine.height).toBe(2);
+  });
+
+  test("a store older than the validator's signatures is refused: it must not sign twice", async () => {
+    const chain = await started();
+    await advanceToBlock(chain, clock, 10_000);
+    await chain.close();
+    await rm(join(folder, "store"), { recursive: true });
+    const again = await open();
+    await expect(again.engine.start()).rejects.toThrow(/the validator has signed block 2/);
+  });
+
+  test("damaged state is found by its root", async () => {
+    const chain = await started();
+    const head = chain.store.head!;
+    await chain.store.append({
+      head: { ...head, height: head.height + 1 },
+      block: (await chain.store.block(1))!,
+      results: (await chain.store.results(1))!,
+      changes: [{ name: "accounts/name/nobody", value: Uint8Array.of(0x31) }],
+      transactions: [],
+    });
+    await chain.close();
+    await expect(open()).rejects.toThrow(/is damaged \(the state's root/);
+  });
+
+  test("a second process is told that the store is in use", async () => {
+    await started();
+    await expect(open()).rejects.toThrow(/in use by another process/);
+  });
+
+  test("another validator's key is refused", async () => {
+    await (await started()).close();
+    await rm(join(folder, "validator.json"));
+    await expect(open()).rejects.toThrow(/validator.json is not the key/);
+  });
+
+  test.each(["genesis.json", "validator.json", "validator-state.json"])("a damaged %s is named", async (name) => {
+    await (await started()).close();
+    await writeFile(join(folder, name), '{"height":');
+    await expect(open()).rejects.toThrow(StoreError);
+    await expect(open()).rejects.toThrow(name);
+  });
+
+  test("the key and the sign state are for their owner only", async () => {
+    await started();
+    for (const name of ["validator.json", "validator-state.json"])
+      expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("the validator", () => {
+  test("signs the same bytes again alike, other bytes at a height never, and remembers", async () => {
+    const signer = await ValidatorSigner.load(folder);
+    const first = await signer.sign(5, Uint8Array.of(1));
+    expect(await signer.sign(5, Uint8Array.of(1))).toEqual(first);
+    await expect(signer.sign(5, Uint8Array.of(2))).rejects.toThrow(/must not sign another/);
+    await expect(signer.sign(4, Uint8Array.of(1))).rejects.toThrow(/must not sign another/);
+    const again = await ValidatorSigner.load(folder);
+    await expect(again.sign(5, Uint8Array.of(2))).rejects.toThrow(/must not sign another/);
+    expect(await again.sign(5, Uint8Array.of(1))).toEqual(first);
+  });
+});
+
+test("replay finds a block that was changed", async () => {
+  const chain = await started();
+  await advanceToBlock(chain, clock, 10_000);
+  const second = (await chain.store.block(2))!;
+  const forged = {
+    ...second,
+    commit: { ...second.commit, signatures: [(await chain.store.block(1))!.commit.signatures[0]!] },
+  };
+  const results = await chain.store.results(2);
+  const lying = new Proxy(chain.store, {
+    get: (store, name) => {
+      if (name === "block") return (height: number) => (height === 2 ? Promise.resolve(forged) : store.block(height));
+      const value = Reflect.get(store, name, store) as unknown;
+      return typeof value === "function" ? value.bind(store) : value;
+    },
+  });
+  expect(results).not.toBeNull();
+  const report = await replayChain(lying, chain.builder, newApplication());
+  expect(report.fault).toEqual({ height: 2, reason: "the commit's signature is not valid" });
+});
+
+/** CanonicalVote by hand, for precommits of round 0 (proto/tendermint/types/canonical.proto). */
+function independentVoteBytes(
+  chain: string,
+  height: number,
+  blockId: { hash: Uint8Array; partsTotal: number; partsHash: Uint8Array },
+  time: { seconds: bigint; nanos: number },
+): Uint8Array {
+  const uvarint = (value: number): number[] =>
+    value < 128 ? [value] : [(value % 128) | 128, ...uvarint(Math.floor(value / 128))];
+  const nested = (tag: number, bytes: number[]): number[] => [tag, ...uvarint(bytes.length), ...bytes];
+  const fixed64 = new Uint8Array(new BigInt64Array([BigInt(height)]).buffer);
+  const parts = [0x08, ...uvarint(blockId.partsTotal), ...nested(0x12, [...blockId.partsHash])];
+  const block = [...nested(0x0a, [...blockId.hash]), ...nested(0x12, parts)];
+  const nanos = time.nanos === 0 ? [] : [0x10, ...uvarint(time.nanos)];
+  const timestamp = [0x08, ...uvarint(Number(time.seconds)), ...nanos];
+  const vote = [
+    0x08,
+    0x02,
+    0x11,
+    ...fixed64,
+    ...nested(0x22, block),
+    ...nested(0x2a, timestamp),
+    ...nested(0x32, [...Buffer.from(chain)]),
+  ];
+  return Uint8Array.from([...uvarint(vote.length), ...vote]);
+}
+
+function wrapped(inner: Application, changed: Partial<Application>): Application {
+  return new Proxy(inner, {
+    get(target, name) {
+      const value = Object.hasOwn(changed, name)
+        ? changed[name as keyof Application]
+        : Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function storeThatFails(store: LedgerStore, atHeight: number): LedgerStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "append")
+        return (record: Parameters<LedgerStore["append"]>[0]) =>
+          record.head.height === atHeight ? Promise.reject(new Error("power cut")) : target.append(record);
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
