@@ -82,7 +82,9 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   let registration: Registration | null = null;
 
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use("*", cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
+  const openToAll = cors({ origin: "*", allowMethods: ["GET", "HEAD"] });
+  // The event stream writes its own head; a middleware would write a second one.
+  app.use("*", (context, next) => (context.req.path === "/log/live" ? next() : openToAll(context, next)));
   app.route("/sta/v1.1", sensorThingsRoutes(database));
   app.route("/log", logRoutes({ store, live, hasher, key: twinSigner, chain: () => store.meta("chain") }));
   app.get("/health", (context) =>
