@@ -2,13 +2,10 @@
 
 import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadCore } from "../../wasm-core/bindings/node.ts";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
-import { commitFromJson, fromBase64, headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import { headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { replayChain } from "./replay.ts";
@@ -114,47 +111,6 @@ describe("when blocks are made", () => {
 });
 
 describe("what stands in them", () => {
-  test("header, commit and links are valid by the core and by an independent check", async () => {
-    const chain = await started();
-    const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
-    await advanceToBlock(chain, clock, 250);
-    await advanceToBlock(chain, clock, 200);
-    const core = loadCore();
-    for (let height = 1; height <= 3; height++) {
-      const stored = (await chain.store.block(height))!;
-      const header = headerFromJson(stored.block.header);
-      const commit = commitFromJson(stored.commit);
-      expect(hex(core.headerHash(header))).toBe(stored.block_id.hash.toLowerCase());
-      const vote = commit.signatures[0]!;
-      const signBytes = independentVoteBytes(chain.genesis.chain, height, commit.blockId, vote.timestamp);
-      const coreBytes = core.voteSignBytes({
-        chainId: chain.genesis.chain,
-        height: BigInt(height),
-        round: 0n,
-        blockId: commit.blockId,
-        timestamp: vote.timestamp,
-      });
-      expect(hex(coreBytes)).toBe(hex(signBytes));
-      expect(ed25519.verify(vote.signature, signBytes, chain.genesis.validator.publicKey)).toBe(true);
-      expect(hex(vote.validatorAddress)).toBe(hex(sha256(chain.genesis.validator.publicKey).subarray(0, 20)));
-      if (height === 1) {
-        expect(stored.block.header.time).toBe(chain.genesis.document.genesis_time);
-        expect(stored.block.header.last_block_id).toEqual({ hash: "", parts: { total: 0, hash: "" } });
-        continue;
-      }
-      const before = (await chain.store.block(height - 1))!;
-      expect(stored.block.header.last_block_id).toEqual(before.block_id);
-      expect(stored.block.last_commit).toEqual(before.commit);
-      expect(stored.block.header.time).toBe(before.commit.signatures[0]!.timestamp);
-    }
-    const second = (await chain.store.block(2))!.block;
-    const [transaction] = second.data.txs!.map(fromBase64);
-    // One leaf: sha256(00 | sha256(tx)).
-    const leaf = sha256(Uint8Array.of(0, ...sha256(transaction!)));
-    expect(second.header.data_hash.toLowerCase()).toBe(hex(leaf));
-  });
-
   test("time grows by at least 1 ms, also when the clock goes back", async () => {
     const chain = await started();
     await advanceToBlock(chain, clock, 10_000);
@@ -370,33 +326,6 @@ test("replay finds a block that was changed", async () => {
   const report = await replayChain(lying, chain.builder, newApplication());
   expect(report.fault).toEqual({ height: 2, reason: "the commit's signature is not valid" });
 });
-
-/** CanonicalVote by hand, for precommits of round 0 (proto/tendermint/types/canonical.proto). */
-function independentVoteBytes(
-  chain: string,
-  height: number,
-  blockId: { hash: Uint8Array; partsTotal: number; partsHash: Uint8Array },
-  time: { seconds: bigint; nanos: number },
-): Uint8Array {
-  const uvarint = (value: number): number[] =>
-    value < 128 ? [value] : [(value % 128) | 128, ...uvarint(Math.floor(value / 128))];
-  const nested = (tag: number, bytes: number[]): number[] => [tag, ...uvarint(bytes.length), ...bytes];
-  const fixed64 = new Uint8Array(new BigInt64Array([BigInt(height)]).buffer);
-  const parts = [0x08, ...uvarint(blockId.partsTotal), ...nested(0x12, [...blockId.partsHash])];
-  const block = [...nested(0x0a, [...blockId.hash]), ...nested(0x12, parts)];
-  const nanos = time.nanos === 0 ? [] : [0x10, ...uvarint(time.nanos)];
-  const timestamp = [0x08, ...uvarint(Number(time.seconds)), ...nanos];
-  const vote = [
-    0x08,
-    0x02,
-    0x11,
-    ...fixed64,
-    ...nested(0x22, block),
-    ...nested(0x2a, timestamp),
-    ...nested(0x32, [...Buffer.from(chain)]),
-  ];
-  return Uint8Array.from([...uvarint(vote.length), ...vote]);
-}
 
 function wrapped(inner: Application, changed: Partial<Application>): Application {
   return new Proxy(inner, {
