@@ -119,6 +119,7 @@ class CityApplication implements Application {
 
   finalise(block: BlockInput): BlockResult {
     const { height, timeMs, transactions } = block;
+    this.#finalised = null;
     if (height !== this.height + 1) throw new Error(`block ${height} does not follow block ${this.height}`);
     const moment: Moment = { height, timeMs, timeMsLatest: timeMs };
     const overlay = new Overlay(this.#committed);

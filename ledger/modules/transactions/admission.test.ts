@@ -1,0 +1,307 @@
+// Rules of transactions (README.md), at admission and in a block. The table violates a rule and later ones, so it pins the order.
+
+import { describe, expect, it } from "vitest";
+import { accountsState } from "../../protocol/accounts.ts";
+import { utf8 } from "../../protocol/bytes.ts";
+import { canonicalText } from "../../protocol/canonical.ts";
+import { verifyEd25519Sync } from "../../protocol/ed25519-node.ts";
+import {
+  type Authorisation,
+  type Message,
+  type TransactionBody,
+  transactionBytes,
+  transactionId,
+} from "../../protocol/transaction.ts";
+import type { PendingView } from "../application.ts";
+import { createApplication } from "../city-application.ts";
+import {
+  authorise,
+  bodyOf,
+  chain,
+  genesis,
+  noPending,
+  person,
+  registrar,
+  registration,
+  signed,
+  startMs,
+  TestCity,
+  testHasher,
+} from "../test-city.ts";
+import { citizenQuota, quotaWindowMs, registrationsPerBlockMax } from "./quota.ts";
+
+const ann = person("ann");
+const bob = person("bob");
+const eve = person("eve");
+
+const transfer = (amount = "1"): Message => ({
+  type: "accounts/transfer",
+  by: ann.account,
+  to: bob.account,
+  amount,
+});
+
+function cityOfTwo(): TestCity {
+  const city = new TestCity();
+  expect(city.apply([registration(ann, "Ann")], ann)).toBe("");
+  expect(city.apply([registration(bob, "Bob")], bob)).toBe("");
+  return city;
+}
+
+/** The refusal at admission and the refusal in a block must be the same. */
+function refusalOf(city: TestCity, bytes: Uint8Array): string {
+  const admission = city.application.check(bytes, noPending).refusal;
+  const { results } = city.application.finalise({
+    height: city.application.height + 1,
+    timeMs: city.timeMs + 1,
+    transactions: [bytes],
+  });
+  expect(results[0]!.refusal).toBe(admission);
+  return admission;
+}
+
+const forged = (by: string, key = ann.key): Authorisation => ({ by, kind: "ed25519", key, signature: "00".repeat(64) });
+
+describe("transactions", () => {
+  it("TX-1, TX-2, TX-3, TX-4: refuses bytes that are not a transaction, in this order", () => {
+    const city = cityOfTwo();
+    const valid = Buffer.from(signed([transfer()], [ann], 10)).toString();
+    const table: readonly (readonly [Uint8Array, string])[] = [
+      [new Uint8Array(65_537).fill(0x7b), "transaction_bytes_must_not_exceed_limit"],
+      [new Uint8Array(65_536).fill(0x5b), "transaction_must_be_json"],
+      [new Uint8Array(0), "transaction_must_be_json"],
+      [Uint8Array.of(0xff, 0x22, 0x22), "transaction_must_be_json"],
+      [utf8("null"), "transaction_must_match_schema"],
+      [utf8('{"body":{"__proto__":1},"auth":[]}'), "transaction_must_match_schema"],
+      [utf8(valid.replace('"auth"', '"extra":1,"auth"')), "transaction_must_match_schema"],
+      [utf8(` ${valid}`), "transaction_must_be_canonical"],
+      [utf8(`\u{feff}${valid}`), "transaction_must_be_canonical"],
+      [utf8(valid.replace('"expires":10', '"expires":1e1')), "transaction_must_be_canonical"],
+      [utf8(valid.replace('"expires":10', '"expires":11,"expires":10')), "transaction_must_be_canonical"],
+      [utf8(valid.replace('"amount":"1"', '"amount":"1","note":"\\ud800"')), "transaction_must_be_canonical"],
+      [utf8(valid), ""],
+    ];
+    for (const [bytes, refusal] of table) {
+      expect(refusalOf(city, bytes)).toBe(refusal);
+      const { id, by, expires } = city.application.check(bytes, noPending);
+      if (refusal !== "") expect({ id, by, expires }).toEqual({ id: "", by: [], expires: 0 });
+    }
+  });
+
+  it("TX-4: what JSON can hide from a schema shows as a difference", () => {
+    const city = cityOfTwo();
+    const body = bodyOf([transfer()], 10);
+    const text = canonicalText({ body, auth: [authorise(body, ann)] });
+    const hidden = text.replace('{"auth"', '{"__proto__":{"auth":[]},"auth"');
+    expect(refusalOf(city, utf8(hidden))).toMatch(/must_match_schema|must_be_canonical/);
+  });
+
+  it("TX-5, TX-6, TX-7, TX-8, TX-9, TX-10, TX-11, TX-12: refuses a well-formed transaction in this order", () => {
+    const city = cityOfTwo();
+    city.block([]);
+    const height = city.application.height + 1;
+    const old = bodyOf([transfer()], height + 5);
+    city.block([transactionBytes({ body: old, auth: [authorise(old, ann)] })]);
+    const next = height + 1;
+    const make = (change: Partial<TransactionBody>, auth: Authorisation[]): Uint8Array =>
+      transactionBytes({ body: { ...bodyOf([transfer()], next), ...change }, auth });
+    const own = bodyOf([transfer("999999999999999")], next);
+    const table: readonly (readonly [Uint8Array, string])[] = [
+      [make({ chain: "other", expires: 1 }, [forged(eve.account)]), "transaction_chain_must_match"],
+      [make({ expires: next - 1 }, [forged(eve.account)]), "transaction_must_not_be_expired"],
+      [make({ expires: next + 601 }, [forged(eve.account)]), "transaction_expiry_must_be_near"],
+      [transactionBytes({ body: old, auth: [forged(eve.account)] }), "transaction_must_not_be_repeated"],
+      [make({}, [forged(eve.account)]), "transaction_auth_must_cover_every_actor"],
+      [make({}, [forged(ann.account, bob.key), forged(eve.account)]), "transaction_auth_must_not_be_superfluous"],
+      [make({}, [forged(ann.account), forged(ann.account)]), "transaction_auth_must_not_be_superfluous"],
+      [make({}, [forged(ann.account, bob.key)]), "transaction_key_must_belong_to_account"],
+      [make({}, [forged(ann.account)]), "transaction_signature_must_be_valid"],
+      [
+        transactionBytes({ body: own, auth: [{ ...authorise(own, bob), by: ann.account, key: ann.key }] }),
+        "transaction_signature_must_be_valid",
+      ],
+      [transactionBytes({ body: own, auth: [authorise(own, ann)] }), "accounts_balance_must_suffice"],
+      [make({ expires: next + 600 }, [forged(ann.account)]), "transaction_signature_must_be_valid"],
+    ];
+    for (const [bytes, refusal] of table) expect(refusalOf(city, bytes)).toBe(refusal);
+  });
+
+  it("TX-8, TX-14: the same body is one transaction, whoever signs it again, applied or refused, until it expires", () => {
+    const city = cityOfTwo();
+    const expires = city.application.height + 4;
+    const applied = signed([transfer()], [ann], expires);
+    const refused = signed([transfer("999999999999999")], [ann], expires);
+    const results = city.block([applied, applied, refused, refused]).results.map(({ refusal }) => refusal);
+    expect(results).toEqual([
+      "",
+      "transaction_must_not_be_repeated",
+      "accounts_balance_must_suffice",
+      "transaction_must_not_be_repeated",
+    ]);
+    expect(refusalOf(city, applied)).toBe("transaction_must_not_be_repeated");
+    const seen = city.application
+      .list("transactions/seen/")
+      .map(([name, value]) => [name, Buffer.from(value).toString()]);
+    const height = city.application.height;
+    const { body } = JSON.parse(Buffer.from(refused).toString()) as { body: TransactionBody };
+    const name = `transactions/seen/${String(expires).padStart(12, "0")}/${transactionId(body)}`;
+    expect(seen).toContainEqual([name, `{"code":104,"height":${height}}`]);
+    while (city.application.height < expires) city.block([]);
+    expect(city.read(name)).not.toBeNull();
+    expect(refusalOf(city, applied)).toBe("transaction_must_not_be_expired");
+    while (city.application.list("transactions/seen/").length > 0) city.block([]);
+    expect(refusalOf(city, applied)).toBe("transaction_must_not_be_expired");
+  });
+
+  it("TX-14: forgetting is bounded in a block and keeps up with full blocks", () => {
+    const city = new TestCity({ appState: { ...genesis, treasury: "900000000000000" } });
+    const many = Array.from({ length: 1_200 }, () =>
+      signed([{ type: "accounts/transfer", by: registrar.account, to: ann.account, amount: "1" }], [registrar], 2),
+    );
+    expect(city.apply([registration(ann, "Ann")], ann)).toBe("");
+    expect(city.block(many).results.every(({ code }) => code === 0)).toBe(true);
+    const remembered = (): number => city.application.list("transactions/seen/").length;
+    expect(remembered()).toBe(1_201);
+    city.block([]);
+    expect(remembered()).toBe(201);
+    city.block([]);
+    expect(remembered()).toBe(1);
+  });
+
+  it("TX-11: a new account's key stands in the message that registers it, and no one else's account can be claimed", () => {
+    const city = cityOfTwo();
+    const register = (by: string, key: string): Message => ({ type: "accounts/register", by, key, name: "Eve" });
+    const make = (message: Message, auth: (body: TransactionBody) => Authorisation): Uint8Array => {
+      const body = bodyOf([message], city.application.height + 1);
+      return transactionBytes({ body, auth: [auth(body)] });
+    };
+    const as = (account: string) => (body: TransactionBody) => ({ ...authorise(body, eve), by: account });
+    expect(refusalOf(city, make(register(ann.account, eve.key), as(ann.account)))).toBe(
+      "transaction_key_must_belong_to_account",
+    );
+    expect(refusalOf(city, make(register(person("x").account, eve.key), as(person("x").account)))).toBe(
+      "accounts_id_must_match_key",
+    );
+    expect(
+      refusalOf(
+        city,
+        make(register(eve.account, eve.key), (body) => ({ ...as(eve.account)(body), key: bob.key })),
+      ),
+    ).toBe("transaction_key_must_belong_to_account");
+    const stranger: Message = { type: "accounts/transfer", by: eve.account, to: ann.account, amount: "1" };
+    expect(refusalOf(city, make(stranger, as(eve.account)))).toBe("transaction_key_must_belong_to_account");
+    expect(refusalOf(city, make(register(eve.account, eve.key), as(eve.account)))).toBe("");
+  });
+
+  it("TX-9: several parties act in one transaction when all authorise it", () => {
+    const city = cityOfTwo();
+    const back: Message = { type: "accounts/transfer", by: bob.account, to: ann.account, amount: "2" };
+    expect(city.apply([transfer(), back], ann)).toBe("transaction_auth_must_cover_every_actor");
+    expect(city.apply([transfer(), back], bob, ann)).toBe("");
+    expect(city.read(accountsState.balance(ann.account))).toEqual({ money: "100000001" });
+  });
+
+  it("TX-13: a citizen has 60 transactions a minute, a service more; a new window starts afresh", () => {
+    const city = cityOfTwo();
+    const window = Math.ceil((city.timeMs + 1) / quotaWindowMs) * quotaWindowMs;
+    const expires = city.application.height + 10;
+    const of = (count: number): Uint8Array[] =>
+      Array.from({ length: count }, () => signed([transfer()], [ann], expires));
+    const results = city.block(of(citizenQuota + 1), window).results.map(({ refusal }) => refusal);
+    expect(results.filter((refusal) => refusal === "").length).toBe(citizenQuota);
+    expect(results.at(-1)).toBe("transaction_quota_must_not_be_exceeded");
+    expect(refusalOf(city, of(1)[0]!)).toBe("transaction_quota_must_not_be_exceeded");
+    const service: Message = { type: "accounts/transfer", by: registrar.account, to: ann.account, amount: "1" };
+    const many = Array.from({ length: citizenQuota + 1 }, () => signed([service], [registrar], expires));
+    expect(city.block(many).results.every(({ code }) => code === 0)).toBe(true);
+    expect(city.block(of(1), window + quotaWindowMs).results[0]!.code).toBe(0);
+  });
+
+  it("TX-13: at admission what waits counts, and a waiting transaction is not taken twice", () => {
+    const city = cityOfTwo();
+    city.block([], Math.ceil((city.timeMs + 1) / quotaWindowMs) * quotaWindowMs);
+    const bytes = signed([transfer()], [ann], city.application.height + 5);
+    const waiting = (count: number): PendingView => ({ has: () => false, countOf: () => count });
+    expect(city.application.check(bytes, waiting(citizenQuota - 1)).refusal).toBe("");
+    expect(city.application.check(bytes, waiting(citizenQuota)).refusal).toBe("transaction_quota_must_not_be_exceeded");
+    const { id } = city.application.check(bytes, noPending);
+    expect(city.application.check(bytes, { has: (other) => other === id, countOf: () => 0 }).refusal).toBe(
+      "transaction_must_not_be_repeated",
+    );
+  });
+
+  it("TX-13: a block takes 200 registrations, failed ones included, and these leave no entry of their own", () => {
+    const city = new TestCity();
+    city.block([]);
+    const people = Array.from({ length: registrationsPerBlockMax + 2 }, (_, n) => person(`crowd ${n}`));
+    // Half of them want the same name.
+    const bytes = people.map((who, n) => signed([registration(who, n % 2 ? "Same" : `Name ${n}`)], [who], 10));
+    const admitted = bytes.map((transaction) => city.application.check(transaction, noPending).refusal);
+    expect(admitted.filter((refusal) => refusal === "").length).toBe(registrationsPerBlockMax);
+    const results = city.block(bytes).results.map(({ refusal }) => refusal);
+    expect(results.filter((refusal) => refusal === "").length).toBe(registrationsPerBlockMax / 2 + 1);
+    expect(results.slice(-2)).toEqual(Array(2).fill("transaction_quota_must_not_be_exceeded"));
+    expect(city.application.list("transactions/quota/").length).toBe(registrationsPerBlockMax / 2 + 1);
+    expect(city.block(bytes.slice(-2)).results.map(({ refusal }) => refusal)).toEqual([
+      "",
+      "accounts_name_must_be_free",
+    ]);
+  });
+
+  it("TX-15, TX-16: messages apply all or none, in order; the refusal names the message", () => {
+    const city = cityOfTwo();
+    const before = city.read(accountsState.balance(ann.account));
+    const messages = [transfer("60000000"), transfer("50000000")];
+    const result = city.block([signed(messages, [ann], city.application.height + 1)]).results[0]!;
+    expect(result).toMatchObject({
+      code: 104,
+      codespace: "accounts",
+      refusal: "accounts_balance_must_suffice",
+      params: { balance: "40000000", amount: "50000000", message: 1 },
+      events: [],
+    });
+    expect(city.read(accountsState.balance(ann.account))).toEqual(before);
+    expect(city.apply([transfer("60000000"), transfer("40000000")], ann)).toBe("");
+    expect(city.read(accountsState.balance(ann.account))).toEqual({ money: "0" });
+  });
+
+  it("TX-17: admission knows the committed state only, and lets an order for a slot about to open pass", () => {
+    const city = cityOfTwo();
+    const slot = startMs / 60_000;
+    const bid = (at: number): Uint8Array =>
+      signed([{ type: "energy/bid", by: ann.account, slot: at, energyWh: "1", price: "1" }], [ann], 10);
+    expect(city.application.check(bid(slot + 4), noPending).refusal).toBe("");
+    expect(city.application.check(bid(slot + 5), noPending).refusal).toBe("energy_slot_must_be_open");
+    expect(city.block([bid(slot + 4)]).results[0]!.refusal).toBe("energy_slot_must_be_open");
+    const all = signed([transfer("100000000")], [ann], 10);
+    expect(city.application.check(all, noPending).refusal).toBe("");
+    expect(city.application.check(signed([transfer("100000000")], [ann], 10), noPending).refusal).toBe("");
+  });
+
+  it("TX-18: verifies a signature at admission once and not again in the block", () => {
+    let verified = 0;
+    const application = createApplication({
+      hasher: testHasher,
+      verify: (...parts) => {
+        verified++;
+        return verifyEd25519Sync(...parts);
+      },
+    });
+    application.initialise(chain, genesis);
+    const bytes = signed([registration(ann, "Ann")], [ann], 5);
+    expect(application.check(bytes, noPending).code).toBe(0);
+    expect(application.check(bytes, noPending).code).toBe(0);
+    expect(verified).toBe(1);
+    application.finalise({ height: 1, timeMs: startMs, transactions: [bytes] });
+    expect(verified).toBe(1);
+    application.commit();
+    const forged = utf8(
+      Buffer.from(signed([registration(bob, "Bob")], [bob], 5))
+        .toString()
+        .replace(/"signature":"../, '"signature":"00'),
+    );
+    for (let n = 0; n < 2; n++) expect(application.check(forged, noPending).code).toBe(12);
+    expect(application.finalise({ height: 2, timeMs: startMs, transactions: [forged] }).results[0]!.code).toBe(12);
+    expect(verified).toBe(4);
+  });
+});
