@@ -1,0 +1,210 @@
+// kill -9 of the ledger process under load, twenty times at random moments, some of them while it starts: each time the chain
+// continues, no acknowledged transaction is lost, no block changes, and the state equals a replay from genesis.
+// GLASSTOWN_SEED repeats a run's choices.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hex } from "../../ledger/protocol/bytes.ts";
+import type { SubmitAnswer } from "../../ledger/protocol/rest.ts";
+import { accountIdOfKey, type Message, signTransaction } from "../../ledger/protocol/transaction.ts";
+
+const kills = 20;
+const senders = 4;
+const root = join(import.meta.dirname, "../..");
+const seed = Number(process.env["GLASSTOWN_SEED"] ?? randomBytes(4).readUInt32LE());
+
+let data: string;
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "glasstown-kill-"));
+});
+const children = new Set<ChildProcess>();
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await rm(data, { recursive: true, force: true });
+});
+
+/** A sender with its own account, which it registers at its first turn. */
+interface Sender {
+  readonly seed: Uint8Array;
+  readonly key: string;
+  readonly id: string;
+  registered: boolean;
+}
+
+interface Acknowledged {
+  readonly height: number;
+  readonly code: number;
+}
+
+test(`${kills} times kill -9 (seed ${seed})`, { timeout: 240_000 }, async () => {
+  console.log(`kill.test: GLASSTOWN_SEED=${seed}`);
+  const random = generator(seed);
+  const people: Sender[] = Array.from({ length: senders }, (_, index) => {
+    const keySeed = new Uint8Array(32).fill(index + 1);
+    const key = hex(ed25519.getPublicKey(keySeed));
+    return { seed: keySeed, key, id: accountIdOfKey(key), registered: false };
+  });
+  const acknowledged = new Map<string, Acknowledged>();
+  const hashes = new Map<number, string>();
+  let height = 0;
+
+  for (let round = 0; round < kills; round++) {
+    const ledger = start();
+    if (random() < 0.25) {
+      // Somewhere in the start: making keys and genesis, opening the store, restoring, the first block.
+      await pause(random() * 900);
+    } else {
+      const url = await ledger.ready;
+      const now = await checkChain(url, hashes);
+      expect(now).toBeGreaterThanOrEqual(height);
+      height = now;
+      const killed = { now: false };
+      const load = people.map((sender) => send(url, sender, people, acknowledged, killed));
+      await pause(50 + random() * 900);
+      ledger.child.kill("SIGKILL");
+      killed.now = true;
+      await Promise.all(load);
+    }
+    ledger.child.kill("SIGKILL");
+    await ledger.ended;
+  }
+
+  const ledger = start();
+  const url = await ledger.ready;
+  const end = await checkChain(url, hashes);
+  expect(end).toBeGreaterThan(kills / 2);
+  expect(acknowledged.size).toBeGreaterThan(kills);
+  for (const [id, { height: inBlock, code }] of acknowledged) {
+    const response = await fetch(`${url}/v1/transactions/${id}`);
+    expect({ id, status: response.status }).toEqual({ id, status: 200 });
+    expect(await response.json()).toMatchObject({ id, height: inBlock, code });
+  }
+  ledger.child.kill("SIGTERM");
+  expect(await ledger.ended).toBe(0);
+
+  const replayed = await run("verify");
+  expect(replayed.status).toBe(0);
+  const report = JSON.parse(replayed.output);
+  expect(report).toMatchObject({ fault: null });
+  expect(report.transactions).toBeGreaterThanOrEqual(acknowledged.size);
+  console.log(`kill.test: ${acknowledged.size} acknowledged, ${report.height} blocks, app hash ${report.appHash}`);
+});
+
+/** Sends until the process is gone; keeps what it acknowledged as being in a block. */
+async function send(
+  url: string,
+  sender: Sender,
+  people: readonly Sender[],
+  acknowledged: Map<string, Acknowledged>,
+  killed: { readonly now: boolean },
+): Promise<void> {
+  try {
+    const { chain } = (await (await fetch(`${url}/v1/chain`)).json()) as { chain: string };
+    while (!killed.now) {
+      const { height } = (await (await fetch(`${url}/v1/chain`)).json()) as { height: number };
+      const to = people[(people.indexOf(sender) + 1) % people.length]!;
+      const message: Message = sender.registered
+        ? { type: "accounts/transfer", by: sender.id, to: to.id, amount: "1" }
+        : { type: "accounts/register", by: sender.id, name: `Sender ${sender.key.slice(0, 8)}`, key: sender.key };
+      const body = { chain, id: randomBytes(16).toString("hex"), expires: height + 100, messages: [message] };
+      const transaction = await signTransaction(body, sender.id, sender.key, async (bytes) =>
+        ed25519.sign(bytes, sender.seed),
+      );
+      const response = await fetch(`${url}/v1/transactions?wait=commit`, {
+        method: "POST",
+        body: JSON.stringify(transaction),
+      });
+      const answer = (await response.json()) as SubmitAnswer & { refusal?: string };
+      if (response.status === 200) acknowledged.set(answer.id, { height: answer.height, code: answer.code });
+      // Also when the answer to the registration was lost with the process that gave it.
+      if (response.status === 200 || answer.refusal === "accounts_account_must_not_exist") sender.registered = true;
+      else await pause(20);
+    }
+  } catch {
+    // The process was killed in the middle of an answer: that transaction was not acknowledged.
+  }
+}
+
+/** Every block seen before is still the same, and the heights have no gap. Answers the newest height. */
+async function checkChain(url: string, hashes: Map<number, string>): Promise<number> {
+  let before: number | null = null;
+  let newest = 0;
+  while (before === null || before > 1) {
+    const page: string = before === null ? "" : `&before=${before}`;
+    const response = await fetch(`${url}/v1/blocks?limit=100${page}`);
+    const { blocks } = (await response.json()) as { blocks: { height: number; hash: string }[] };
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { height, hash } of blocks) {
+      expect(before === null || height === before - 1).toBe(true);
+      expect(hashes.get(height) ?? hash).toBe(hash);
+      hashes.set(height, hash);
+      newest = Math.max(newest, height);
+      before = height;
+    }
+  }
+  return newest;
+}
+
+function start(): { child: ChildProcess; ready: Promise<string>; ended: Promise<number | null> } {
+  const child = spawnLedger([]);
+  const errors: string[] = [];
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => errors.push(text));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (status) => resolve(status)));
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      const entry = JSON.parse(line) as { msg: string; url?: string };
+      if (entry.msg === "ready") resolve(entry.url!);
+    });
+    void ended.then((status) => reject(new Error(`ended with ${status}: ${errors.join("")}`)));
+  });
+  ready.catch(() => undefined);
+  return { child, ready, ended };
+}
+
+async function run(command: string): Promise<{ status: number | null; output: string }> {
+  const child = spawnLedger([command]);
+  let output = "";
+  child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const status = await new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  return { status, output };
+}
+
+function spawnLedger(commands: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [join(root, "ledger/main.ts"), ...commands], {
+    cwd: root,
+    env: {
+      ...process.env,
+      GLASSTOWN_DATA: data,
+      GLASSTOWN_LEDGER_PORT: "0",
+      GLASSTOWN_HEARTBEAT_SECONDS: "0.5",
+      GLASSTOWN_LOG: "info",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** mulberry32: numbers from 0 to below 1. */
+function generator(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
