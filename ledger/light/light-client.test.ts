@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CommitSignature } from "../../wasm-core/bindings/core.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { utf8 } from "../protocol/bytes.ts";
+import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { fromBase64, toBase64 } from "../protocol/comet.ts";
 import { device, type FakeCity, makeCity, makeClient, memoryStore, shown, signReading } from "./testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "./testing/fake-ledger.ts";
@@ -86,6 +86,19 @@ describe("green", () => {
   test("two thirds and a little more suffice; a nil vote counts for nothing", async () => {
     city.ledger.make({ vote: (i) => (i === 0 ? "nil" : "commit") });
     expect(await reading()).toMatchObject({ state: "verified", height: 7, signers: 3, validators: 4 });
+  });
+
+  test("a device that was registered in the newest block is known as soon as the next header is there", async () => {
+    const record = city.ledger.blocks.at(-1)!.state.get(`telemetry/device/${device}`)!;
+    city = makeCity(core, { deviceRecord: null });
+    const young = city.ledger.blocks.length + 1;
+    city.ledger.make({ state: { [`telemetry/device/${device}`]: JSON.parse(fromUtf8(record)) } });
+    const client = makeClient(core, city);
+    expect(await client.verifyReading(shown(city, 3))).toMatchObject({ state: "unverified" });
+    city.ledger.make();
+    expect(await client.verifyReading(shown(city, 3))).toMatchObject({ state: "verified", height: young });
+    city.nowMs += 1000;
+    expect(await client.verifyReading(shown(city, 3))).toMatchObject({ state: "verified", height: young + 1 });
   });
 
   test("head tells the newest verified header", async () => {

@@ -16,8 +16,10 @@ import {
   readingSignBytes,
   telemetryState,
 } from "../protocol/telemetry.ts";
+import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
+import type { ProvenEntry } from "./state-prover.ts";
 import { type CustodyStep, custodySteps, type ShownReading, type Verdict } from "./verdict.ts";
 import { headerStep, stepsOf, verdictOf, verified } from "./verdict-building.ts";
 
@@ -58,7 +60,7 @@ export async function verifyReading(parts: LightParts, reading: ShownReading): P
   if (!head.ok) return ended(head, headerStep(head));
   // Independent of each other; both bind to signed headers.
   const [deviceEntry, logEntry] = await Promise.all([
-    parts.state.settled(telemetryState.device(reading.device), head.value),
+    deviceEntryOf(parts, reading.device, head.value),
     parts.state.settled(telemetryState.log, head.value),
   ]);
   passed.push("block", "signatures");
@@ -90,6 +92,14 @@ export async function verifyReading(parts: LightParts, reading: ShownReading): P
     steps: stepsOf({ device: "passed", log: "pending", checkpoint: "pending", block: "passed", signatures: "passed" }),
     value: entry.value,
   };
+}
+
+/** A device that was registered in the newest block stands on the register, though no header has shown it yet. */
+async function deviceEntryOf(parts: LightParts, device: string, head: VerifiedHeader): Promise<Outcome<ProvenEntry>> {
+  const name = telemetryState.device(device);
+  const entry = await parts.state.settled(name, head);
+  if (!entry.ok || entry.value.value !== null) return entry;
+  return parts.state.newest(name, head, (value) => value !== null);
 }
 
 function keyOf(record: unknown, reading: ShownReading): Outcome<Uint8Array> {
