@@ -1,8 +1,7 @@
 // What tests of the state machine share: accounts with known keys, an application with its chain, and bare executions
 // of single messages. Not part of the product.
 
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import type { Role } from "../protocol/accounts.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
@@ -16,6 +15,7 @@ import {
   transactionBytes,
   transactionSignBytes,
 } from "../protocol/transaction.ts";
+import type { Hasher } from "../state/hasher.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
 import { VersionedState } from "../state/versioned-state.ts";
 import type { Application, BlockResult, PendingView } from "./application.ts";
@@ -23,7 +23,8 @@ import { createApplication } from "./city-application.ts";
 import { enabledModules } from "./enabled.ts";
 import { bindingsOf, executionOn } from "./execute.ts";
 
-export const testHasher = { sha256 };
+const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest());
+export const testHasher: Hasher = { sha256 };
 export const chain = "test-city";
 /** A block time at the start of a slot. */
 export const startMs = 1_800_000_000_000;

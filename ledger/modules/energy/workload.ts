@@ -12,11 +12,11 @@ const anySlot = (draw: Draw): number => Math.max(0, slotAt(paramsOf(draw.state),
 const anyPrice = (draw: Draw): string => (draw.random(12) * 25_000).toString();
 const anyEnergy = (draw: Draw): string => (1 + draw.random(3_000)).toString();
 
-const linkMeter: Operation = (draw) => ({
-  type: "energy/link-meter",
-  by: pick(draw, draw.citizens)!,
-  meter: `meter-${draw.random(120)}`,
-});
+const linkMeter: Operation = (draw) => {
+  const registered = pick(draw, draw.state.list("telemetry/device/meter-", 200))?.slice("telemetry/device/".length);
+  const meter = registered === undefined || draw.random(10) === 0 ? `meter-${draw.random(120)}` : registered;
+  return { type: "energy/link-meter", by: pick(draw, draw.citizens)!, meter };
+};
 
 const unlinkMeter: Operation = (draw) => {
   const by = pick(draw, draw.citizens)!;
@@ -53,4 +53,16 @@ const cancelOrder: Operation = (draw) => {
   return { type: "energy/cancel-order", by, slot, order: name.slice(prefix.length) };
 };
 
-export const workload: readonly Operation[] = [linkMeter, unlinkMeter, offer, offer, bid, bid, bid, cancelOrder];
+export const workload: readonly Operation[] = [
+  linkMeter,
+  unlinkMeter,
+  offer,
+  offer,
+  offer,
+  offer,
+  bid,
+  bid,
+  bid,
+  bid,
+  cancelOrder,
+];
