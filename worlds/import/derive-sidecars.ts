@@ -71,13 +71,13 @@ function boundsOf(objects: readonly LocalObject[]): [number, number, number, num
 function groundPoints(objects: readonly LocalObject[]): Point3[] {
   const points: Point3[] = [];
   for (const object of objects) {
-    if (object.group === "road" || object.group === "railway" || object.group === "land" || object.group === "plants")
-      for (const polygon of object.polygons)
-        if (polygon.triangulation.normal[2] > 0.8) points.push(...polygon.triangulation.points);
-        else if (object.group === "building")
-          for (const polygon of object.polygons)
-            for (const point of polygon.triangulation.points)
-              if (point[2] < object.box[2] + 0.3) points.push([point[0], point[1], object.box[2]]);
+    if (["road", "railway", "land", "plants"].includes(object.group)) {
+      for (const { triangulation } of object.polygons)
+        if (triangulation.normal[2] > 0.8) points.push(...triangulation.points);
+    } else if (object.group === "building") {
+      for (const { triangulation } of object.polygons)
+        for (const [x, y, z] of triangulation.points) if (z < object.box[2] + 0.3) points.push([x, y, object.box[2]]);
+    }
   }
   return points;
 }

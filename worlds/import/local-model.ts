@@ -84,7 +84,7 @@ export function localModel(
         skippedFaces += 1;
         continue;
       }
-      if (isSpike(item.group, triangulation)) {
+      if (isSpike(item.group, by.type, triangulation)) {
         skippedFaces += 1;
         continue;
       }
@@ -118,9 +118,12 @@ export function localModel(
   return { origin: used, objects, skippedFaces };
 }
 
-/** Vegetation points in laser scans pull ground up into shards; ground that is nearly upright and tall is no ground. */
-function isSpike(group: ObjectGroup, { points, normal }: Triangulation): boolean {
-  if ((group !== "plants" && group !== "land" && group !== "road") || Math.abs(normal[2]) > 0.5) return false;
+/** Vegetation points in laser scans pull ground and low walls up into shards, which are no surface of anything. */
+function isSpike(group: ObjectGroup, type: string, { points, normal }: Triangulation): boolean {
+  const up = Math.abs(normal[2]);
+  const shard =
+    group === "plants" ? up < 0.5 : type === "GenericCityObject" && points.length === 3 && up > 0.02 && up < 0.9;
+  if (!shard) return false;
   const heights = points.map((point) => point[2]);
   return Math.max(...heights) - Math.min(...heights) > 1.5;
 }
