@@ -10,7 +10,7 @@ import { citizenship, refreshAccount, restoreCitizen } from "./core/citizen.ts";
 import { outline, roomToScene, scene, startScene } from "./core/city-scene.ts";
 import { startClock, synchroniseClock } from "./core/clock.ts";
 import { startKeys } from "./core/keys.ts";
-import { refreshHead } from "./core/light.ts";
+import { judgeHead } from "./core/light.ts";
 import { followLiveValues } from "./core/live-values.ts";
 import { startPreferences } from "./core/preferences.ts";
 import { enterCity, leaveCity } from "./core/room.ts";
@@ -69,7 +69,7 @@ function start(): void {
   const followHead = (): void => {
     if (Date.now() - headAt < 4000 || headHeight.peek() === 0) return;
     headAt = Date.now();
-    refreshHead().catch(() => undefined);
+    void judgeHead(headHeight.peek());
   };
   onBlock(followHead);
   setInterval(followHead, 5000);

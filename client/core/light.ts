@@ -1,19 +1,16 @@
 // The light client in its worker, opened once. If the worker cannot start, every verdict is "unverified": never green by default.
 
 import { signal } from "@preact/signals";
+import type { LightClient } from "../../ledger/light/light-client.ts";
 import type { LightClientPort, Verdict } from "../../ledger/light/verdict.ts";
 
-let opening: Promise<LightClientPort> | null = null;
+let opening: Promise<LightClient> | null = null;
 
-/** The trusted head as the worker last told it. */
-export const trustedHead = signal<{
-  readonly chain: string;
-  readonly height: number;
-  readonly time: string;
-} | null>(null);
+/** The newest block that the light client has judged, and the last verdict about one. */
+export const trustedHead = signal<{ readonly height: number; readonly verdict: Verdict } | null>(null);
 
 /** The light client; started at the first call. */
-export function lightClient(): Promise<LightClientPort> {
+export function lightClient(): Promise<LightClient> {
   // Loaded after the first paint, like the scene: it brings WASM with it.
   opening ??= import("../workers/light.ts").then((worker) => worker.openLightClient());
   return opening;
@@ -40,6 +37,23 @@ export async function ask(question: (light: LightClientPort) => Promise<Verdict>
   }
 }
 
-export async function refreshHead(): Promise<void> {
-  trustedHead.value = await (await lightClient()).head();
+let judging = false;
+
+/** Judges the block that the ledger announces as its newest. Does nothing while the last question is open. */
+export async function judgeHead(announced: number): Promise<void> {
+  if (judging || announced < 1) return;
+  judging = true;
+  try {
+    const verdict = await ask((light) => light.verifyBlock(announced));
+    const before = trustedHead.peek()?.height ?? 0;
+    trustedHead.value = { height: verdict.state === "verified" ? verdict.height : before, verdict };
+  } finally {
+    judging = false;
+  }
+}
+
+/** Drops all trust, so that the next question is a first contact: only for a person who knows why the chain is another. */
+export async function trustAnew(): Promise<void> {
+  await (await lightClient()).forget();
+  trustedHead.value = null;
 }

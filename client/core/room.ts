@@ -91,7 +91,8 @@ const present = new Map<string, Neighbour>();
 let listTimer: ReturnType<typeof setTimeout> | undefined;
 
 function refreshList(): void {
-  listTimer ??= setTimeout(() => {
+  if (listTimer !== undefined) return;
+  listTimer = setTimeout(() => {
     listTimer = undefined;
     neighbours.value = [...present.values()].sort((a, b) => a.name.localeCompare(b.name));
   }, 500);

@@ -16,7 +16,6 @@ export function AccountFacts({ account, name }: { account: string; name: string 
   const [problem, setProblem] = useState<string | null>(null);
   const [registered, setRegistered] = useState(name);
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again.
   useEffect(() => {
     let current = true;
     const read = async (): Promise<unknown> => {

@@ -20,7 +20,6 @@ export function Chat(): JSX.Element | null {
   const [text, setText] = useState("");
   const lines = chatLines.value;
   const open = chatOpen.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every new line scrolls the log down.
   useEffect(() => {
     if (!open) return;
     unread.value = 0;

@@ -87,7 +87,6 @@ export function Icon({ name, size = 22 }: { name: IconName; size?: number }): JS
       class="icon"
       aria-hidden="true"
       style={{ "--icon-size": `${size}px` }}
-      // biome-ignore lint/security/noDangerouslySetInnerHtml: the text is a file of our own build, never data.
       dangerouslySetInnerHTML={{ __html: icons[name] }}
     />
   );

@@ -5,7 +5,8 @@ import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { type CustodyStep, custodySteps, type StepResult } from "../../../ledger/light/verdict.ts";
 import { count, dateTime } from "../../core/format.ts";
-import { t, words } from "../../core/language.ts";
+import { t, tn, words } from "../../core/language.ts";
+import { trustAnew } from "../../core/light.ts";
 import type { ProofView } from "../../core/proofs.ts";
 import { copyText } from "./copy.tsx";
 import { Icon } from "./icon.tsx";
@@ -35,15 +36,18 @@ function reasonWords(view: ProofView): string {
   return "";
 }
 
+/** Failures that a chain started anew would also cause; then a person, and nobody else, may decide to begin trust again. */
+const aboutTrust: ReadonlySet<string> = new Set([
+  "header_chain_must_match",
+  "validators_must_be_trusted",
+  "trust_must_not_be_expired",
+]);
+
 /** One line that sums the state up, for the tooltip and the top of the opened shield. */
 function summary(view: ProofView): string {
   switch (view.state) {
     case "verified":
-      return t("proof.verified.summary", {
-        height: count(view.height),
-        signers: view.signers,
-        validators: view.validators,
-      });
+      return tn("proof.verified.summary", view.validators, { height: count(view.height), signers: view.signers });
     case "signed":
       return t("proof.signed.summary");
     case "failed":
@@ -135,6 +139,15 @@ function Custody({ view, onCheck }: { view: ProofView; onCheck: (() => void) | u
       {view.state === "verified" ? <p class="quiet">{dateTime(Date.parse(view.time))}</p> : null}
       {view.state === "unverified" && view.detail !== "" ? <p class="quiet">{view.detail}</p> : null}
       {view.state === "failed" ? <Evidence view={view} /> : null}
+      {view.state === "failed" && aboutTrust.has(view.reason) ? (
+        <details class="evidence">
+          <summary>{t("proof.trust-anew")}</summary>
+          <p>{t("proof.trust-anew-says")}</p>
+          <button type="button" class="danger" onClick={() => void trustAnew().then(onCheck)}>
+            {t("proof.trust-anew")}
+          </button>
+        </details>
+      ) : null}
       {onCheck === undefined || view.state === "checking" ? null : (
         <button type="button" class="secondary" onClick={onCheck}>
           {t("proof.check-again")}

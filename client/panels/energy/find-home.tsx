@@ -1,4 +1,4 @@
-// Finding one's house: homes with solar panels by address, nearest first where we know where the citizen stands.
+// Finding one's house by address: homes with solar panels first, the nearest of them first.
 
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
@@ -10,18 +10,22 @@ import { devices, manifest } from "../../core/world.ts";
 
 const shownMax = 6;
 
+/** Peak power of the roof, or that there are no panels. */
+function sun(solarW: number | undefined): string {
+  if (solarW === undefined || solarW <= 0) return t("energy.no-panels");
+  const { number, unit } = measured(solarW, "W");
+  return `${number} ${unit}`;
+}
+
 export function FindHome(): JSX.Element {
   const [query, setQuery] = useState("");
-  const homes = useMemo(
-    () => devices.value.filter((device) => device.kind === "meter" && (device.solarW ?? 0) > 0),
-    [devices.value],
-  );
+  const homes = useMemo(() => devices.value.filter((device) => device.kind === "meter"), [devices.value]);
   const here = scene.value?.pose() ?? manifest.value?.spawn ?? { x: 0, y: 0 };
   const wanted = query.trim().toLowerCase();
   const found = homes
     .filter((device) => `${device.name} ${device.address ?? ""} ${device.id}`.toLowerCase().includes(wanted))
     .map((device) => ({ device, distance: Math.hypot(device.x - here.x, device.y - here.y) }))
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => Number((b.device.solarW ?? 0) > 0) - Number((a.device.solarW ?? 0) > 0) || a.distance - b.distance)
     .slice(0, shownMax);
   return (
     <section class="find-home" aria-label={t("energy.find-home")}>
@@ -52,8 +56,7 @@ export function FindHome(): JSX.Element {
             >
               <span>{device.address ?? device.name}</span>
               <span class="quiet">
-                {measured(device.solarW ?? 0, "W").number} {measured(device.solarW ?? 0, "W").unit} ·{" "}
-                {Math.round(distance)} m
+                {sun(device.solarW)} · {Math.round(distance)} m
               </span>
             </button>
           </li>

@@ -10,13 +10,12 @@ import { eventWords, messageWords } from "../../core/message-words.ts";
 import { type Proof, proofOnDemand } from "../../core/proofs.ts";
 import { Hash } from "../controls/copy.tsx";
 import { Shield } from "../controls/shield.tsx";
-import { wordContext } from "./panel.tsx";
+import { wordContext } from "./word-context.ts";
 
 /** Loads once and keeps what came or why not. */
 function useLoaded<T>(load: () => Promise<T>): { readonly value: T | null; readonly problem: string | null } {
   const [value, setValue] = useState<T | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the component is keyed by what it loads.
   useEffect(() => {
     let current = true;
     load().then(
@@ -137,7 +136,6 @@ export function TransactionDetail(props: { id: string; openBlock: (height: numbe
     <article data-testid="transaction-detail">
       <h3>{t("explorer.transaction")}</h3>
       {value.transaction.body.messages.map((message, number) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: messages have no other identity and never move.
         <p key={number} class="message-words">
           {messageWords(message, context)}
         </p>

@@ -2,26 +2,24 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { blocks, chain, loadEarlier, streamState } from "../../core/blocks.ts";
+import { blocks, loadEarlier, streamState } from "../../core/blocks.ts";
 import { now } from "../../core/clock.ts";
 import { age, count, dateTime } from "../../core/format.ts";
 import { explain } from "../../core/http.ts";
 import { t, tn } from "../../core/language.ts";
 import type { BlockSummary } from "../../core/ledger-api.ts";
-import { eventWords, messageWords, type WordContext } from "../../core/message-words.ts";
+import { eventWords, messageWords } from "../../core/message-words.ts";
 import { closePanel } from "../../core/view.ts";
-import { deviceName } from "../../core/world.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { BlockDetail, TransactionDetail } from "./detail.tsx";
+import { wordContext } from "./word-context.ts";
 import "./panel.css";
 
 type Place =
   | { readonly at: "list" }
   | { readonly at: "block"; readonly height: number }
   | { readonly at: "transaction"; readonly id: string };
-
-export const wordContext = (): WordContext => ({ slotSeconds: chain.value?.slotSeconds ?? 60, deviceName });
 
 /** Messages of a block that the list spells out; the detail shows all. */
 const shownMax = 4;
@@ -75,24 +73,26 @@ function Finder({ go }: { go: (place: Place) => void }): JSX.Element {
     setProblem(false);
   };
   return (
-    <form class="finder" onSubmit={submit} role="search">
-      <label>
-        <span class="sr-only">{t("explorer.find")}</span>
-        <input
-          type="search"
-          data-testid="explorer-find"
-          value={query}
-          maxLength={80}
-          placeholder={t("explorer.find")}
-          onInput={(event) => setQuery(event.currentTarget.value)}
-        />
-      </label>
-      {problem ? (
-        <p class="problem" role="alert">
-          {t("explorer.find-problem")}
-        </p>
-      ) : null}
-    </form>
+    <search class="finder">
+      <form onSubmit={submit}>
+        <label>
+          <span class="sr-only">{t("explorer.find")}</span>
+          <input
+            type="search"
+            data-testid="explorer-find"
+            value={query}
+            maxLength={80}
+            placeholder={t("explorer.find")}
+            onInput={(event) => setQuery(event.currentTarget.value)}
+          />
+        </label>
+        {problem ? (
+          <p class="problem" role="alert">
+            {t("explorer.find-problem")}
+          </p>
+        ) : null}
+      </form>
+    </search>
   );
 }
 

@@ -106,7 +106,6 @@ export function CityMap(): JSX.Element | null {
   const marked = subject?.kind === "device" ? deviceOf(subject.device) : undefined;
   return (
     <div class="city-map">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: pointer work only; the lists beside it serve keyboards. */}
       <svg
         ref={svg}
         viewBox={`${view.x - size / 2} ${-view.y - size / 2} ${size} ${size}`}

@@ -43,7 +43,6 @@ export function MapView(): JSX.Element {
 /** Devices by kind, each opening its card. */
 export function DeviceLists(): JSX.Element {
   const [filter, setFilter] = useState("");
-  const [all, setAll] = useState<string | null>(null);
   const wanted = filter.trim().toLowerCase();
   const kinds = [...new Set(devices.value.map((device) => device.kind))];
   return (
@@ -60,8 +59,8 @@ export function DeviceLists(): JSX.Element {
         );
         if (found.length === 0) return null;
         return (
-          <details key={kind} class="fold" open={wanted !== "" || all === kind}>
-            <summary onClick={() => setAll(all === kind ? null : kind)}>
+          <details key={kind} class="fold" name={wanted === "" ? "device-kind" : undefined} open={wanted !== ""}>
+            <summary>
               <Icon name={kindIcon(kind)} size={18} /> {words(`kind.${kind}`) ?? kind} ({found.length})
             </summary>
             <ul class="links">

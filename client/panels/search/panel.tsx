@@ -69,15 +69,15 @@ export function Search(): JSX.Element {
           }}
           onKeyDown={keyed}
         />
-        <kbd aria-hidden="true">/</kbd>
+        <kbd>/</kbd>
       </div>
       {open && query.trim() !== "" ? (
         <div class="glass search-results">
           {found.length === 0 ? <p class="empty">{t("search.none")}</p> : null}
-          <ul id="search-results" role="listbox" aria-label={t("search.results")}>
+          <div id="search-results" role="listbox" aria-label={t("search.results")}>
             {found.map((hit, number) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled in the field, as the combobox pattern wants.
-              <li
+              <div
                 key={JSON.stringify(hit.subject)}
                 id={`search-result-${number}`}
                 role="option"
@@ -89,9 +89,9 @@ export function Search(): JSX.Element {
               >
                 <span>{hit.title}</span>
                 <span class="quiet">{[hit.kind, hit.detail].filter((text) => text !== "").join(" · ")}</span>
-              </li>
+              </div>
             ))}
-          </ul>
+          </div>
         </div>
       ) : null}
     </search>

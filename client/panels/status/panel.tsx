@@ -20,20 +20,26 @@ const headLagMax = 3;
 export function Status(): JSX.Element {
   const announced = headHeight.value;
   const head = trustedHead.value;
-  const verified = head !== null && announced > 0 && announced - head.height <= headLagMax;
+  const failed = head?.verdict.state === "failed";
+  const verified = head !== null && !failed && announced > 0 && announced - head.height <= headLagMax;
   const ready = streamState.value === "open";
+  const says =
+    head === null || head.height === 0 ? t("status.head-waiting") : t("status.head", { height: count(head.height) });
   return (
-    <footer class="status" aria-label={t("status.label")}>
+    <section class="status" aria-label={t("status.label")}>
       <span
-        class={`status-item status-chain ${verified ? "is-verified" : ""}`}
+        class={`status-item ${verified ? "is-verified" : ""} ${failed ? "status-warn" : ""}`}
         data-testid="status-height"
         data-height={announced}
         data-verified-height={head?.height ?? 0}
-        title={head === null ? t("status.head-waiting") : t("status.head", { height: count(head.height) })}
+        data-state={head?.verdict.state ?? "checking"}
+        title={says}
       >
-        <Icon name={verified ? "check" : "circleDashed"} size={16} />
+        <Icon name={failed ? "alert" : verified ? "check" : "circleDashed"} size={18} />
         {announced === 0 ? t("status.no-blocks") : t("status.height", { height: count(announced) })}
-        {verified ? <span class="wide-only"> · {t("proof.verified")}</span> : null}
+        {verified || failed ? (
+          <span class={failed ? "" : "wide-only"}>{t(failed ? "proof.failed" : "proof.verified")}</span>
+        ) : null}
       </span>
       {ready ? null : <span class="status-item status-warn">{t("status.stream-lost")}</span>}
       {crowd.value.count > 0 ? (
@@ -45,7 +51,7 @@ export function Status(): JSX.Element {
       <span class="status-item status-attribution" data-testid="attribution">
         {manifest.value?.attribution ?? ""}
       </span>
-    </footer>
+    </section>
   );
 }
 

@@ -25,7 +25,6 @@ export function Balance(props: {
     view: { state: "checking" },
   });
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new figure or a new round asks again.
   useEffect(() => {
     let current = true;
     void proveEntry(entry, { [field]: units }, async () => ({ [field]: await read() })).then((proven) => {

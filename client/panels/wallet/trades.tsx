@@ -38,7 +38,6 @@ function Trade({ trade }: { trade: SettledTrade }): JSX.Element {
   const [view, setView] = useState<ProofView>({ state: "checking" });
   const [round, setRound] = useState(0);
   const shown = JSON.stringify(recordOf(trade));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round, or another record on the screen, asks again.
   useEffect(() => {
     let current = true;
     setView({ state: "checking" });

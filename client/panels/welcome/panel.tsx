@@ -6,6 +6,7 @@ import { citizenship } from "../../core/citizen.ts";
 import { sceneState } from "../../core/city-scene.ts";
 import { t } from "../../core/language.ts";
 import { hintSeen } from "../../core/preferences.ts";
+import { card, panel } from "../../core/view.ts";
 import { manifest } from "../../core/world.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { NameForm } from "./name-form.tsx";
@@ -60,6 +61,8 @@ const hintClosed = signal(false);
 
 /** After entering: the hint stays until it is closed or something is done with the city. */
 function HintCard(): JSX.Element | null {
+  // Whoever has opened something has found out how.
+  if (card.value !== null || panel.value !== null) hintClosed.value = true;
   if (hintClosed.value || sceneState.value.state === "failed") return null;
   return (
     <aside class="glass hint-card" aria-label={t("hint.title")}>
