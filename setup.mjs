@@ -31,7 +31,12 @@ const outputBytesMax = 4 * 1024 * 1024;
 const lockMinutesMax = 20;
 
 /** Cannot be set up; the message is the one line that a person sees. */
-class SetupError extends Error {}
+class SetupError extends Error {
+  constructor(message, why = "") {
+    super(message);
+    this.why = why;
+  }
+}
 
 const modes = ["start", "test", "packages"];
 
@@ -78,7 +83,16 @@ function packagesAreInstalled() {
 async function installPackages() {
   mustHaveSpace(packagesBytes);
   // No package of ours needs its install script but `node`: the native ones ship prebuilt, and a compiler may be missing.
-  await step("Installing packages (npm ci)", npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  try {
+    await step("Installing packages (npm ci)", npm(["ci", ...quiet]));
+  } catch (error) {
+    // npm drops other systems' optional packages from a lock that it writes beside node_modules, and then calls the lock
+    // incomplete. Installing from the lock without rewriting it is as exact; what was installed is checked below.
+    if (error.why !== "lock") throw error;
+    await step("Installing packages (npm install)", npm(["install", "--no-save", ...quiet]));
+    if (!packagesAreInstalled()) throw error;
+  }
 }
 
 function nodeIsInstalled() {
@@ -216,7 +230,7 @@ async function step(label, [command, parameters], environment = {}) {
   }
   process.stdout.write("failed\n");
   if (error?.code === "ENOENT") throw new SetupError(`${command} was not found; install it and try again`);
-  throw new SetupError(reasonOf(label, output));
+  throw reasonOf(label, output);
 }
 
 function run(command, parameters, environment) {
@@ -238,20 +252,20 @@ function run(command, parameters, environment) {
 }
 
 function reasonOf(label, output) {
-  const what = label.replace(/ \(.*/, "");
-  if (/ENOSPC|no space left/i.test(output)) return `${what} failed: the disk is full; free some space and try again`;
+  const what = `${label.replace(/ \(.*/, "")} failed`;
+  if (/ENOSPC|no space left/i.test(output)) return new SetupError(`${what}: the disk is full; free some space`);
   if (/\b(EACCES|EROFS|EPERM)\b|permission denied|read-only file system/i.test(output))
-    return `${what} failed: ${root} or npm's cache cannot be written; check who owns them`;
+    return new SetupError(`${what}: ${root} or npm's cache cannot be written; check who owns them`);
+  if (/EUSAGE/.test(output))
+    return new SetupError(`${what}: package.json and package-lock.json do not agree; run "npm install"`, "lock");
   if (
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b|Could not resolve|Failed to fetch/i.test(
       output,
     )
   )
-    return `${what} failed: there is no network, or the packages' server does not answer; try again when it does`;
-  if (/EUSAGE|in sync/.test(output))
-    return `${what} failed: package.json and package-lock.json do not agree; run "npm install" and commit both`;
+    return new SetupError(`${what}: the packages' server cannot be reached; check the network and try again`);
   console.error(output.trimEnd().split("\n").slice(-25).join("\n"));
-  return `${what} failed; all of its output is in ${logFile}`;
+  return new SetupError(`${what}; all of its output is in ${logFile}`);
 }
 
 function mustBeWritable(folder) {
