@@ -3,10 +3,10 @@
 import { z } from "zod";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 
-export const answerBytesMax = 1_048_576;
+const answerBytesMax = 1_048_576;
 /** A block of 1 MiB is a third longer in base64, and carries its last commit. */
 export const blockAnswerBytesMax = 4 * 1_048_576;
-export const answerMsMax = 10_000;
+const answerMsMax = 10_000;
 /** How much of a malformed answer is kept as evidence. */
 const evidenceTextMax = 16_384;
 /** Requests under way at once; a page asks for a handful. */

@@ -2,7 +2,8 @@
 // Bounds: a proof 1 MiB, a key 64 KiB, a value 1 MiB (longer ones do not verify); strings in headers and votes 256 bytes (RangeError).
 
 import type { BlockId, CommitSignature, Core, HashedParams, HeaderFields, ValidatorKey, VoteFields } from "./core.ts";
-import { type CoreExports, coreExports } from "./exports.ts";
+import { coreExports } from "./exports.ts";
+import { InputRegion } from "./input-region.ts";
 import { RecordWriter } from "./record-writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -197,70 +198,6 @@ function largestPowerOfTwoBelow(count: number): number {
   let power = 1;
   while (power * 2 < count) power *= 2;
   return power;
-}
-
-/** The part of linear memory that takes inputs; its view is renewed when the memory grows. */
-class InputRegion {
-  readonly #exports: CoreExports;
-  #view: Bytes;
-
-  constructor(exports: CoreExports) {
-    this.#exports = exports;
-    this.#view = new Uint8Array(exports.memory.buffer);
-  }
-
-  bytes(): Bytes {
-    if (this.#view.buffer !== this.#exports.memory.buffer) this.#view = new Uint8Array(this.#exports.memory.buffer);
-    return this.#view;
-  }
-
-  place(bytes: Uint8Array): number {
-    const start = this.#reserve(bytes.length);
-    this.bytes().set(bytes, start);
-    return start;
-  }
-
-  placeAll(parts: readonly Uint8Array[]): number {
-    let length = 0;
-    for (const part of parts) length += part.length;
-    const start = this.#reserve(length);
-    const view = this.bytes();
-    let at = start;
-    for (const part of parts) {
-      view.set(part, at);
-      at += part.length;
-    }
-    return start;
-  }
-
-  placeHashes(hashes: readonly Uint8Array[], from: number, to: number): number {
-    const start = this.#reserve((to - from) * 32);
-    const view = this.bytes();
-    for (let i = from; i < to; i++) view.set(hashes[i]!, start + (i - from) * 32);
-    return start;
-  }
-
-  placePacked(parts: readonly Uint8Array[], from: number, to: number, length: number): number {
-    const start = this.#reserve(length);
-    const view = this.bytes();
-    let at = start;
-    for (let i = from; i < to; i++) {
-      const part = parts[i]!;
-      view[at] = part.length;
-      view[at + 1] = part.length >>> 8;
-      view[at + 2] = part.length >>> 16;
-      view[at + 3] = 0;
-      view.set(part, at + 4);
-      at += part.length + 4;
-    }
-    return start;
-  }
-
-  #reserve(length: number): number {
-    const start = this.#exports.reserveInput(length);
-    if (start === 0) throw new RangeError(`an input of ${length} bytes is too long for the core`);
-    return start;
-  }
 }
 
 function writeBlockId(record: RecordWriter, id: BlockId): void {

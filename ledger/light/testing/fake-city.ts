@@ -11,7 +11,7 @@ import type { TrustStore } from "../trust-store.ts";
 import type { ShownReading } from "../verdict.ts";
 import { FakeLedger, makeSigners, type Signer } from "./fake-ledger.ts";
 
-export const genesisMs = Date.UTC(2026, 0, 1);
+const genesisMs = Date.UTC(2026, 0, 1);
 export const device = "meter-0042";
 
 export interface FakeCity {
