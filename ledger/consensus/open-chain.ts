@@ -6,6 +6,7 @@ import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
 import { headerFromJson } from "../protocol/comet.ts";
+import { removeLeftovers } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { BlockBuilder, type ChainPosition } from "./block-building.ts";
@@ -30,6 +31,7 @@ export async function openChain(
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // The store's lock comes first: only one process at a time may make or use the validator's key.
     store = await LedgerStore.open(join(folder, "store"));
+    await removeLeftovers(folder);
     const signer = await ValidatorSigner.load(folder);
     const genesis = await loadGenesis(folder, () => makeDocument(signer));
     if (signer.address !== genesis.validator.address)

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { fromBase64, hexUpper, toBase64 } from "../protocol/comet.ts";
 import { createDurably, readIfPresent, writeDurably } from "../storage/durable-file.ts";
-import { StoreError } from "../storage/store-error.ts";
+import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 
 /** PKCS#8 of Ed25519 (RFC 8410) up to the 32-byte seed. */
 const privateKeyPrefix = Buffer.from("302e020100300506032b657004220420", "hex");
@@ -70,6 +70,7 @@ export class ValidatorSigner {
   /**
    * Signs the precommit of a height. Asked again for the same bytes, it gives the same signature.
    * @throws {DoubleSignError} when it signed other bytes at this height, or signed a later height.
+   * @throws {StoreError} when the state cannot be written; nothing is signed then.
    */
   async sign(height: number, signBytes: Uint8Array): Promise<Uint8Array> {
     const text = hexUpper(signBytes);
@@ -86,7 +87,9 @@ export class ValidatorSigner {
         signature: toBase64(signature),
         signbytes: text,
       };
-      await writeDurably(this.#stateFile, `${JSON.stringify(state, null, 2)}\n`, 0o600);
+      await writeDurably(this.#stateFile, `${JSON.stringify(state, null, 2)}\n`, 0o600).catch((error: unknown) => {
+        throw storeErrorOf(this.#stateFile, error);
+      });
       this.#state = state;
     }
     return signature;

@@ -1,8 +1,10 @@
 // Small files that must survive a crash at any moment: written beside, synced, then renamed over the old one.
 
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+
+const temporaryPrefix = ".new-";
 
 /** Replaces the file atomically; after the promise resolves it is on disk. */
 export async function writeDurably(path: string, text: string, mode: number): Promise<void> {
@@ -35,12 +37,21 @@ export async function readIfPresent(path: string): Promise<string | null> {
   }
 }
 
+/** Removes what a crash left half-written. Only while no other process writes here. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(temporaryPrefix)) await rm(join(folder, name), { force: true });
+}
+
 async function writeBeside(path: string, text: string, mode: number): Promise<string> {
-  const temporary = join(dirname(path), `.new-${process.pid}-${randomBytes(6).toString("hex")}`);
+  const temporary = join(dirname(path), `${temporaryPrefix}${process.pid}-${randomBytes(6).toString("hex")}`);
   const file = await open(temporary, "wx", mode);
   try {
     await file.writeFile(text);
     await file.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
