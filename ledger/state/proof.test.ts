@@ -1,11 +1,12 @@
 // Proofs of the state tree before a foreign verifier: @confio/ics23 with the tendermint spec. Prints its seed.
 
+import { existsSync } from "node:fs";
 import { ics23, tendermintSpec, verifyMembership, verifyNonMembership } from "@confio/ics23";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { proveKey } from "./proof.ts";
-import { rootOf, TreeWriter } from "./tree.ts";
+import { rootOf, type TreeChange, TreeWriter } from "./tree.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? 20_260_101);
 console.log(`proof.test seed ${seed}`);
@@ -36,14 +37,15 @@ function accepted(root: Uint8Array, key: Uint8Array, value: Uint8Array | null, p
   }
 }
 
+function leavesOf(values: ReadonlyMap<string, Uint8Array>): TreeChange[] {
+  return [...values].map(([name, value]) => ({ key: sha256(utf8(name)), value }));
+}
+
 function treeOf(count: number, random: (below: number) => number) {
   const values = new Map<string, Uint8Array>();
   for (let n = 0; n < count; n++)
     values.set(`test/entry/${random(1e9)}-${n}`, utf8(`{"n":${"9".repeat(random(300))}}`));
-  const tree = writer.update(
-    null,
-    [...values].map(([name, value]) => ({ key: sha256(utf8(name)), value })),
-  );
+  const tree = writer.update(null, leavesOf(values));
   return { tree, values, root: rootOf(tree, hasher) };
 }
 
@@ -118,4 +120,23 @@ describe("ICS-23 proofs", () => {
       expect(hex(ics23.CommitmentProof.encode(ics23.CommitmentProof.decode(proof)).finish())).toBe(hex(proof));
     }
   });
+
+  it.skipIf(!existsSync(new URL("../../build/wasm/core.wasm", import.meta.url)))(
+    "ST-5, ST-6: the WASM core, which citizens' browsers run, gives the same verdicts (skipped until it is built)",
+    async () => {
+      const { loadCore } = await import("../../wasm-core/bindings/node.ts");
+      const core = loadCore();
+      const { tree, values } = treeOf(60, random);
+      const root = rootOf(new TreeWriter(core).update(null, leavesOf(values)), core);
+      expect(hex(root)).toBe(hex(rootOf(tree, hasher)));
+      for (const [name, value] of values) {
+        const key = core.sha256(utf8(name));
+        const absent = core.sha256(utf8(`absent ${name}`));
+        expect(core.verifyMembership(root, key, value, proveKey(tree, key)!)).toBe(true);
+        expect(core.verifyNonMembership(root, absent, proveKey(tree, absent)!)).toBe(true);
+        expect(core.verifyMembership(root, absent, value, proveKey(tree, key)!)).toBe(false);
+        expect(core.verifyNonMembership(root, key, proveKey(tree, absent)!)).toBe(false);
+      }
+    },
+  );
 });

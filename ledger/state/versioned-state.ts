@@ -8,7 +8,7 @@ import { proveKey } from "./proof.ts";
 import { findLeaf, rootOf, type Tree, TreeWriter } from "./tree.ts";
 
 export const stateNameBytesMax = 256;
-export const stateValueBytesMax = 65_536;
+const stateValueBytesMax = 65_536;
 export const stateVersionsMax = 1000;
 
 /** One entry's change: value null when it is gone. */

@@ -26,7 +26,7 @@ import { type Message, transactionBytes, transactionId } from "../../ledger/prot
 import type { StateReader } from "../../ledger/state/overlay.ts";
 import { Auditor } from "./ledger-auditor.ts";
 
-const blocksOfARun = 200;
+const blocksOfARun = 120;
 
 /** mulberry32: whole numbers from 0 to below. */
 function randomFrom(seed: number): (below: number) => number {

@@ -9,7 +9,7 @@ export interface AuctionOrder {
   readonly sequence: number;
 }
 
-export interface AuctionTrade {
+interface AuctionTrade {
   readonly offer: string;
   readonly bid: string;
   readonly energy: bigint;

@@ -19,11 +19,11 @@ export interface BookRecord {
 }
 
 /** State `energy/open-slots`: slots that have had an order and are not cleared, ascending; at most slotsAhead + 1. */
-export interface OpenSlotsRecord {
+interface OpenSlotsRecord {
   readonly slots: readonly number[];
 }
 
-export const openSlots = "energy/open-slots";
+const openSlots = "energy/open-slots";
 export const slotPrefix = "energy/slot/";
 export const booksOf = (slot: number): string => energyState.ordersOf(slot).replace("/order/", "/book/");
 export const book = (slot: number, account: string): string => `${booksOf(slot)}${account}`;

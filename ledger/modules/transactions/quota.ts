@@ -9,7 +9,7 @@ export const quotaWindowMs = 60_000;
 /** Transactions of one citizen in a window. */
 export const citizenQuota = 60;
 /** Transactions of an account with a role in a window. */
-export const serviceQuota = 6_000;
+const serviceQuota = 6_000;
 /** New accounts in one block. */
 export const registrationsPerBlockMax = 200;
 
