@@ -73,21 +73,24 @@ function record(): Uint8Array<ArrayBuffer> {
 
 describe("hostile bytes", () => {
   test("verifyMembership and verifyNonMembership", () => {
+    let accepted = 0;
     for (let i = 0; i < runs; i++) {
       const [root, key, value, encoded] = [bytes(32), bytes(random(40)), bytes(random(40)), proof()];
       const from = place(concat([root, key, value, encoded]));
-      expect(exports.verifyMembership(from, key.length, value.length, encoded.length)).toBe(0);
+      accepted += exports.verifyMembership(from, key.length, value.length, encoded.length);
       const again = place(concat([root, key, encoded]));
-      expect(exports.verifyNonMembership(again, key.length, encoded.length)).toBe(0);
+      accepted += exports.verifyNonMembership(again, key.length, encoded.length);
     }
+    expect(accepted).toBe(0);
   });
 
   test.each(["headerHash", "consensusHash", "voteSignBytes"] as const)("%s", (name) => {
+    let longest = 0;
     for (let i = 0; i < runs; i++) {
       const data = record();
-      const answer = exports[name](place(data), data.length);
-      expect(answer).toBeLessThanOrEqual(8192);
+      longest = Math.max(longest, exports[name](place(data), data.length));
     }
+    expect(longest).toBeLessThanOrEqual(8192);
   });
 
   test.each(["treeCommitSignatures", "treeValidators"] as const)("%s", (name) => {
@@ -109,15 +112,17 @@ describe("hostile bytes", () => {
   });
 
   test("verifyInclusion and verifyConsistency", () => {
+    let accepted = 0;
     for (let i = 0; i < runs; i++) {
       const count = random(10) === 0 ? random(80) : random(8);
       const from = place(bytes(64 + 32 * count));
       const [a, b] = [random(4) === 0 ? 2 ** 53 - 1 - random(9) : random(300), random(300)];
-      expect(exports.verifyInclusion(from, a, b, count)).toBe(0);
-      expect(exports.verifyInclusion(from, b, a, count)).toBe(0);
-      expect(exports.verifyConsistency(from, a, b, count)).toBe(0);
-      expect(exports.verifyConsistency(from, b, a, count)).toBe(0);
+      accepted += exports.verifyInclusion(from, a, b, count);
+      accepted += exports.verifyInclusion(from, b, a, count);
+      accepted += exports.verifyConsistency(from, a, b, count);
+      accepted += exports.verifyConsistency(from, b, a, count);
     }
+    expect(accepted).toBe(0);
   });
 });
 
