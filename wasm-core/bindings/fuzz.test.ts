@@ -20,13 +20,20 @@ function random(below: number): number {
   state ^= state << 5;
   return (state >>> 0) % below;
 }
+/** Pieces of one pool of noise: the parsers cannot tell, and making fresh bytes would take most of the time. */
+const pool = Uint8Array.from({ length: 65_536 }, () => random(256));
 function bytes(length: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(length);
-  for (let i = 0; i < length; i++) out[i] = random(256);
-  return out;
+  const from = random(pool.length - length);
+  return pool.slice(from, from + length);
 }
 function concat(parts: readonly (Uint8Array | readonly number[])[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 function place(data: Uint8Array): number {
   const from = exports.reserveInput(data.length);
