@@ -8,8 +8,8 @@ const pick = <T>(draw: Draw, items: readonly T[]): T | undefined => items[draw.r
 
 /** Mostly an open slot, sometimes just outside. */
 const anySlot = (draw: Draw): number => Math.max(0, slotAt(paramsOf(draw.state), draw.timeMs) + draw.random(6) - 1);
-/** Few prices, so that many orders tie. */
-const anyPrice = (draw: Draw): string => (draw.random(12) * 25_000).toString();
+/** Few prices, so that many orders tie, and odd ones, so that rounding shows. */
+const anyPrice = (draw: Draw): string => (draw.random(12) * 24_999).toString();
 const anyEnergy = (draw: Draw): string => (1 + draw.random(3_000)).toString();
 
 const linkMeter: Operation = (draw) => {
