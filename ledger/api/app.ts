@@ -18,9 +18,9 @@ import type { LedgerApp, LedgerEnv } from "./route.ts";
 import { addRpcRoutes } from "./rpc.ts";
 
 /** CometBFT's own limit of a request body; holds a batch of transactions in base64. */
-export const rpcBodyBytesMax = 1_000_000;
+const rpcBodyBytesMax = 1_000_000;
 /** A transaction may be sent with spaces and escapes that its canonical form has not. */
-export const restBodyBytesMax = 2 * transactionBytesMax;
+const restBodyBytesMax = 2 * transactionBytesMax;
 
 export interface LedgerApi {
   readonly app: LedgerApp;

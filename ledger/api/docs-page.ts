@@ -34,11 +34,11 @@ const page = `<!doctype html>
 const startScript = `SwaggerUIBundle({ url: "openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null });
 `;
 
-/** No script, style or connection but our own. Swagger UI sets style attributes, which needs 'unsafe-inline' for styles only. */
+/** No script, style or connection but our own. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",

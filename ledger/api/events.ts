@@ -10,9 +10,9 @@ import type { LedgerContext } from "./context.ts";
 import { problem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
 
-export const streamsMax = 500;
-export const streamsPerCallerMax = 20;
-export const resumeBlocksMax = 100;
+const streamsMax = 500;
+const streamsPerCallerMax = 20;
+const resumeBlocksMax = 100;
 const keepAliveMs = 15_000;
 
 interface Stream {

@@ -21,7 +21,7 @@ import {
 /** A page of blocks ends early once it holds so many transactions. */
 const pageTransactionsMax = 2_000;
 /** How long `?wait=commit` waits. */
-export const commitWaitMs = 10_000;
+const commitWaitMs = 10_000;
 
 const none = z.object({});
 

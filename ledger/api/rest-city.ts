@@ -21,7 +21,7 @@ import type {
   TransactionAnswer,
 } from "../protocol/rest.ts";
 import { type DeviceRecord, telemetryState } from "../protocol/telemetry.ts";
-import { transactionAtPlace } from "./blocks-read.ts";
+import { readBlock, transactionAnswerOf } from "./blocks-read.ts";
 import { type LedgerContext, readRecord } from "./context.ts";
 import { problem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
@@ -168,9 +168,11 @@ function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext)
     },
     async (request, { params, query }) => {
       const transactions: TransactionAnswer[] = [];
-      for (const place of await store.placesOf(params.id, query.limit, query.before)) {
-        const transaction = await transactionAtPlace(store, place);
-        if (transaction !== null) transactions.push(transaction);
+      // Several transactions of one block follow each other, so that each block is read once.
+      let block: Awaited<ReturnType<typeof readBlock>> = null;
+      for (const { height, index } of await store.placesOf(params.id, query.limit, query.before)) {
+        if (Number(block?.stored.block.header.height) !== height) block = await readBlock(store, height);
+        if (block !== null) transactions.push(transactionAnswerOf(block.stored, block.results, index));
       }
       return request.json({ transactions } satisfies AccountTransactionsAnswer);
     },

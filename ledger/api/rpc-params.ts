@@ -6,7 +6,7 @@ import { fromBase64 } from "../protocol/comet.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 
 export type ParamKind = "int64" | "bytes" | "hexBytes" | "string" | "boolean";
-export type ParamValue = number | Uint8Array | string | boolean;
+type ParamValue = number | Uint8Array | string | boolean;
 export type ParamKinds = Readonly<Record<string, ParamKind>>;
 export type Params = Readonly<Record<string, ParamValue | undefined>>;
 

@@ -174,5 +174,3 @@ export const problemSchema = z.object({
   refusal: z.string().exactOptional(),
   params: params.exactOptional(),
 }) satisfies z.ZodType<Problem>;
-
-export { transactionSchema };

@@ -7,7 +7,7 @@ import { utf8 } from "../protocol/bytes.ts";
 import type { CommitFields } from "../protocol/comet.ts";
 import { bytesField, concatenate, messageField, varintField } from "./protobuf.ts";
 
-export const blockPartBytes = 65_536;
+const blockPartBytes = 65_536;
 
 function encodeTimestamp(time: Timestamp): Uint8Array {
   return concatenate([varintField(1, time.seconds), varintField(2, BigInt(time.nanos))]);

@@ -4,7 +4,7 @@ import type { Refusal } from "../protocol/refusals.ts";
 import type { StoredResult } from "../storage/records.ts";
 import type { Clock } from "./clock.ts";
 
-export const waitersMax = 2_000;
+const waitersMax = 2_000;
 
 export type Outcome =
   | {

@@ -13,7 +13,7 @@ import { StoreError } from "../storage/store-error.ts";
 export const appVersion = 1;
 export const blockBytesMax = 1_048_576;
 export const blockTransactionsMax = 2_000;
-export const validatorPower = 10;
+const validatorPower = 10;
 
 const moneyText = z.string().regex(/^(0|[1-9][0-9]{0,29})$/);
 const appStateSchema = z.looseObject({
@@ -119,7 +119,7 @@ function readGenesis(file: string, text: string): Genesis {
   }
 }
 
-export function genesisOf(document: GenesisDocument): Genesis {
+function genesisOf(document: GenesisDocument): Genesis {
   const validator = document.validators[0]!;
   return {
     document,

@@ -4,7 +4,7 @@
 import type { PendingView } from "../modules/application.ts";
 import { type Refusal, refuse } from "../protocol/refusals.ts";
 
-export const mempoolLimits = {
+const mempoolLimits = {
   transactionsMax: 5_000,
   bytesMax: 16 * 1_048_576,
   /** Of one account. */

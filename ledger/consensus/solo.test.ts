@@ -157,6 +157,35 @@ describe("what stands in them", () => {
   });
 });
 
+describe("bounds", () => {
+  test("a block stays within 1 MiB; what does not fit comes in the next, in order", async () => {
+    const chain = await started();
+    const { registrar } = chain;
+    const transfer = { type: "accounts/transfer", by: registrar.id, to: person().id, amount: "1" } as const;
+    const messages = Array.from({ length: 100 }, () => ({ ...transfer, note: "가".repeat(140) }));
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 200);
+    const ids: string[] = [];
+    for (let count = 0; count < 30; count++) {
+      const to = messages.map((message) => ({ ...message, to: alice.id }));
+      const submission = chain.engine.submit(await chain.bytesOf(registrar, ...to));
+      if (!submission.ok) throw new Error(JSON.stringify(submission));
+      ids.push(submission.id);
+    }
+    await advanceToBlock(chain, clock, 200);
+    await advanceToBlock(chain, clock, 200);
+    const [second, third] = [(await chain.store.block(3))!, (await chain.store.block(4))!];
+    expect(second.size).toBeGreaterThan(900_000);
+    expect(second.size).toBeLessThanOrEqual(1_048_576);
+    expect(second.block_id.parts.total).toBe(Math.ceil(second.size / 65_536));
+    expect(third.block.data.txs!.length).toBeGreaterThan(0);
+    const results = [(await chain.store.results(3))!, (await chain.store.results(4))!];
+    expect(results.flatMap((result) => result.ids)).toEqual(ids);
+    expect(results.flatMap((result) => result.transactions).every(({ code }) => code === 0)).toBe(true);
+  });
+});
+
 describe("admission", () => {
   test("the same bytes are accepted again while they wait, and refused by name once they are in a block", async () => {
     const chain = await started();

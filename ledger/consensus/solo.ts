@@ -45,9 +45,9 @@ export interface SoloOptions {
 }
 
 /** Least time between two blocks that something asked for. */
-export const blockIntervalMs = 200;
+const blockIntervalMs = 200;
 /** After an idle time, how long a first transaction waits for others. */
-export const gatherMs = 20;
+const gatherMs = 20;
 
 /** A block that is on disk. */
 export interface CommittedBlock {

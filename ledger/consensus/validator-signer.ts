@@ -31,7 +31,7 @@ const stateSchema = z.object({
 type SignState = z.infer<typeof stateSchema>;
 
 /** The validator was asked to sign a second, different block at a height. */
-export class DoubleSignError extends Error {
+class DoubleSignError extends Error {
   override readonly name = "DoubleSignError";
 }
 

@@ -52,7 +52,7 @@ export interface Proposal {
   readonly transactions: readonly string[];
 }
 
-export function storedResultOf(result: TransactionResult): StoredResult {
+function storedResultOf(result: TransactionResult): StoredResult {
   return { ...result, data: toBase64(result.data) };
 }
 
