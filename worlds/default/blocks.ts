@@ -3,10 +3,11 @@
 import type { ObjectUse } from "../format/world.ts";
 import type { Random } from "../geometry/random.ts";
 import { distance2, type Point2, signedArea } from "../geometry/vector.ts";
+import { boundsOf } from "./ground.ts";
 import { type House, perimeterHouse, rowHouse, slab, tower, villa } from "./houses.ts";
 import { blockOutline, type Lot, lotRing, ringLots, shrunkOutline } from "./lots.ts";
 import { centrality, type District } from "./plan.ts";
-import { overlap, type Shape, shapeArea, shapeOf, subtract } from "./shapes.ts";
+import { clipBox, overlap, type Shape, shapeArea, shapeOf, subtract } from "./shapes.ts";
 import { type Face, longBox, middle } from "./street-plan.ts";
 
 export interface Block {
@@ -42,7 +43,8 @@ export function fillBlocks(faces: readonly Face[], keepOut: Shape, random: Rando
   let schools = 0;
   let pockets = 0;
   faces.forEach((face, number) => {
-    const shape = subtract(shapeOf(face.ring), keepOut);
+    const whole = shapeOf(face.ring);
+    const shape = subtract(whole, clipBox(keepOut, ...boundsOf(whole)));
     const outline = blockOutline(shape);
     if (outline === null || shapeArea(shape) < 90) return;
     const id = `block-${String(number + 1).padStart(3, "0")}`;
@@ -73,7 +75,7 @@ export function fillBlocks(faces: readonly Face[], keepOut: Shape, random: Rando
         return;
       }
       case "rows": {
-        const ring = ringLots(shrunkOutline(outline, 3) ?? outline, 9.2, [6, 7.4], random);
+        const ring = ringLots(shrunkOutline(outline, 3) ?? outline, 9.2, [6.8, 8.2], random);
         const tone = {
           rise: random.between(3.4, 4.4),
           eaves: random.between(5.9, 6.4),
@@ -86,8 +88,8 @@ export function fillBlocks(faces: readonly Face[], keepOut: Shape, random: Rando
         return;
       }
       case "towers": {
-        const podium = shrunkOutline(outline, 4);
-        if (podium === null || area < 1200) {
+        const podium = shrunkOutline(outline, 9);
+        if (podium === null || area < 1500) {
           put([], "paved", null);
           return;
         }
@@ -112,14 +114,9 @@ export function fillBlocks(faces: readonly Face[], keepOut: Shape, random: Rando
         if (face.district === "midtown" && area > 4200 && schools < 4 && random.chance(0.12)) {
           schools += 1;
           const box = longBox(outline);
-          const heading = 90 - (box.angle * 180) / Math.PI;
           const inner = shrunkOutline(outline, box.short * 0.3);
-          if (inner !== null && inner.length === 4) {
-            const [cx, cy] = middle(outline);
-            void heading;
+          if (inner !== null) {
             put([slab(inner, 3, "school", 1931 + schools * 9, `School ${schools}`)], "park", outline);
-            void cx;
-            void cy;
             return;
           }
         }
@@ -127,7 +124,7 @@ export function fillBlocks(faces: readonly Face[], keepOut: Shape, random: Rando
         const ring = ringLots(
           outline,
           old ? random.between(9.5, 11.5) : random.between(11.5, 13.5),
-          old ? [7.5, 11.5] : [12.5, 17.5],
+          old ? [10.5, 15] : [17, 23],
           random,
         );
         if (ring === null) {

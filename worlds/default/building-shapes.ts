@@ -72,21 +72,23 @@ export function cornice(
   depth = 0.28,
   height = 0.34,
 ): void {
+  const mitred = inset(ring, -depth);
+  const count = ring.length;
   ring.forEach((a, index) => {
     if (!edges(index)) return;
-    const b = ring[(index + 1) % ring.length]!;
+    const next = (index + 1) % count;
+    const b = ring[next]!;
     if (distance2(a, b) < 1) return;
     const [nx, ny] = leftNormal(b, a);
-    const at = (p: Point2, out: number, up: number): Point3 => [p[0] + nx * out, p[1] + ny * out, z + up];
-    faces.push({
-      kind: "plinth",
-      rings: [[at(a, depth, 0), at(b, depth, 0), at(b, depth, height), at(a, depth, height)]],
-    });
-    faces.push({
-      kind: "plinth",
-      rings: [[at(a, 0, height), at(a, depth, height), at(b, depth, height), at(b, 0, height)]],
-    });
-    faces.push({ kind: "plinth", rings: [[at(a, 0, 0), at(b, 0, 0), at(b, depth, 0), at(a, depth, 0)]] });
+    // Corners are mitred where the band turns, and square where it ends at a neighbour.
+    const out = (p: Point2, corner: number, turns: boolean): Point2 =>
+      turns ? mitred[corner]! : [p[0] + nx * depth, p[1] + ny * depth];
+    const oa = out(a, index, edges((index + count - 1) % count));
+    const ob = out(b, next, edges(next));
+    const at = (p: Point2, up: number): Point3 => [p[0], p[1], z + up];
+    faces.push({ kind: "plinth", rings: [[at(oa, 0), at(ob, 0), at(ob, height), at(oa, height)]] });
+    faces.push({ kind: "plinth", rings: [[at(a, height), at(oa, height), at(ob, height), at(b, height)]] });
+    faces.push({ kind: "plinth", rings: [[at(a, 0), at(b, 0), at(ob, 0), at(oa, 0)]] });
   });
 }
 

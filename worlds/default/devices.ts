@@ -144,7 +144,6 @@ export function stationDevices(graph: StreetGraph, river: string): WorldDevice[]
     chosen.push(node);
   }
   chosen.forEach((node, index) => {
-    const [x, y] = graph.nodes[node]!;
     const edge = graph.edges.find((item) => item.a === node || item.b === node)!;
     const points = edgePoints(graph, edge);
     const place = alongLine(edge.a === node ? points : [...points].reverse(), 14);
@@ -159,8 +158,6 @@ export function stationDevices(graph: StreetGraph, river: string): WorldDevice[]
         4.6,
       ),
     );
-    void x;
-    void y;
   });
   const level = (id: string, name: string, x: number, y: number): WorldDevice => ({
     ...device("river", id, name, x, y, 0, river),

@@ -24,6 +24,7 @@ import { chunks, type StreetAreas, streetAreas, writeDraped, writeFlat, writeStr
 import type { House } from "./houses.ts";
 import { basins, type Landmark, landmarks } from "./landmarks.ts";
 import {
+  cityLimit,
   distanceToRiver,
   hillHeight,
   minsterClose,
@@ -146,7 +147,7 @@ export function composeCity(): { modelText: string; sidecars: Sidecars } {
     devices,
     feeders: network,
     terrain,
-    spawn: { x: 22, y: 132, heading: 355 },
+    spawn: { x: 15, y: 135, heading: 0 },
     bounds,
   };
   return { modelText: JSON.stringify(city.finish("Glasstown")), sidecars };
@@ -268,8 +269,8 @@ function writeGround(city: CityWriter, plan: GroundPlan): void {
       writeFlat(city, to, "park", yard, 0);
       writeFlat(city, to, "land", subtract(dry, yard), 0);
     } else writeFlat(city, to, block.ground === "gardens" ? "park" : "plaza", dry, 0);
-    used = unite(used, block.shape);
   }
+  used = unite(used, ...blocks.map((block) => block.shape));
   const rail = city.object({ id: "railway", type: "Railway", use: "road", name: "Northern Railway" });
   const ballast = subtract(plan.railway, used);
   const tracks = overlap(ballast, unite(...[-4.9, -3.46, 3.46, 4.9].map((side) => railStrip(side))));
@@ -295,14 +296,36 @@ function railStrip(side: number): Shape {
   return band([line.map(([x, y]) => [x, y + side] as const)], 0.09, "flat");
 }
 
-/** Open country around the city: fields in strips, in two tones. */
+/** Open country around the city: long fields in strips that lie askew, in two tones. */
 function writeFields(city: CityWriter, open: Shape): void {
   const fields = city.object({ id: "fields", type: "LandUse", use: "land", name: "Fields" });
+  const random = new Random("fields");
+  const angle = 0.42;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const at = (u: number, v: number): Point2 => [u * cos - v * sin, u * sin + v * cos];
+  const strips: { shape: Shape; x: number; y: number }[] = [];
+  const reach = edge * 1.45;
+  for (let v = -reach; v < reach; ) {
+    const deep = random.between(60, 150);
+    for (let u = -reach; u < reach; ) {
+      const long = random.between(180, 420);
+      const [x, y] = at(u + long / 2, v + deep / 2);
+      if (random.chance(0.45))
+        strips.push({ shape: shapeOf([at(u, v), at(u + long, v), at(u + long, v + deep), at(u, v + deep)]), x, y });
+      u += long;
+    }
+    v += deep;
+  }
+  const limit = shapeOf(cityLimit);
   for (const piece of chunks(open, 140)) {
-    const [first] = piece;
-    const { x, y } = first?.[0] ?? { x: 0, y: 0 };
-    const tone = Math.sin(Math.floor(x / 140_000) * 12.9898 + Math.floor(y / 140_000) * 78.233) * 43_758.5453;
-    writeFlat(city, fields, tone - Math.floor(tone) < 0.55 ? "land" : "park", piece, 0, 0.1);
+    const { x, y } = piece[0]?.[0] ?? { x: 0, y: 0 };
+    const near = strips
+      .filter((strip) => Math.hypot(strip.x - x / 1000, strip.y - y / 1000) < 470)
+      .map((strip) => strip.shape);
+    // Leftovers between the blocks are lawn.
+    const meadow = overlap(piece, unite(...near, limit));
+    writeFlat(city, fields, "park", meadow, 0, 0.1);
+    writeFlat(city, fields, "land", subtract(piece, meadow), 0, 0.1);
   }
 }
 
@@ -380,7 +403,6 @@ function placeStop(green: Greenery, path: readonly (readonly [number, number, nu
     const [a, b] = [path[index - 1]!, path[index]!];
     const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
     if (rest <= length || index === path.length - 1) {
-      const t = length === 0 ? 0 : Math.min(1, rest / length);
       const [dx, dy] = [(b[0] - a[0]) / (length || 1), (b[1] - a[1]) / (length || 1)];
       const heading = (Math.atan2(dx, dy) * 180) / Math.PI;
       for (const side of [-1, 1])
@@ -391,7 +413,6 @@ function placeStop(green: Greenery, path: readonly (readonly [number, number, nu
           0,
           heading + (side > 0 ? 270 : 90),
         );
-      void t;
       return;
     }
     rest -= length;
@@ -416,7 +437,7 @@ function chooseHomes(
     if (homes.length >= homesWanted + 40 || !random.chance((homesWanted / total) * weight(site))) continue;
     const outer = weight(site) === 1;
     let solarW = 0;
-    if (random.chance(outer ? 0.66 : 0.24)) {
+    if (random.chance(outer ? 0.52 : 0.17)) {
       const placed = placePanels(
         site.id,
         site.house.slopes.map((ring) => ({ rings: [ring] })),

@@ -2,7 +2,7 @@
 
 import type { Scenery, StreetGraph } from "../format/world.ts";
 import type { Random } from "../geometry/random.ts";
-import { centimetres, type Point2 } from "../geometry/vector.ts";
+import { centimetres, type Point2, signedArea } from "../geometry/vector.ts";
 import { alongLine, edgePoints, lineLength } from "../sidecars/street-graph.ts";
 import type { Block } from "./blocks.ts";
 import { parallel } from "./curves.ts";
@@ -13,7 +13,7 @@ type Tree = Scenery["trees"][number];
 type Furniture = Scenery["furniture"][number];
 export type Blocked = (x: number, y: number) => boolean;
 
-const treesMax = 4200;
+const treesMax = 4600;
 
 export class Greenery {
   readonly trees: Tree[] = [];
@@ -124,7 +124,7 @@ export class Greenery {
   yards(blocks: readonly Block[], inside: Blocked): void {
     for (const block of blocks) {
       if (block.yard === null || (block.ground !== "yard" && block.ground !== "gardens")) continue;
-      const wanted = block.ground === "gardens" ? 9 : 6;
+      const wanted = Math.min(26, Math.abs(signedArea(block.yard)) / (block.ground === "gardens" ? 85 : 110));
       const xs = block.yard.map((point) => point[0]);
       const ys = block.yard.map((point) => point[1]);
       for (let index = 0; index < wanted * 2; index += 1) {

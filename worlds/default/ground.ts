@@ -9,7 +9,7 @@ import { alongLine, edgePoints, lineLength } from "../sidecars/street-graph.ts";
 import type { CityWriter, WrittenObject } from "./city-writer.ts";
 import { parallel, rectangle } from "./curves.ts";
 import { waterLevel } from "./plan.ts";
-import { band, clipBox, grow, polygonsOf, type Shape, shapeOf, subtract, unite } from "./shapes.ts";
+import { band, clipBox, grow, overlap, polygonsOf, type Shape, shapeOf, subtract, unite } from "./shapes.ts";
 
 export const kerbHeight = 0.08;
 const chunk = 128;
@@ -70,21 +70,19 @@ export function streetAreas(graph: StreetGraph, keepOut: Shape): StreetAreas {
   const all = subtract(unite(outer, grow(carriageway, 1.2)), keepOut);
   const carriageways = new Map<string, Shape>();
   const pavements = new Map<string, Shape>();
-  let restRoads = carriageway;
-  let restPavement = subtract(all, carriageway);
+  const sides = subtract(all, carriageway);
+  const taken: { box: readonly [number, number, number, number]; near: Shape }[] = [];
   for (const [name, indices] of byName) {
     const near = grow(
       bandOf(indices, (edge) => edge.carriageway / 2 + edge.pavement),
       3,
     );
-    const box = bounds(near);
-    const take = (rest: Shape): Shape => subtract(clipBox(rest, ...box), subtract(clipBox(rest, ...box), near));
-    const mine = take(restRoads);
-    const side = take(restPavement);
-    carriageways.set(name, mine);
-    pavements.set(name, side);
-    restRoads = subtract(restRoads, mine);
-    restPavement = subtract(restPavement, side);
+    const box = boundsOf(near);
+    const earlier = taken.filter(({ box: b }) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3]);
+    const mine = subtract(near, unite(...earlier.map((item) => item.near)));
+    carriageways.set(name, overlap(clipBox(carriageway, ...box), mine));
+    pavements.set(name, overlap(clipBox(sides, ...box), mine));
+    taken.push({ box, near });
   }
   const { markings, rails } = paint(graph);
   const railShape = unite(...rails);
@@ -98,7 +96,7 @@ export function streetAreas(graph: StreetGraph, keepOut: Shape): StreetAreas {
   };
 }
 
-function bounds(shape: Shape): [number, number, number, number] {
+export function boundsOf(shape: Shape): [number, number, number, number] {
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const path of shape)
     for (const { x, y } of path) {
@@ -240,7 +238,7 @@ export function writeStreets(city: CityWriter, areas: StreetAreas): void {
   for (const [name, shape] of areas.carriageways) {
     const road = city.object({ id: `street-${slug(name)}`, type: "Road", use: "road", name });
     for (const piece of chunks(shape)) {
-      const box = bounds(piece);
+      const box = boundsOf(piece);
       const rails = clipBox(areas.rails, ...box);
       const marks = clipBox(areas.markings, ...box);
       const plain = subtract(subtract(piece, rails), marks);
@@ -251,7 +249,7 @@ export function writeStreets(city: CityWriter, areas: StreetAreas): void {
   }
   for (const [name, shape] of areas.pavements) {
     const road = city.object({ id: `street-${slug(name)}`, type: "Road", use: "road", name });
-    const box = bounds(shape);
+    const box = boundsOf(shape);
     const kerb = clipBox(kerbShape, ...box);
     writeFlat(city, road, "pavement", subtract(shape, kerb), 0);
     writeFlat(city, road, "kerb", subtract(shape, subtract(shape, kerb)), 0, 0.005);

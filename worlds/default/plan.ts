@@ -103,10 +103,10 @@ const ring = smooth(
   16,
 );
 export const townSquare: readonly Point2[] = [
-  [-24, 118],
+  [-28, 118],
   [66, 128],
   [60, 206],
-  [-32, 198],
+  [-36, 198],
 ];
 export const minsterClose: readonly Point2[] = rectangle(142, 236, 54, 92, 75);
 export const core: readonly Point2[] = [
@@ -352,8 +352,24 @@ export function majorStreets(): StreetLine[] {
     ),
     line("Willow Road", streetKinds.street, smooth([[469, 172], [484, 40], quayPoint(480, 1)])),
     line("Faculty Road", streetKinds.street, smooth([quayPoint(600, -1), [590, -150], [566, -257]])),
-    line("Market Side", streetKinds.square, [...townSquare, townSquare[0]!]),
+    line("Market Side", streetKinds.square, townSquare),
   ];
+  lines.push(
+    line("Chapter Street", streetKinds.lane, [
+      [135, 262],
+      [140, 300],
+      [146, 356],
+    ]),
+    line("Dean Street", streetKinds.street, smooth([[149, 210], [158, 140], [150, 60], quayPoint(140, 1)])),
+    line("Minster Street", streetKinds.lane, [
+      [97.6, 224.1],
+      [60, 206],
+    ]),
+    line("Sexton Lane", streetKinds.lane, [
+      [186.4, 247.9],
+      [246, 240],
+    ]),
+  );
   lines.push(line("Minster Close", streetKinds.square, [...minsterClose, minsterClose[0]!]));
   for (const bridge of bridges) {
     const kind = bridge.tram ? streetKinds.coreAxis : streetKinds.avenue;

@@ -145,8 +145,9 @@ function gather(model: CityModel): Gathered[] {
     const geometry = bestGeometry(object);
     if (geometry === null) continue;
     let surfaces = surfacesOf(model, geometry);
-    const solidLike = group === "building" || group === "furniture" || group === "bridge";
-    if (solidLike && geometry.type.endsWith("Surface") && volume(surfaces) < 0) surfaces = surfaces.map(flipped);
+    // A building's faces enclose it, whatever they are listed as; walls along water or under bridges enclose nothing.
+    if (group === "building" && geometry.type.endsWith("Surface") && volume(surfaces) < 0)
+      surfaces = surfaces.map(flipped);
     if (surfaces.length === 0) continue;
     const rootId = rootOf(model, id);
     const root = model.objects.get(rootId)!;
