@@ -258,11 +258,9 @@ function reasonOf(label, output) {
     return new SetupError(`${what}: ${root} or npm's cache cannot be written; check who owns them`);
   if (/EUSAGE/.test(output))
     return new SetupError(`${what}: package.json and package-lock.json do not agree; run "npm install"`, "lock");
-  if (
-    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b|Could not resolve|Failed to fetch/i.test(
-      output,
-    )
-  )
+  const network =
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b|Failed to fetch|failure resolving/i;
+  if (/^(Installing|Fetching|Reading)/.test(label) && network.test(output))
     return new SetupError(`${what}: the packages' server cannot be reached; check the network and try again`);
   console.error(output.trimEnd().split("\n").slice(-25).join("\n"));
   return new SetupError(`${what}; all of its output is in ${logFile}`);
