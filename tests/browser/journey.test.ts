@@ -25,7 +25,7 @@ const json = async <T>(url: string): Promise<T> => {
 const selfOf = (visitor: Visitor): Promise<{ x: number; y: number; account: string } | null> =>
   visitor.page.evaluate(() => {
     const self = window.glasstown?.self();
-    return self == null ? null : { x: self.x, y: self.y, account: self.account };
+    return self?.pose == null ? null : { x: self.pose.x, y: self.pose.y, account: self.account };
   });
 
 beforeAll(async () => {
