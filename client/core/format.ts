@@ -40,7 +40,7 @@ export function energy(wattHours: string): string {
   if (!integerPattern.test(wattHours)) return "–";
   const size = BigInt(wattHours) < 0n ? -BigInt(wattHours) : BigInt(wattHours);
   if (size < 100n) return `${scaled(wattHours, 3)} kWh`;
-  return `${scaled(rounded(wattHours, 3, 2), 2, 1)} kWh`;
+  return `${scaled(rounded(wattHours, 3, 2), 2)} kWh`;
 }
 export const energyExact = (wattHours: string): string => `${scaled(wattHours, 0)} Wh`;
 

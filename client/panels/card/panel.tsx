@@ -82,12 +82,15 @@ export function Card(): JSX.Element | null {
 function DeviceCard({ subject }: { subject: Extract<Subject, { kind: "device" }> }): JSX.Element {
   const device = deviceOf(subject.device);
   const kind = device?.kind ?? subject.device.split("-")[0] ?? "";
+  const title = deviceName(subject.device);
   const place = device?.cityObject === undefined ? undefined : objectOf(device.cityObject);
   return (
     <Frame
       subject={subject}
-      title={deviceName(subject.device)}
-      subtitle={[words(`kind.${kind}`), device?.address].filter(Boolean).join(" · ")}
+      title={title}
+      subtitle={[words(`kind.${kind}`), device?.address]
+        .filter((part) => part != null && !title.includes(part))
+        .join(" · ")}
       icon={kindIcon(kind)}
     >
       <DeviceValues device={subject.device} />
