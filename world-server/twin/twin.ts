@@ -21,6 +21,7 @@ import { signerOfSeed } from "./ledger/signer.ts";
 import { Live } from "./log/live.ts";
 import { logRoutes } from "./log/routes.ts";
 import type { LogHasher } from "./log/tile-tree.ts";
+import { ReadService } from "./sta/read-service.ts";
 import { sensorThingsRoutes } from "./sta/routes.ts";
 import { Database } from "./store/database.ts";
 import { type CheckedReading, TelemetryStore } from "./store/telemetry-store.ts";
@@ -56,9 +57,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   const { log, world, keys, hasher } = options;
   const now = options.now ?? Date.now;
   const stop = new AbortController();
-  const database = new Database(options.data);
+  const database = Database.open(options.data);
   writeThings(database, world, now());
   const store = new TelemetryStore(database, hasher);
+  const reading = new ReadService(options.data, log);
   const ledger = new LedgerClient(options.ledgerUrl);
   const twinSigner = signerOfSeed(Buffer.from(keys.twin, "hex"));
   const live = new Live(store);
@@ -85,7 +87,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   const openToAll = cors({ origin: "*", allowMethods: ["GET", "HEAD"] });
   // The event stream writes its own head; a middleware would write a second one.
   app.use("*", (context, next) => (context.req.path === "/log/live" ? next() : openToAll(context, next)));
-  app.route("/sta/v1.1", sensorThingsRoutes(database));
+  app.route("/sta/v1.1", sensorThingsRoutes(reading));
   app.route("/log", logRoutes({ store, live, hasher, key: twinSigner, chain: () => store.meta("chain") }));
   app.get("/health", (context) =>
     context.json({
@@ -117,6 +119,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       server.close(() => resolve());
       server.closeAllConnections();
     });
+    await reading.close();
     database.close();
   };
   let background: Promise<void> = Promise.resolve();

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { hex } from "../../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
 import { readingSignBytes, telemetryState } from "../../../ledger/protocol/telemetry.ts";
+import { SettingError } from "../../../settings/settings.ts";
 import type { DeviceStream, WorldDevice } from "../../../worlds/format/world.ts";
 import { hashUnit, seedOf } from "../../simulation/environment-noise.ts";
 import type { BuiltWorld } from "../city/built-world.ts";
@@ -57,9 +58,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#schedule = new Schedule(options.now);
-    const ids = options.world.devices.filter((device) => device.kind === "meter" && (device.solarW ?? 0) > 0);
-    const meter = ids.map((device) => device.id).sort()[0] ?? null;
-    this.replayedMeter = options.replay === null ? null : meter;
+    this.replayedMeter = options.replay === null ? null : meterToReplay(options.world.devices);
     this.#waiting = options.world.devices.map((device) => this.#device(device));
   }
 
@@ -168,4 +167,12 @@ export class Fleet {
       device.gateway.send(`glasstown/readings/${device.id}`, canonicalText({ ...unsigned, signature }));
     }
   }
+}
+
+/** The first meter by id with solar panels, or the first of all where no roof has any. */
+function meterToReplay(devices: readonly WorldDevice[]): string {
+  const meters = devices.filter((device) => device.kind === "meter").sort((a, b) => (a.id < b.id ? -1 : 1));
+  const meter = meters.find((device) => (device.solarW ?? 0) > 0) ?? meters[0];
+  if (meter === undefined) throw new SettingError("GLASSTOWN_REPLAY: this world has no meter that could be driven");
+  return meter.id;
 }

@@ -36,7 +36,7 @@ await runProcess("devices", async (settings, log) => {
   const stop = new AbortController();
   fleet.start();
   const begun = beginAll();
-  const market = new MarketLife(ledger, signerOfSeed(Buffer.from(keys.simulated, "hex")), log);
+  const market = new MarketLife(ledger, signerOfSeed(Buffer.from(keys.simulated, "hex")), log, Date.now);
   const trading = market.run(stop.signal);
   const report = setInterval(() => log.info(fleet.counts, "devices"), reportMs);
 

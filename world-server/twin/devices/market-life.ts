@@ -1,5 +1,5 @@
-// Keeps the energy market alive for the first citizens: the city's account `simulated` bids for energy that others offer.
-// One bid a slot, 1 to 3 kWh at 0.08 to 0.12 per kWh, only in slots where somebody else's offer stands unmatched.
+// Keeps the energy market alive for the first citizens: the city's account `simulated` buys what nobody else bids for.
+// One bid in the later half of a slot, up to 1 to 3 kWh at 0.08 to 0.12 per kWh, never more than is offered beyond others' bids.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -9,22 +9,32 @@ import { CityAccount } from "../ledger/city-account.ts";
 import { LedgerAwayError, type LedgerClient } from "../ledger/ledger-client.ts";
 import type { Signer } from "../ledger/signer.ts";
 
-const lookMs = 3_000;
+const lookMsMin = 250;
+const lookMsMax = 3_000;
+/** Looks in a slot, so that short slots are not missed. */
+const looksInSlot = 8;
 const slotSchema = z.looseObject({
   slot: z.number().int(),
-  orders: z.array(z.looseObject({ side: z.enum(["offer", "bid"]), by: z.string() })).max(10_000),
+  start: z.iso.datetime(),
+  end: z.iso.datetime(),
+  orders: z
+    .array(z.looseObject({ side: z.enum(["offer", "bid"]), by: z.string(), energyWh: z.string().regex(/^\d{1,6}$/) }))
+    .max(10_000),
 });
 
 export class MarketLife {
   readonly #ledger: LedgerClient;
   readonly #account: CityAccount;
   readonly #log: Logger;
+  readonly #now: () => number;
   #lastSlot = -1;
+  #lookMs = lookMsMax;
 
-  constructor(ledger: LedgerClient, signer: Signer, log: Logger) {
+  constructor(ledger: LedgerClient, signer: Signer, log: Logger, now: () => number) {
     this.#ledger = ledger;
     this.#account = new CityAccount(ledger, signer);
     this.#log = log;
+    this.#now = now;
   }
 
   async run(stop: AbortSignal): Promise<void> {
@@ -35,28 +45,35 @@ export class MarketLife {
         if (stop.aborted) return;
         if (!(error instanceof LedgerAwayError)) throw error;
       }
-      await sleep(lookMs, undefined, { signal: stop }).catch(() => undefined);
+      await sleep(this.#lookMs, undefined, { signal: stop }).catch(() => undefined);
     }
   }
 
-  /** Bids in the current slot if there is something to buy and no bid of ours yet. @throws {LedgerAwayError} */
+  /** Bids in the current slot if something is left to buy and no bid of ours stands. @throws {LedgerAwayError} */
   async lookOnce(stop: AbortSignal): Promise<boolean> {
-    const { slot, orders } = await this.#ledger.resource("/v1/energy/slots/current", slotSchema);
-    const others = orders.some((order) => order.side === "offer" && order.by !== this.#account.id);
-    const own = orders.some((order) => order.side === "bid" && order.by === this.#account.id);
-    if (!others || own || slot <= this.#lastSlot) return false;
+    const { slot, start, end, orders } = await this.#ledger.resource("/v1/energy/slots/current", slotSchema);
+    const [startMs, endMs] = [Date.parse(start), Date.parse(end)];
+    this.#lookMs = Math.min(lookMsMax, Math.max(lookMsMin, (endMs - startMs) / looksInSlot));
+    // Citizens come first: their bids have the first half of the slot for themselves.
+    if (slot <= this.#lastSlot || this.#now() < (startMs + endMs) / 2) return false;
+    let left = 0;
+    for (const order of orders) {
+      if (order.by === this.#account.id) return false;
+      left += order.side === "offer" ? Number(order.energyWh) : -Number(order.energyWh);
+    }
+    if (left <= 0) return false;
     this.#lastSlot = slot;
-    const bid = bidOf(slot, this.#account.id);
-    const submitted = await this.#account.send([bid], stop);
+    const submitted = await this.#account.send([bidOf(slot, this.#account.id, left)], stop);
     if (submitted.code !== 0) this.#log.info({ slot, refusal: submitted.refusal }, "simulated bid refused");
     return submitted.code === 0;
   }
 }
 
-/** The simulated bid of a slot: the same for the same slot. */
+/** The simulated bid of a slot: the same for the same slot, and for no more than is left. */
 export function bidOf(
   slot: number,
   by: string,
+  leftWh: number,
 ): {
   readonly type: "energy/bid";
   readonly by: string;
@@ -64,7 +81,7 @@ export function bidOf(
   readonly energyWh: string;
   readonly price: string;
 } {
-  const energyWh = 1000 + Math.floor(hashUnit(slot, 91, 0) * 21) * 100;
+  const energyWh = Math.min(leftWh, 1000 + Math.floor(hashUnit(slot, 91, 0) * 21) * 100);
   const price = 80_000 + Math.floor(hashUnit(slot, 92, 0) * 41) * 1000;
   return { type: "energy/bid", by, slot, energyWh: String(energyWh), price: String(price) };
 }

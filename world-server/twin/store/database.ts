@@ -1,4 +1,4 @@
-// Opens the twin's SQLite file: WAL, every commit synced to disk, one process at a time.
+// The twin's SQLite file: WAL, every commit synced to disk, one writing process at a time, readers beside it.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -12,33 +12,50 @@ export type Row = Record<string, unknown>;
 
 /** Prepared statements kept; queries of the read API have endless forms. */
 const statementsMax = 200;
+/** How long a second twin waits for the first to end: a supervisor may start one while the other still closes. */
+const lockMs = 3_000;
 
 export class Database {
   readonly #connection: DatabaseSync;
+  readonly #lock: DatabaseSync | null;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws {SettingError} when the folder or file cannot be used. */
-  constructor(dataFolder: string) {
-    const folder = join(dataFolder, "twin");
-    const file = join(folder, "twin.sqlite");
+  private constructor(connection: DatabaseSync, lock: DatabaseSync | null) {
+    this.#connection = connection;
+    this.#lock = lock;
+  }
+
+  /** Opens for writing, makes or upgrades the tables. @throws {SettingError} when the folder or file cannot be used. */
+  static open(dataFolder: string): Database {
+    const file = fileIn(dataFolder);
+    let lock: DatabaseSync | null = null;
     try {
-      mkdirSync(folder, { recursive: true });
-      this.#connection = new DatabaseSync(file, { timeout: 2000 });
-      // An exclusive lock keeps a second twin from writing a second history into the same log.
-      this.#connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-      this.#connection.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000;");
-      const version = Number(this.#connection.prepare("PRAGMA user_version").get()?.["user_version"]);
+      mkdirSync(join(dataFolder, "twin"), { recursive: true });
+      lock = lockOf(dataFolder);
+      const connection = new DatabaseSync(file, { timeout: lockMs });
+      connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+      connection.exec("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000;");
+      const version = Number(connection.prepare("PRAGMA user_version").get()?.["user_version"]);
       if (version > schemaVersion) {
         throw new Error(`was written by a newer version (${version}); this one knows ${schemaVersion}`);
       }
-      this.transaction(() => {
-        this.#connection.exec(schemaSql);
-        this.#connection.exec(`PRAGMA user_version = ${schemaVersion}`);
+      const database = new Database(connection, lock);
+      database.transaction(() => {
+        connection.exec(schemaSql);
+        connection.exec(`PRAGMA user_version = ${schemaVersion}`);
       });
+      return database;
     } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new SettingError(`${file}: ${/locked/.test(reason) ? "is in use by another twin" : reason}`, { cause });
+      lock?.close();
+      throw new SettingError(`${file}: ${(cause as Error).message}`, { cause });
     }
+  }
+
+  /** Opens an existing store for reading only. */
+  static forReading(dataFolder: string): Database {
+    const connection = new DatabaseSync(fileIn(dataFolder), { readOnly: true, timeout: lockMs });
+    connection.exec("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;");
+    return new Database(connection, null);
   }
 
   all(sql: string, ...values: readonly SqlValue[]): Row[] {
@@ -49,9 +66,8 @@ export class Database {
     return this.#statement(sql).get(...values);
   }
 
-  run(sql: string, ...values: readonly SQLInputValue[]): { readonly lastId: number; readonly changes: number } {
-    const done = this.#statement(sql).run(...values);
-    return { lastId: Number(done.lastInsertRowid), changes: Number(done.changes) };
+  run(sql: string, ...values: readonly SQLInputValue[]): void {
+    this.#statement(sql).run(...values);
   }
 
   /** All of it or nothing, synced to disk when it returns. */
@@ -70,6 +86,7 @@ export class Database {
   close(): void {
     this.#statements.clear();
     this.#connection.close();
+    this.#lock?.close();
   }
 
   #statement(sql: string): StatementSync {
@@ -85,5 +102,21 @@ export class Database {
     }
     this.#statements.set(sql, statement);
     return statement;
+  }
+}
+
+function fileIn(dataFolder: string): string {
+  return join(dataFolder, "twin", "twin.sqlite");
+}
+
+/** A lock that the system takes back when the process ends in whatever way: two twins would write two histories into one log. */
+function lockOf(dataFolder: string): DatabaseSync {
+  const lock = new DatabaseSync(join(dataFolder, "twin", "twin.lock"), { timeout: lockMs });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw new Error("is in use by another twin", { cause });
   }
 }

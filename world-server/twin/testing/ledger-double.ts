@@ -19,6 +19,8 @@ export class LedgerDouble {
   readonly transactions: Message[][] = [];
   /** Requests answered with 503 while set. */
   away = false;
+  /** Answer of /v1/energy/slots/current. */
+  slot: unknown = null;
   lookups = 0;
   height = 1;
   readonly #seen = new Set<string>();
@@ -53,6 +55,7 @@ export class LedgerDouble {
       const time = new Date().toISOString();
       return { status: 200, body: { chain: "double-1", height: this.height, time, slotSeconds: 60 } };
     }
+    if (request.url === "/v1/energy/slots/current" && this.slot !== null) return { status: 200, body: this.slot };
     if (request.url === "/" && request.method === "POST") return { status: 200, body: this.#query(JSON.parse(text)) };
     if (request.url === "/v1/transactions?wait=commit") return this.#submit(JSON.parse(text));
     return { status: 404, body: {} };
