@@ -66,7 +66,11 @@ test(`${kills} times kill -9 (seed ${seed})`, { timeout: 240_000 }, async () => 
       height = now;
       const killed = { now: false };
       const load = people.map((sender) => send(url, sender, people, acknowledged, killed));
-      await pause(50 + random() * 900);
+      // So much work first, however slow the machine; then any moment of a block.
+      const enough = acknowledged.size + 1 + Math.floor(random() * 8);
+      const deadline = Date.now() + 20_000;
+      while (acknowledged.size < enough && Date.now() < deadline) await pause(5);
+      await pause(random() * 300);
       ledger.child.kill("SIGKILL");
       killed.now = true;
       await Promise.all(load);
@@ -78,7 +82,7 @@ test(`${kills} times kill -9 (seed ${seed})`, { timeout: 240_000 }, async () => 
   const ledger = start();
   const url = await ledger.ready;
   const end = await checkChain(url, hashes);
-  expect(end).toBeGreaterThan(kills / 2);
+  expect(end).toBeGreaterThan(kills);
   expect(acknowledged.size).toBeGreaterThan(kills);
   for (const [id, { height: inBlock, code }] of acknowledged) {
     const response = await fetch(`${url}/v1/transactions/${id}`);
