@@ -15,6 +15,12 @@ export interface LogSizeAnswer {
   readonly size: number;
 }
 
+/**
+ * GET /log/latest, with an ETag: newest value of each stream, `{ "<device>/<stream>": [UNIX ms, result] }`.
+ * GET /log/live sends the same form, only what is new, as the server-sent event `readings` each second.
+ */
+export type LatestAnswer = Readonly<Record<string, readonly [timeMs: number, result: number]>>;
+
 /** `properties.device` and friends on a SensorThings Thing of ours. */
 export interface ThingProperties {
   readonly device: string;

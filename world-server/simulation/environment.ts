@@ -18,7 +18,7 @@ export function lampPowerW(place: Place, seed: number, timeMs: number): number {
 }
 
 /** How busy the streets are, 0 to about 1: two rushes on weekdays, a slow hump at weekends. */
-export function streetBusyness(place: Place, timeMs: number): number {
+function streetBusyness(place: Place, timeMs: number): number {
   const { hour, weekday } = localClock(place.longitude, timeMs);
   return weekday === 0 || weekday === 6
     ? 0.05 + 0.5 * bump(hour, 14.5, 3.5) + 0.15 * bump(hour, 21, 2)

@@ -41,7 +41,7 @@ export function householdLoadW(home: Home, timeMs: number): number {
 }
 
 /** How busy the home is, around 1. Weekdays have a morning and an evening; weekends a long day. */
-export function habit(home: Home, timeMs: number): number {
+function habit(home: Home, timeMs: number): number {
   const { hour, weekday } = localClock(home.longitude, timeMs);
   // Every home is early or late in its own way.
   const shifted = hour - 1.5 * (hashUnit(home.seed, 12, 0) - 0.5);

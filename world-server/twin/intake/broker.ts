@@ -7,7 +7,6 @@ import { Aedes, type Client, type ConnectPacket } from "aedes";
 import type { Logger } from "pino";
 import type { Intake } from "./intake.ts";
 import { PacketGate, PacketTooLongError } from "./packet-gate.ts";
-import { readingTopicPrefix } from "./reading-form.ts";
 
 const connectionsMax = 256;
 const connectTimeoutMs = 10_000;
@@ -124,9 +123,4 @@ export async function startBroker(options: {
         aedes.close(() => resolve());
       }),
   };
-}
-
-/** The topic of readings of a device. */
-export function readingTopic(device: string): string {
-  return readingTopicPrefix + device;
 }

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 
 /** A reading of 1,024 bytes with its topic fits; so does a CONNECT with name and password. */
-export const packetBytesMax = 4096;
+const packetBytesMax = 4096;
 
 export class PacketTooLongError extends Error {
   override readonly name = "PacketTooLongError";

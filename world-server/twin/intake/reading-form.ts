@@ -4,32 +4,30 @@ import { fromUtf8 } from "../../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
 import { type Reading, readingBytesMax, readingSchema } from "../../../ledger/protocol/telemetry.ts";
 
-export const readingTopicPrefix = "glasstown/readings/";
+const readingTopicPrefix = "glasstown/readings/";
 /** A device's clock may be this far ahead of ours. */
-export const aheadMsMax = 60_000;
+const aheadMsMax = 60_000;
 /** A device may deliver what it kept while it was cut off, this far back. */
-export const behindMsMax = 7 * 86_400_000;
+const behindMsMax = 7 * 86_400_000;
 
 /** Why a message was not taken. Names are stable: they are the counters that /health shows. */
-export const refusalReasons = [
-  "packet_bytes_must_not_exceed_limit",
-  "topic_must_be_of_readings",
-  "reading_bytes_must_not_exceed_limit",
-  "reading_must_be_json",
-  "reading_must_match_schema",
-  "reading_must_be_canonical",
-  "reading_device_must_match_topic",
-  "reading_time_must_be_near",
-  "reading_stream_must_exist",
-  "reading_device_must_be_registered",
-  "reading_signature_must_be_valid",
-  "reading_sequence_must_grow",
-  "intake_must_have_room",
-  "intake_must_be_open",
-  "ledger_must_answer",
-  "store_must_accept",
-] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
+export type RefusalReason =
+  | "packet_bytes_must_not_exceed_limit"
+  | "topic_must_be_of_readings"
+  | "reading_bytes_must_not_exceed_limit"
+  | "reading_must_be_json"
+  | "reading_must_match_schema"
+  | "reading_must_be_canonical"
+  | "reading_device_must_match_topic"
+  | "reading_time_must_be_near"
+  | "reading_stream_must_exist"
+  | "reading_device_must_be_registered"
+  | "reading_signature_must_be_valid"
+  | "reading_sequence_must_grow"
+  | "intake_must_have_room"
+  | "intake_must_be_open"
+  | "ledger_must_answer"
+  | "store_must_accept";
 
 export type Formed =
   | { readonly ok: true; readonly reading: Reading; readonly entry: string }

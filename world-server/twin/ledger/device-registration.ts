@@ -69,7 +69,7 @@ function registrationOf(device: WorldDevice, registrar: string, devicesRoot: str
 }
 
 /** Cuts messages into transactions within the limits. */
-export function partsOf(messages: readonly Message[]): Message[][] {
+function partsOf(messages: readonly Message[]): Message[][] {
   const parts: Message[][] = [];
   let bytes = 0;
   for (const message of messages) {

@@ -2,10 +2,8 @@
 // Bounds: 200 listeners; one that has 256 KiB unread is dropped and may come back.
 
 import type { ServerResponse } from "node:http";
+import type { LatestAnswer } from "../../protocol/telemetry-log.ts";
 import { type CheckedReading, streamName, type TelemetryStore } from "../store/telemetry-store.ts";
-
-/** `{ "<device>/<stream>": [time in UNIX ms, value] }` */
-export type LatestAnswer = Readonly<Record<string, readonly [number, number]>>;
 
 const listenersMax = 200;
 const unreadBytesMax = 256 * 1024;
@@ -36,7 +34,7 @@ export class Live {
   latest(): { readonly etag: string; readonly text: string } {
     const size = this.#store.size;
     if (this.#latest?.size !== size) {
-      const values: Record<string, readonly [number, number]> = {};
+      const values: Record<string, LatestAnswer[string]> = {};
       for (const [name, { timeMs, result }] of this.#store.latest) values[name] = [timeMs, result];
       this.#latest = { size, text: JSON.stringify(values) };
     }

@@ -9,7 +9,7 @@ export type Token =
   | { readonly kind: "time"; readonly timeMs: number }
   | { readonly kind: "mark"; readonly text: "(" | ")" | "," | "/" };
 
-export const filterCharactersMax = 2_000;
+const filterCharactersMax = 2_000;
 const tokensMax = 300;
 
 const space = /\s+/y;

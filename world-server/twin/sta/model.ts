@@ -14,7 +14,7 @@ export type SetName =
 /** How a column is written in JSON and compared in filters. `interval` is `<from ms>/<to ms>` and cannot be filtered. */
 export type PropertyKind = "number" | "text" | "time" | "json" | "interval";
 
-export interface PropertyModel {
+interface PropertyModel {
   readonly kind: PropertyKind;
   /** SQL of the value, given the alias of the entity's row. */
   readonly sql: (alias: string) => string;

@@ -3,11 +3,11 @@
 
 import { QueryError, quoted } from "./query-error.ts";
 
-export interface OrderKey {
+interface OrderKey {
   readonly path: string;
   readonly descending: boolean;
 }
-export interface Expansion {
+interface Expansion {
   readonly relation: string;
   readonly options: QueryOptions;
 }
@@ -22,7 +22,7 @@ export interface QueryOptions {
 }
 
 export const topDefault = 100;
-export const topMax = 1_000;
+const topMax = 1_000;
 const skipMax = 1_000_000_000;
 const listMax = 10;
 const expandCharactersMax = 2_000;
