@@ -69,7 +69,9 @@ export function searchIndex(
     }
     for (const { text, found } of entries) {
       const points = score(words, text);
-      if (points > 0) hits.push({ points, found });
+      // The place itself before the street that is named after it.
+      const exact = fold(found.title) === words.join(" ") ? 4 : 0;
+      if (points > 0) hits.push({ points: points + exact, found });
     }
     return hits
       .sort((a, b) => b.points - a.points)

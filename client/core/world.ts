@@ -84,6 +84,12 @@ const deviceIndex = computed(() => new Map(devices.value.map((device) => [device
 export const objectOf = (id: string): WorldObject | undefined => objectIndex.value.get(id);
 export const deviceOf = (id: string): WorldDevice | undefined => deviceIndex.value.get(id);
 
+/** The city's name for people: the built-in world is Glasstown itself. */
+export const cityName = computed(() => {
+  const name = manifest.value?.name ?? "default";
+  return name === "default" ? "Glasstown" : name;
+});
+
 /** A device's name for people; its id when the world does not know it. */
 export const deviceName = (id: string): string => deviceOf(id)?.name ?? id;
 

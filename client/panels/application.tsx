@@ -6,6 +6,7 @@ import { t } from "../core/language.ts";
 import { card, chatOpen, type PanelName, panel } from "../core/view.ts";
 import { Card } from "./card/panel.tsx";
 import { Chat } from "./chat/panel.tsx";
+import { Guard } from "./controls/guard.tsx";
 import { EnergyPanel } from "./energy/panel.tsx";
 import { ExplorerPanel } from "./explorer/panel.tsx";
 import { HelpPanel } from "./help/panel.tsx";
@@ -42,12 +43,18 @@ export function Application(): JSX.Element {
       >
         <div class="column column-left">
           <Search />
-          {Open === null ? null : <Open />}
+          {Open === null ? null : (
+            <Guard key={panel.value} name={panel.value ?? ""}>
+              <Open />
+            </Guard>
+          )}
           <Chat />
         </div>
         <div class="column column-right">
           <MeButton />
-          <Card />
+          <Guard key={JSON.stringify(card.value)} name="card">
+            <Card />
+          </Guard>
         </div>
         <div class="centre">
           <Banner />

@@ -10,18 +10,19 @@ import { now } from "../../core/clock.ts";
 import { t } from "../../core/language.ts";
 import { neighbours } from "../../core/room.ts";
 import { card, openCard } from "../../core/view.ts";
-import { deviceOf, devices, manifest, objects, streets } from "../../core/world.ts";
+import { cityName, deviceOf, devices, manifest, objects, streets } from "../../core/world.ts";
 import { Icon } from "../controls/icon.tsx";
 
 const zoomMax = 24;
-
-const flatUses = new Set(["road", "water", "park", "land", "bridge"]);
+/** Parks larger than this, m², are not boxes any more. */
+const areaMax = 60_000;
 
 /** Rectangles of buildings as one path. South is down on paper, so y is turned. */
 export function buildingsPath(list: readonly WorldObject[]): string {
   let path = "";
-  for (const { box, use } of list) {
-    if (flatUses.has(use)) continue;
+  for (const { box, height } of list) {
+    // Only buildings have a height; the boxes of streets, squares and rivers say nothing about their shape.
+    if (height === undefined) continue;
     const [x, y, , x2, y2] = box;
     path += `M${x.toFixed(0)} ${(-y2).toFixed(0)}h${(x2 - x).toFixed(0)}v${(y2 - y).toFixed(0)}h${(x - x2).toFixed(0)}z`;
   }
@@ -97,7 +98,7 @@ export function CityMap(): JSX.Element | null {
       return;
     }
     const object = objects.value.find(
-      ({ box, use }) => !flatUses.has(use) && x >= box[0] && x <= box[3] && y >= box[1] && y <= box[4],
+      ({ box, height }) => height !== undefined && x >= box[0] && x <= box[3] && y >= box[1] && y <= box[4],
     );
     if (object !== undefined) openCard({ kind: "object", object: object.id });
   };
@@ -110,7 +111,7 @@ export function CityMap(): JSX.Element | null {
         ref={svg}
         viewBox={`${view.x - size / 2} ${-view.y - size / 2} ${size} ${size}`}
         role="img"
-        aria-label={t("map.label", { city: world.name })}
+        aria-label={t("map.label", { city: cityName.value })}
         onPointerDown={(event) => {
           drag.current = { x: event.clientX, y: event.clientY, moved: false };
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -132,18 +133,11 @@ export function CityMap(): JSX.Element | null {
         }}
       >
         <rect class="map-land" x={west} y={-north} width={east - west} height={north - south} />
-        <g class="map-areas">
+        <g>
           {objects.value
-            .filter(({ use }) => use === "water" || use === "park")
-            .map(({ id, use, box }) => (
-              <rect
-                key={id}
-                class={`map-${use}`}
-                x={box[0]}
-                y={-box[4]}
-                width={box[3] - box[0]}
-                height={box[4] - box[1]}
-              />
+            .filter(({ use, box }) => use === "park" && (box[3] - box[0]) * (box[4] - box[1]) < areaMax)
+            .map(({ id, box }) => (
+              <rect key={id} class="map-park" x={box[0]} y={-box[4]} width={box[3] - box[0]} height={box[4] - box[1]} />
             ))}
         </g>
         <path class="map-street-small" d={smallStreets.value} />

@@ -7,7 +7,7 @@ import { sceneState } from "../../core/city-scene.ts";
 import { t } from "../../core/language.ts";
 import { hintSeen } from "../../core/preferences.ts";
 import { card, panel } from "../../core/view.ts";
-import { manifest } from "../../core/world.ts";
+import { cityName } from "../../core/world.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { NameForm } from "./name-form.tsx";
 import "./panel.css";
@@ -38,8 +38,8 @@ export function Welcome(): JSX.Element | null {
   if (current.state === "looking" || lookingAround.value) return null;
   if (current.state === "citizen") return hintSeen.value ? <HintCard /> : null;
   return (
-    <section class="glass welcome" aria-label={t("welcome.title", { city: manifest.value?.name ?? "Glasstown" })}>
-      <h1>{t("welcome.title", { city: manifest.value?.name ?? "Glasstown" })}</h1>
+    <section class="glass welcome" aria-label={t("welcome.title", { city: cityName.value })}>
+      <h1>{t("welcome.title", { city: cityName.value })}</h1>
       <p class="lead">{t("welcome.says")}</p>
       <NameForm />
       <MoveHints />

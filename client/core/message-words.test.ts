@@ -1,0 +1,69 @@
+import { beforeEach, expect, it } from "vitest";
+import { type Message, messageSchema } from "../../ledger/protocol/transaction.ts";
+import { learnName } from "./directory.ts";
+import { language } from "./language.ts";
+import { eventWords, messageWords, slotLabel } from "./message-words.ts";
+
+const ada = "a".repeat(40);
+const ben = "b".repeat(40);
+const context = { slotSeconds: 60, deviceName: (device: string) => `the ${device}` };
+const slot = 29_922_565;
+const label = slotLabel(slot, 60);
+
+beforeEach(() => {
+  language.value = "en";
+  learnName(ada, "Ada");
+  learnName(ben, "Ben");
+});
+
+const sentences: readonly (readonly [Message, string])[] = [
+  [{ type: "accounts/register", by: ada, name: "Ada", key: "c".repeat(64) }, "Ada became a citizen"],
+  [{ type: "accounts/transfer", by: ada, to: ben, amount: "2500000" }, "Ada sent 2.50 to Ben"],
+  [{ type: "energy/link-meter", by: ada, meter: "meter-0001" }, "Ada linked the home meter the meter-0001"],
+  [{ type: "energy/unlink-meter", by: ada, meter: "meter-0001" }, "Ada gave back the home meter the meter-0001"],
+  [
+    { type: "energy/offer", by: ada, meter: "meter-0001", slot, energyWh: "1200", price: "140000" },
+    `Ada offered 1.2 kWh at 0.14 or more in slot ${label}`,
+  ],
+  [
+    { type: "energy/bid", by: ben, slot, energyWh: "1000", price: "200000" },
+    `Ben wants 1 kWh at 0.20 or less in slot ${label}`,
+  ],
+  [
+    { type: "energy/cancel-order", by: ben, slot, order: `${"d".repeat(64)}.0` },
+    `Ben withdrew an order of slot ${label}`,
+  ],
+  [
+    { type: "telemetry/register-device", by: ada, device: "lamp-01", kind: "lamp", key: "e".repeat(64) },
+    "The city put a device on the register: the lamp-01 (Street lamp)",
+  ],
+  [
+    { type: "telemetry/anchor-log", by: ada, size: 12345, root: "f".repeat(64), time: "2026-11-22T12:00:00.000Z" },
+    "The city anchored 12,345 readings",
+  ],
+];
+
+it.each(sentences)("says %o", (message, words) => {
+  expect(messageWords(message, context)).toBe(words);
+});
+
+it("has a sentence for every type of message", () => {
+  const types = messageSchema.options.map((option) => option.shape.type.value);
+  expect(new Set(sentences.map(([message]) => message.type))).toEqual(new Set(types));
+});
+
+it("says that it does not know what is unknown or damaged", () => {
+  for (const value of [null, {}, { type: "titles/sell", by: ada }, { type: "energy/bid", by: ada }, "text"])
+    expect(messageWords(value, context)).toBe("A kind of transaction that this page does not know yet");
+});
+
+it("says how a slot ended", () => {
+  const cleared = {
+    type: "energy/slot-cleared",
+    attributes: { slot: String(slot), tradedWh: "1000", price: "116000" },
+  };
+  expect(eventWords(cleared, context)).toBe(`Slot ${label} cleared: 1 kWh traded at 0.116 per kWh`);
+  const empty = { type: "energy/slot-cleared", attributes: { slot: String(slot), tradedWh: "0" } };
+  expect(eventWords(empty, context)).toBe(`Slot ${label} closed without a trade`);
+  expect(eventWords({ type: "accounts/moved", attributes: {} }, context)).toBeNull();
+});
