@@ -48,7 +48,7 @@ export interface CitySurroundings {
   readonly sessions: Map<string, Presence>;
 }
 
-export interface Presence {
+interface Presence {
   leave(code: number, reason: string): void;
 }
 

@@ -24,7 +24,7 @@ export interface Citizen {
 }
 
 /** The ledger did not answer, or not as it should. */
-export class LedgerAwayError extends Error {
+class LedgerAwayError extends Error {
   override readonly name = "LedgerAwayError";
 }
 

@@ -1,6 +1,5 @@
 // The rooms' pure parts: movement budget, interest, frames, words, places; drawn cases print their seed.
 
-import { Packr, pack } from "msgpackr";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../simulation/random.ts";
 import { spokenText } from "./chat-text.ts";
@@ -72,14 +71,38 @@ describe("interest", () => {
 });
 
 describe("frames", () => {
-  const records = new Packr();
+  /** MessagePack of what clients send, written as the client's packer writes it. */
+  const pack = (value: unknown): Buffer => {
+    if (typeof value === "number") {
+      if (value >= 0 && value < 64) return Buffer.from([value]);
+      const bytes = Buffer.from([0xd2, 0, 0, 0, 0]);
+      bytes.writeInt32BE(value, 1);
+      return bytes;
+    }
+    if (typeof value === "string") {
+      const bytes = Buffer.from(value);
+      return Buffer.concat([
+        Buffer.from(value.length < 16 ? [0xa0 | bytes.length] : [0xda, bytes.length >> 8, bytes.length & 255]),
+        bytes,
+      ]);
+    }
+    if (Array.isArray(value))
+      return Buffer.concat([Buffer.from([0xdc, value.length >> 8, value.length & 255]), ...value.map(pack)]);
+    const entries = Object.entries(value as object);
+    return Buffer.concat([Buffer.from([0x80 | entries.length]), ...entries.flat().map(pack)]);
+  };
   const data = (name: string, body?: unknown): Uint8Array =>
     Buffer.concat([
       Buffer.from([13, 0xa0 | name.length]),
       Buffer.from(name),
       body === undefined ? Buffer.alloc(0) : pack(body),
     ]);
-  const asRecord = (name: string, body: unknown): Uint8Array => Buffer.concat([data(name), records.pack(body)]);
+  const asRecord = (name: string, body: object): Uint8Array =>
+    Buffer.concat([
+      data(name),
+      Buffer.from([0xd4, 0x72, 0x40, 0x90 | Object.keys(body).length]),
+      ...[...Object.keys(body), ...Object.values(body)].map(pack),
+    ]);
 
   test("what clients send passes", () => {
     expect(frameIsPlain(Buffer.from([10]))).toBe(true);
@@ -94,8 +117,21 @@ describe("frames", () => {
   });
 
   test(`what they do not send does not, and nothing throws (seed ${seed})`, () => {
-    for (const odd of [new Date(), Buffer.from("x"), [[[[[[1]]]]]], new Array(100).fill(1)])
+    const tail = (bytes: number[]): Uint8Array => Buffer.concat([data("move"), Buffer.from(bytes)]);
+    // Extensions (a date, a second record), binary, arrays and strings longer than the frame, __proto__ as a key.
+    for (const odd of [
+      [0xd6, 0xff, 0, 0, 0, 1],
+      [0xd4, 0x72, 0x41, 0x90],
+      [0xc4, 1, 1],
+      [0xdd, 1, 255, 255, 255],
+      [0xd9, 200, 97],
+    ])
+      expect(frameIsPlain(tail(odd))).toBe(false);
+    for (const odd of [[[[[[[1]]]]]], new Array(100).fill(1), { ["__proto__"]: 1 }])
       expect(frameIsPlain(data("move", odd))).toBe(false);
+    // 41 is the number 65 in plain MessagePack and a record once there are records.
+    expect(frameIsPlain(tail([0x81, 0xa1, 0x78, 0x41]))).toBe(true);
+    expect(frameIsPlain(tail([0xd4, 0x72, 0x40, 0x91, 0xa1, 0x78, 0x41]))).toBe(false);
     expect(frameIsPlain(data("Move", {}))).toBe(false);
     expect(frameIsPlain(Buffer.concat([data("move", {}), Buffer.from([1])]))).toBe(false);
     const random = randomStream(seed, 3);

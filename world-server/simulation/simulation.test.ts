@@ -141,13 +141,15 @@ describe(`simulated life, seed ${seed}`, () => {
         before = { ...now };
       }
     }
+    let nearest = Number.POSITIVE_INFINITY;
     for (let step = 0; step < 300; step++) {
       const time = epochMs + step * 4001;
       const poses = Array.from({ length: traffic.length }, (_, i) => ({ ...traffic.at(i, time) }));
       for (let i = 0; i < poses.length; i++)
         for (let j = 0; j < i; j++)
-          expect(Math.hypot(poses[i]!.x - poses[j]!.x, poses[i]!.y - poses[j]!.y)).toBeGreaterThan(0.8);
+          nearest = Math.min(nearest, Math.hypot(poses[i]!.x - poses[j]!.x, poses[i]!.y - poses[j]!.y));
     }
+    expect(nearest).toBeGreaterThan(0.8);
   });
 
   test("the same seed gives the same city, another seed another one", () => {

@@ -5,7 +5,7 @@ import { distance, meeting, type Point, rightMitres } from "./geometry.ts";
 import { centreLine, endOf, type StreetRouter } from "./street-router.ts";
 
 /** What a vertex is: matters for waiting and for speed. */
-export type VertexKind = "way" | "middle" | "kerb" | "crossing";
+type VertexKind = "way" | "middle" | "kerb" | "crossing";
 
 /** Vertex i, and the segment from it to vertex i + 1; after the last comes the first. */
 export interface TrackVertex {

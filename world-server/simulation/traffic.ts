@@ -29,8 +29,13 @@ const countMax = 200;
 const hubs = 24;
 const slotMs = 500;
 const slots = periodsMs[0] / slotMs;
-/** Distance in metres within which two vehicles are looked at more closely. */
+/** Side of the squares in which vehicles are looked for, metres: more than any two need to keep apart. */
 const nearMetres = 9;
+const hashSize = 1 << 19;
+/** Coprime to the number of slots, so that every slot is visited. */
+const slotStride = 367;
+/** Starting times that are tried for a route. */
+const phaseDraws = 12;
 
 /** How one kind of vehicle drives. */
 interface Manner {
@@ -81,7 +86,7 @@ const bicycle: Manner = {
 export function createTraffic(graph: StreetGraph, count: number, seed: number): Traffic {
   const wanted = Math.min(countMax, Math.max(0, Math.floor(count)));
   const rounds: TrafficRound[] = [];
-  const occupancy = new Occupancy();
+  const occupancy = new Occupancy(wanted);
   const routers = [car, bicycle].map((manner, number) => {
     const router = new StreetRouter(graph, manner.cost);
     if (!router.empty) router.chooseHubs(hubs, randomStream(seed, -3 - number), manner.weight);
@@ -102,10 +107,10 @@ export function createTraffic(graph: StreetGraph, count: number, seed: number): 
 
 /** A round that meets no vehicle placed before, or null after a bounded number of tries. */
 function placed(router: StreetRouter, manner: Manner, occupancy: Occupancy, random: RandomStream): TrafficRound | null {
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 2; attempt++) {
     // Of a few routes the one whose natural duration fits the common period best: it has to be slowed least.
     let best: TrafficRound | null = null;
-    for (let draw = 0; draw < 3; draw++) {
+    for (let draw = 0; draw < 2; draw++) {
       const route = router.loop(random);
       const variant = random.below(256);
       if (route.length === 0) continue;
@@ -114,47 +119,104 @@ function placed(router: StreetRouter, manner: Manner, occupancy: Occupancy, rand
       if (round !== null && (best === null || round.stretch < best.stretch)) best = round;
     }
     if (best === null) continue;
-    for (let phase = 0; phase < 10; phase++) {
-      best.phaseMs = random.below(best.periodMs);
-      if (occupancy.take(best, manner)) return best;
-    }
+    if (occupancy.take(best, manner, random)) return best;
   }
   return null;
 }
 
-/** Where every placed vehicle is in every half second of the common period. */
+/**
+ * Where every placed vehicle is in every half second of the common period: x, y and direction. Found through a hash of
+ * slot and square, so that a candidate is compared with those beside it and not with everyone.
+ */
 class Occupancy {
-  readonly #vehicles: { readonly poses: Float32Array; readonly manner: Manner }[] = [];
+  readonly #heads = new Int32Array(hashSize).fill(-1);
+  readonly #next: Int32Array;
+  readonly #poses: Float32Array;
+  readonly #manners: Manner[] = [];
 
-  /** Takes the round in unless it meets one that was taken before. */
-  take(round: TrafficRound, manner: Manner): boolean {
-    const poses = new Float32Array(slots * 4);
-    const at = emptyTrafficPosition();
-    for (let slot = 0; slot < slots; slot++) {
-      round.positionAt(slot * slotMs, at);
-      poses[slot * 4] = at.x;
-      poses[slot * 4 + 1] = at.y;
-      poses[slot * 4 + 2] = round.lastDirection[0];
-      poses[slot * 4 + 3] = round.lastDirection[1];
+  constructor(vehicles: number) {
+    this.#next = new Int32Array(vehicles * slots);
+    this.#poses = new Float32Array(vehicles * slots * 4);
+  }
+
+  /** Gives the round a phase at which it meets none that was taken before, if one is found in a few draws. */
+  take(round: TrafficRound, manner: Manner, random: RandomStream): boolean {
+    const own = sampled(round);
+    const size = round.periodMs / slotMs;
+    for (let draw = 0; draw < phaseDraws; draw++) {
+      const phase = random.below(size);
+      if (this.#meetsSomeone(own, size, phase, manner)) continue;
+      this.#add(own, size, phase, manner);
+      round.phaseMs = phase * slotMs;
+      return true;
     }
-    for (const other of this.#vehicles) if (meets(poses, manner, other.poses, other.manner)) return false;
-    this.#vehicles.push({ poses, manner });
-    return true;
+    return false;
+  }
+
+  #add(own: Float32Array, size: number, phase: number, manner: Manner): void {
+    const first = this.#manners.length * slots;
+    this.#manners.push(manner);
+    for (let slot = 0; slot < slots; slot++) {
+      const from = ((slot + phase) % size) * 4;
+      const entry = first + slot;
+      for (let i = 0; i < 4; i++) this.#poses[entry * 4 + i] = own[from + i]!;
+      const square = squareOf(slot, Math.floor(own[from]! / nearMetres), Math.floor(own[from + 1]! / nearMetres));
+      this.#next[entry] = this.#heads[square]!;
+      this.#heads[square] = entry;
+    }
+  }
+
+  #meetsSomeone(own: Float32Array, size: number, phase: number, manner: Manner): boolean {
+    if (this.#manners.length === 0) return false;
+    for (let step = 0; step < slots; step++) {
+      // In strides, because a meeting lasts several slots: one that exists is found sooner.
+      const slot = (step * slotStride) % slots;
+      const at = ((slot + phase) % size) * 4;
+      const column = Math.floor(own[at]! / nearMetres);
+      const row = Math.floor(own[at + 1]! / nearMetres);
+      for (let square = 0; square < 9; square++) {
+        let entry = this.#heads[squareOf(slot, column + (square % 3) - 1, row + Math.floor(square / 3) - 1)]!;
+        for (; entry >= 0; entry = this.#next[entry]!) {
+          if (entry % slots !== slot) continue;
+          const other = this.#manners[Math.floor(entry / slots)]!;
+          if (overlap(own, at, manner, this.#poses, entry * 4, other)) return true;
+        }
+      }
+    }
+    return false;
   }
 }
 
-function meets(own: Float32Array, ownManner: Manner, other: Float32Array, otherManner: Manner): boolean {
-  const lengths = ownManner.halfLength + otherManner.halfLength;
-  const widths = ownManner.halfWidth + otherManner.halfWidth;
-  for (let i = 0; i < slots * 4; i += 4) {
-    const x = other[i]! - own[i]!;
-    const y = other[i + 1]! - own[i + 1]!;
-    if (x > nearMetres || x < -nearMetres || y > nearMetres || y < -nearMetres) continue;
-    for (const poses of [own, other]) {
-      const along = x * poses[i + 2]! + y * poses[i + 3]!;
-      const aside = x * poses[i + 3]! - y * poses[i + 2]!;
-      if (Math.abs(along) < lengths && Math.abs(aside) < widths) return true;
-    }
+function squareOf(slot: number, column: number, row: number): number {
+  const mixed = Math.imul(slot, 0x9e3779b1) ^ Math.imul(column, 0x85ebca6b) ^ Math.imul(row, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 15)) & (hashSize - 1);
+}
+
+function sampled(round: TrafficRound): Float32Array {
+  const size = round.periodMs / slotMs;
+  const poses = new Float32Array(size * 4);
+  const at = emptyTrafficPosition();
+  for (let slot = 0; slot < size; slot++) {
+    round.positionAt(slot * slotMs, at);
+    poses.set([at.x, at.y, ...round.lastDirection], slot * 4);
   }
-  return false;
+  return poses;
+}
+
+/** True when two vehicles, each with the room that it keeps around itself, would stand in one another. */
+function overlap(
+  own: Float32Array,
+  at: number,
+  manner: Manner,
+  others: Float32Array,
+  there: number,
+  other: Manner,
+): boolean {
+  const lengths = manner.halfLength + other.halfLength;
+  const widths = manner.halfWidth + other.halfWidth;
+  const x = others[there]! - own[at]!;
+  const y = others[there + 1]! - own[at + 1]!;
+  const meets = (u: number, v: number): boolean =>
+    Math.abs(x * u + y * v) < lengths && Math.abs(x * v - y * u) < widths;
+  return meets(own[at + 2]!, own[at + 3]!) || meets(others[there + 2]!, others[there + 3]!);
 }

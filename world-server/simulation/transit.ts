@@ -22,8 +22,8 @@ export interface TransitPosition {
  * Metres between a line's path and the track or lane of either direction. Within `taperMetres` of either end both
  * directions share the middle, so that a vehicle turns back without jumping aside.
  */
-export const trackOffsetMetres = { tram: 1.7, bus: 1.9 } as const;
-export const taperMetres = 30;
+const trackOffsetMetres = { tram: 1.75, bus: 1.9 } as const;
+const taperMetres = 22;
 
 const accelerationMetres = 0.9;
 /** Half the distance of a vehicle's bogies or axles: what gives it its heading in a curve. */
