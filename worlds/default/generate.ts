@@ -81,7 +81,7 @@ export function composeCity(): { modelText: string; sidecars: Sidecars } {
   const marks = landmarks();
   const water = unite(band([river], riverHalf, "flat"), ...basins.map((ring) => shapeOf(ring)));
   const ponds = unite(
-    shapeOf(smooth([...circle(-392, 300, 22, 7), circle(-392, 300, 22, 7)[0]!], 6)),
+    shapeOf(smooth([...circle(-386, 306, 20, 7), circle(-386, 306, 20, 7)[0]!], 6)),
     shapeOf(circle(452, 26, 13, 18)),
     shapeOf(circle(610, 250, 11, 16)),
   );

@@ -259,7 +259,7 @@ export function majorStreets(): StreetLine[] {
       "Orchard Avenue",
       streetKinds.avenue,
       smooth([
-        [-176, 300],
+        [-158, 292],
         [-330, 352],
         [-420, 421],
       ]),

@@ -48,6 +48,7 @@ export interface Tile {
   readonly meshes: readonly TileMesh[];
 }
 
+const layers: readonly MeshLayer[] = ["buildings", "ground", "water", "bridges"];
 const tileBytesMax = 64 * 1024 * 1024;
 const meshesMax = 16;
 const verticesMax = 4_000_000;
@@ -123,9 +124,19 @@ export function decodeTile(buffer: ArrayBuffer): Tile {
   } catch (cause) {
     throw new TileError("tile header is not JSON", { cause });
   }
-  if (!Array.isArray(header.meshes) || header.meshes.length > meshesMax)
-    throw new TileError(`tile has more than ${meshesMax} meshes or none`);
+  if (
+    typeof header !== "object" ||
+    header === null ||
+    !Array.isArray(header.meshes) ||
+    header.meshes.length > meshesMax
+  )
+    throw new TileError(`tile header has no list of at most ${meshesMax} meshes`);
+  const { column, row, origin } = header;
+  if (!Number.isInteger(column) || !Number.isInteger(row) || !isPoint(origin))
+    throw new TileError("tile header has no column, row and origin");
   const meshes = header.meshes.map((mesh, number): TileMesh => {
+    if (typeof mesh !== "object" || mesh === null || !layers.includes(mesh.layer) || !Number.isInteger(mesh.offset))
+      throw new TileError(`mesh ${number} has no layer and offset`);
     const { vertices, indices } = mesh;
     let at = 8 + jsonLength + mesh.offset;
     const count = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= verticesMax * 6;
@@ -157,5 +168,9 @@ export function decodeTile(buffer: ArrayBuffer): Tile {
       if (index >= vertices) throw new TileError(`mesh ${number} has a triangle with vertex ${index} of ${vertices}`);
     return decoded;
   });
-  return { column: header.column, row: header.row, origin: header.origin, meshes };
+  return { column, row, origin, meshes };
+}
+
+function isPoint(value: unknown): value is [number, number, number] {
+  return Array.isArray(value) && value.length === 3 && value.every((item) => Number.isFinite(item));
 }

@@ -27,7 +27,9 @@ const isObject = (value: unknown): value is Json =>
  * @param where shown in messages, such as the file's path.
  * @throws {WorldError} when the text is not a CityJSON model that can be used.
  */
-export function readModel(text: string, where: string): CityModel {
+export function readModel(raw: string, where: string): CityModel {
+  // Some writers put a byte order mark in front, which JSON does not allow.
+  const text = raw.startsWith("\uFEFF") ? raw.slice(1) : raw;
   const lines = sequenceLines(text);
   const first = parseJson(lines === null ? text : lines[0]!, where);
   if (!isObject(first) || first["type"] !== "CityJSON")
