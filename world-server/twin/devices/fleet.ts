@@ -20,6 +20,8 @@ import { type Source, sourceOf } from "./sources.ts";
 const gatewaysMax = 40;
 /** Devices looked up at a time while they wait to be registered. */
 const lookupsMax = 50;
+/** Every device has reported once within this time of its beginning. */
+const firstMs = 10_000;
 
 export interface FleetOptions {
   readonly world: BuiltWorld;
@@ -147,11 +149,13 @@ export class Fleet {
     this.#running++;
     const periods = Map.groupBy(device.streams, (stream) => stream.period);
     for (const [period, streams] of periods) {
+      const periodMs = (period * 1000) / this.#options.rate;
       // Spread over the period, so that the city does not report in one breath.
       const part = hashUnit(seedOf(device.id), 81, Math.floor(period));
-      this.#schedule.add((period * 1000) / this.#options.rate, part, (timeMs) =>
-        this.#measure(device, streams, timeMs),
-      );
+      const measure = (timeMs: number): void => this.#measure(device, streams, timeMs);
+      this.#schedule.add(periodMs, part, measure);
+      // A first sign of life comes soon, so that nobody finds a silent city.
+      if (part * periodMs > firstMs) this.#schedule.once(part * firstMs, measure);
     }
   }
 

@@ -25,6 +25,11 @@ export class Schedule {
     this.#place({ periodMs: period, work, dueMs: this.#now() + part * period });
   }
 
+  /** Does `work` one time, after `delayMs`. */
+  once(delayMs: number, work: (timeMs: number) => void): void {
+    this.#place({ periodMs: Number.POSITIVE_INFINITY, work, dueMs: this.#now() + delayMs });
+  }
+
   start(): void {
     this.#timer ??= setInterval(() => this.#tick(), tickMs);
   }
@@ -53,6 +58,7 @@ export class Schedule {
     this.#next = last + 1;
     for (const task of due) {
       task.work(nowMs);
+      if (task.periodMs === Number.POSITIVE_INFINITY) continue;
       task.dueMs = Math.max(task.dueMs + task.periodMs, nowMs);
       this.#place(task);
     }
