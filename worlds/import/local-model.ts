@@ -63,6 +63,8 @@ export function localModel(
       `${where}: ${system.name} is earth-centred; reproject the file to a metric map system with cjio`,
     );
   const raw = boxOf(gathered);
+  if (!Number.isFinite(raw[0]))
+    throw new WorldError(`${where}: no building with a surface in it; give a CityJSON file with Building objects`);
   const metres = system.inDegrees ? degreesToMetres(raw) : null;
   const used = origin ?? findOrigin(gathered, raw, system, log);
   let skippedFaces = 0;

@@ -82,8 +82,13 @@ export function referenceSystem(metadata: Readonly<Record<string, unknown>>): Re
       definition === null || definition.includes("geocent")
         ? null
         : (x, y) => {
-            const [longitude, latitude] = proj4(definition, geographic, [x, y]);
-            return [longitude!, latitude!];
+            // Coordinates far outside a system's area make proj4 throw; the caller treats them as unknown.
+            try {
+              const [longitude, latitude] = proj4(definition, geographic, [x, y]);
+              return [longitude!, latitude!];
+            } catch {
+              return [Number.NaN, Number.NaN];
+            }
           },
     inDegrees: definition?.includes("longlat") ?? false,
     earthCentred: definition?.includes("geocent") ?? false,
