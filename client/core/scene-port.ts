@@ -50,6 +50,8 @@ export interface ScenePort {
   spawn(x: number, y: number, heading: number): void;
   /** The server refused a move: stand here. */
   correct(x: number, y: number): void;
+  /** Own name, as others see it: gives the avatar the look that others see too. */
+  setSelf(name: string): void;
   /** Own pose now. */
   pose(): Pose;
   /** Other citizens; calls come at 10 Hz and the scene interpolates. */

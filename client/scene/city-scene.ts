@@ -296,6 +296,9 @@ export class CityScene implements ScenePort {
     };
   }
 
+  setSelf(name: string): void {
+    this.#parts?.people.setSelf(name);
+  }
   upsertCitizen(session: string, name: string, pose: Pose): void {
     this.#parts?.people.upsert(session, name, pose, performance.now());
   }

@@ -65,7 +65,7 @@ export class People {
   readonly #quality: Quality;
   readonly #streets: StreetGraph;
   readonly #heightAt: (x: number, y: number, near?: number) => number;
-  readonly #self: Citizen;
+  #self: Citizen;
   #crowd: Crowd | null = null;
   #highlight: string | null = null;
   readonly #spot: CrowdPosition = { x: 0, y: 0, heading: 0, gait: 0, variant: 0, speed: 0, edge: 0, fraction: 0 };
@@ -111,6 +111,10 @@ export class People {
       phase: 0,
       swing: 0,
     };
+  }
+
+  setSelf(name: string): void {
+    this.#self = this.#make("self", name);
   }
 
   setCrowd(count: number, seed: number): void {
@@ -217,7 +221,7 @@ export class People {
     citizen.swing += (swing - citizen.swing) * Math.min(1, step * 9);
     const set = this.#real[citizen.look]!;
     const chosen = session !== null && this.#highlight === `citizen-${session}`;
-    const index = set.add(x, z, y, heading, 1, citizen.colour, chosen ? 0.4 : 0);
+    const index = set.add(x, z, y, heading, 1, citizen.colour, chosen ? 1 : 0);
     let code = 0;
     let progress = 0;
     if (citizen.gesture) {
@@ -256,7 +260,7 @@ export class People {
         spot.heading,
         0.93 + 0.12 * hashOf(i),
         coat,
-        this.#highlight === `walker-${i}` ? 2 : 1,
+        this.#highlight === `walker-${i}` ? 1 : 0,
       );
       // Steps counted from the clock: the same legs on every screen. Kept small for the shader's precision.
       const phase = ((serverMs / 1000) * (spot.speed / (spot.gait === 2 ? 1.1 : 0.7)) + i * 0.37) % 2;

@@ -5,6 +5,9 @@ import { surfaceKinds, type Tile, TileError, type TileMesh } from "../../worlds/
 import { buildRayTree } from "../scene/ray-tree.ts";
 import type { LoadedMesh, LoadedTile } from "./city-messages.ts";
 
+/** Lowest wall that may hold windows, metres. */
+const windowWallMin = 1.9;
+
 /** Swaps north and up. The mirror that this is turns right-handed into left-handed, so windings seen stay as they were. */
 export function swapFrame(positions: Float32Array): void {
   for (let i = 0; i < positions.length; i += 3) {
@@ -44,6 +47,7 @@ export function measureWalls(mesh: TileMesh): Float32Array<ArrayBuffer> {
   const left = new Float32Array(vertices).fill(Infinity);
   const right = new Float32Array(vertices).fill(-Infinity);
   const top = new Float32Array(vertices).fill(-Infinity);
+  const bottom = new Float32Array(vertices).fill(Infinity);
   const facade = (i: number): boolean =>
     mesh.surfaces[i] === surfaceKinds.wall || mesh.surfaces[i] === surfaceKinds.plinth;
   for (let i = 0; i < vertices; i++) {
@@ -53,13 +57,15 @@ export function measureWalls(mesh: TileMesh): Float32Array<ArrayBuffer> {
     left[r] = Math.min(left[r]!, u);
     right[r] = Math.max(right[r]!, u);
     top[r] = Math.max(top[r]!, mesh.facade[i * 2 + 1]!);
+    bottom[r] = Math.min(bottom[r]!, mesh.facade[i * 2 + 1]!);
   }
   for (let i = 0; i < vertices; i++) {
     if (!facade(i)) continue;
     const r = root[i]!;
     walls[i * 4] = mesh.facade[i * 2]! - left[r]!;
     walls[i * 4 + 1] = mesh.facade[i * 2 + 1]!;
-    walls[i * 4 + 2] = right[r]! - left[r]!;
+    // Parapets and chimneys are no walls with windows: a width of zero says so.
+    walls[i * 4 + 2] = top[r]! - bottom[r]! < windowWallMin ? 0 : right[r]! - left[r]!;
     walls[i * 4 + 3] = top[r]!;
   }
   return walls;

@@ -77,7 +77,7 @@ void main(void){
     float glassy=use>6.5&&use<7.5?1.:use>1.5&&use<2.5?.55:0.;
     float industry=abs(use-6.)<.5?1.:0.;
     float bayWidth=mix(mix(use<.5?3.1:2.7,1.7,glassy),6.,industry)*(.92+.2*fract(seed*3.1));
-    float bays=max(1.,floor(width/bayWidth+.25)); float bay=width/bays;
+    float bays=max(1.,floor(width/bayWidth+.25)); float bay=max(width,.5)/bays;
     float s=floor(v/storeyHeight); float inStorey=v-s*storeyHeight;
     float whole=step(-.01,v)*step((s+1.)*storeyHeight-.35,min(cut+.2,storeys*storeyHeight+.2));
     float shop=step(s,.5)*step(2.6,storeyHeight)*((abs(use-3.)<.5)?1.:(abs(use-1.)<.5&&fract(seed*9.7)>.55)?1.:0.);
@@ -126,10 +126,12 @@ void main(void){
     float curtain=step(.62,r2)*(1.-shop)*.5*known+.12;
     vec3 room=mix(vec3(.035,.04,.045),vec3(.42,.39,.34),curtain*band(inStorey,mix(sill,head,.35*r),9.,fv));
     float fresnel=.06+.94*pow(1.-max(dot(n,view),0.),4.);
-    vec3 ray=reflect(-view,n);
-    ray.y=abs(ray.y)*.7+.12;
-    float blocked=mix(1.,.42,clamp((around*1.1-above)/16.,0.,1.));
-    reflected=skyColour(normalize(ray))*blocked*(.30+.70*fresnel)*(.82+.3*r2);
+    /* What stands opposite is mirrored as a ragged skyline under the sky; every pane hangs a little askew. */
+    vec3 ray=reflect(-view,n); ray.y+=(r2-.5)*.05*known; ray.xz+=(vec2(r,r2)-.5)*.03*known;
+    float skyline=mix(.06,.52,clamp(around/15.-above/40.,0.,1.))*(.65+.7*noise2(vec2(atan(ray.x,ray.z)*5.+seed*9.,.5)));
+    float seen=ramp(skyline-.05,skyline+.05,ray.y);
+    vec3 opposite=(KEY_COLOUR*.10+AMBIENT_UP*.38)*vec3(.55,.50,.44)*(.6+.6*noise2(vec2(atan(ray.x,ray.z)*14.,ray.y*18.)));
+    reflected=mix(opposite,skyColour(normalize(vec3(ray.x,max(ray.y,.02),ray.z)))*.95,seen)*(.26+.74*fresnel)*(.85+.3*r2);
     albedo=mix(albedo,room,glass); gloss=glass;
     /* Evening: a window is lit when its home uses power; shops and stairs follow dusk. */
     float share=clamp(.10+.75*vLive,0.,.92); if(glassy>0.) share=max(share*.6,.16); if(shop>.5) share=.85;

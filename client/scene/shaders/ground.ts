@@ -39,7 +39,7 @@ void main(void){
   vec3 sky=bakedSky(vPosition); float open=sky.r; float gloss=0.;
   vec3 albedo;
   if(${is("road")}){
-    albedo=vec3(.205,.205,.21)*(.93+.14*noise2(p*.35))*(.97+.06*noise2(p*9.)*fine);
+    albedo=vec3(.30,.295,.285)*(.93+.14*noise2(p*.35))*(.97+.06*noise2(p*9.)*fine);
     gloss=.05;
   } else if(${is("pavement")}||${is("kerb")}){
     float joints=max(pulses(p.x/.9,.03,f.x/.9),pulses(p.y/.6,.045,f.y/.6));
@@ -52,7 +52,7 @@ void main(void){
     float bands=max(pulses(q.x/6.,.09,fq.x/6.),pulses(q.y/6.,.09,fq.y/6.));
     float setts=max(pulses(q.x/.42,.10,fq.x/.42),pulses(q.y/.42,.10,fq.y/.42));
     float tone=mix(.5,hash2(floor(q/.42+.5)),fine); float field=mod(floor(q.x/6.+.5)+floor(q.y/6.+.5),2.);
-    albedo=mix(vec3(.60,.555,.485),vec3(.545,.50,.435),field*ramp(3.,.5,max(fq.x,fq.y)))*(.93+.13*tone); albedo*=1.-.20*setts;
+    albedo=mix(vec3(.60,.555,.485),vec3(.545,.50,.435),field*ramp(3.,.5,max(fq.x,fq.y)))*(.93+.13*tone); albedo*=1.-.13*setts;
     albedo=mix(albedo,vec3(.73,.70,.64),bands);
   } else if(${is("park")}){ albedo=grass(p); }
   else if(${is("marking")}){ albedo=vec3(.74,.735,.71)*(.86+.14*noise2(p*5.)); }

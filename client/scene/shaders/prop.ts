@@ -77,18 +77,14 @@ varying vec3 vPosition; varying vec3 vNormal; varying vec3 vColour; flat varying
 void main(void){
   vec3 n=normalize(vNormal); vec3 view=normalize(EYE-vPosition);
   vec3 albedo=vColour; float gloss=0.; vec3 glow=vec3(0.); vec3 sky=bakedSky(vPosition+n*.5); float open=sky.r; open=mix(open,1.,.35);
-#ifdef PEOPLE
-  /* Simulated people are of paper and a little see-through: a screen of holes, which needs no sorting. */
-  if(vTint.w>.5&&mod(floor(gl_FragCoord.x)+floor(gl_FragCoord.y)*2.,5.)<.5) discard;
-#endif
   if(vKind>.5&&vKind<1.5) albedo=vColour*vTint.rgb;
   else if(vKind>1.5&&vKind<2.5){ albedo=vec3(.05,.06,.065); gloss=1.; glow=vec3(1.,.80,.52)*NIGHT*vColour.r*.55; }
   else if(vKind>2.5&&vKind<3.5){
     albedo=vColour*vTint.rgb*(.86+.28*noise2(vPosition.xz*2.7+vPosition.y*3.1));
-    open*=mix(.45,1.05,vInner);
+    open*=mix(.62,1.08,vInner);
     /* Leaves let some light through from behind. */
     float back=pow(max(dot(-view,KEY_DIRECTION),0.),3.);
-    glow=albedo*KEY_COLOUR*(.10+.5*back)*vInner*.55*vec3(1.1,1.,.5);
+    glow=albedo*KEY_COLOUR*(.10+.5*back)*vInner*.5*vec3(.95,1.,.55);
   }
   else if(vKind>3.5&&vKind<4.5){ glow=vColour*vTint.w*2.4; albedo=mix(vec3(.78,.77,.73),vColour,.3); }
   else if(vKind>4.5&&vKind<5.5){ albedo=vec3(.018,.03,.075); gloss=.9; }
@@ -96,16 +92,16 @@ void main(void){
   vec3 c;
   if(vKind>2.5&&vKind<3.5){
     float wrap=max((dot(n,KEY_DIRECTION)+.35)/1.35,0.);
-    c=albedo*(KEY_COLOUR*wrap*mix(.35,1.,sun)*mix(.7,1.,vInner)+ambient(n)*open)+glow*mix(.25,1.,sun);
+    c=albedo*(KEY_COLOUR*wrap*mix(.3,1.,sun)*mix(.75,1.,vInner)+ambient(n)*open)+glow*mix(.25,1.,sun);
   } else c=lit(albedo,n,open,sun)+glow;
-  c+=albedo*LAMPLIGHT*sky.b*.8;
+  c+=albedo*LAMPLIGHT*sky.b*(vKind>2.5&&vKind<3.5?.16:.8);
   if(gloss>0.){
     float fresnel=.07+.93*pow(1.-max(dot(n,view),0.),5.); vec3 ray=reflect(-view,n); ray.y=abs(ray.y);
     c+=skyColour(ray)*gloss*(.18+.82*fresnel)*mix(.6,1.,open);
     c+=KEY_COLOUR*gloss*sun*pow(max(dot(reflect(-view,n),KEY_DIRECTION),0.),180.)*2.;
   }
 #ifdef PEOPLE
-  c+=vec3(.02,.14,.24)*step(1.5,vTint.w);
+  c+=vec3(.02,.14,.24)*vTint.w;
 #endif
   gl_FragColor=finished(withFog(c,vPosition),gl_FragCoord.xy);
 }`;

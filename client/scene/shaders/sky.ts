@@ -33,11 +33,11 @@ void main(void){
     /* Clouds on a plane far above, thinning out towards the horizon where they would turn into noise. */
     vec2 q=d.xz/(d.y+.12)*1.15+vec2(TIME*.0022,TIME*.0008);
     float n=fbm(q)+.35*fbm(q*2.7+4.1)-.17;
-    float cover=ramp(.52,.86,n)*CLOUDS*ramp(.02,.22,d.y);
+    float cover=ramp(.46,.80,n)*CLOUDS*ramp(.02,.22,d.y);
     float thick=fbm(q+SUN.xz*.12);
     vec3 lightSide=HORIZON_NEAR*.55+GLOW*.30+ZENITH*.25+KEY_COLOUR*.14;
     vec3 cloud=mix(lightSide,mix(HORIZON_FAR,ZENITH,.5)*1.02,ramp(.35,.75,thick)*.75);
-    c=mix(c,cloud,cover*.62);
+    c=mix(c,cloud,cover*.85);
 #endif
     float mu=dot(d,SUN);
     c+=(GLOW*5.+vec3(.6,.5,.4)*step(.001,GLOW.r))*ramp(.99985,.99992,mu);

@@ -28,7 +28,7 @@ void main(void){
   vec2 p=vPosition.xz; float step1=max(.12,dist*.0016);
   float h=waves(p),hx=waves(p+vec2(step1,0.)),hz=waves(p+vec2(0.,step1));
   float calm=1./(1.+dist*.006);
-  vec3 n=normalize(vec3((h-hx)/step1*.34*calm,1.,(h-hz)/step1*.34*calm));
+  vec3 n=normalize(vec3((h-hx)/step1*.5*calm,1.,(h-hz)/step1*.5*calm));
   float open=bakedSky(vPosition).r; float sun=sunlit(vPosition,vec3(0.,1.,0.));
   float fresnel=.025+.975*pow(1.-max(dot(n,view),0.),5.);
   vec3 ray=reflect(-view,n); ray.y=abs(ray.y);
@@ -36,7 +36,7 @@ void main(void){
   float bank=bakedSky(vPosition+vec3(ray.x,0.,ray.z)*14.).g*63.75;
   float walls=clamp((bank*.9-ray.y*40.)/10.,0.,1.)*.7;
   vec3 mirror=mix(skyColour(ray),(KEY_COLOUR*.16+ambient(vec3(ray.x,0.,ray.z)))*vec3(.55,.52,.47),walls);
-  vec3 deep=vec3(.045,.085,.082)*(AMBIENT_UP*1.3+KEY_COLOUR*.22*sun)*mix(.6,1.,open);
+  vec3 deep=vec3(.085,.155,.148)*(AMBIENT_UP*1.15+KEY_COLOUR*.24*sun)*mix(.6,1.,open);
   deep+=vec3(.01,.03,.024)*KEY_COLOUR*sun*ramp(.5,.95,h);
   vec3 c=mix(deep,mirror*mix(.75,1.,open),clamp(fresnel*1.05+.04,0.,1.));
   float spark=pow(max(dot(ray,KEY_DIRECTION),0.),320.);

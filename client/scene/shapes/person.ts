@@ -109,6 +109,21 @@ export function personShape(look: PersonLook, paper: boolean, detail = 1): Shape
     const drop = look.longHair && d[2] < 0.1 && d[1] < 0 ? 1.75 : 1;
     return { at: [d[0] * 0.116 * r, 1.64 + d[1] * 0.125 * r * drop, -0.012 + d[2] * 0.122 * r], look: hair };
   });
+  // The mark of simulated people: a small slate diamond above the head.
+  if (paper) {
+    const mark: Look = { colour: linear("#5B6470"), motion: limbs.head, pivot: 1.45 };
+    shape.lathe(
+      0,
+      0,
+      [
+        [1.84, 0.002],
+        [1.89, 0.035],
+        [1.94, 0.002],
+      ],
+      4,
+      mark,
+    );
+  }
   return shape.data();
 }
 
@@ -124,7 +139,10 @@ export const coatColours: readonly (readonly [number, number, number])[] = [
   "#93908a",
   "#7a5560",
   "#3f6b68",
-].map(linear);
+].map((hex) => {
+  const [r, g, b] = linear(hex);
+  return [r * 0.6 + 0.24, g * 0.6 + 0.225, b * 0.6 + 0.2] as const;
+});
 /** Citizens are real people: Okabe-Ito hues, so that one can tell friends apart. */
 export const citizenColours: readonly (readonly [number, number, number])[] = [
   "#E69F00",
@@ -134,4 +152,8 @@ export const citizenColours: readonly (readonly [number, number, number])[] = [
   "#0072B2",
   "#D55E00",
   "#CC79A7",
-].map(linear);
+].map((hex) => {
+  // Woven rather than printed: towards paper, so that a coat does not shout over the city.
+  const [r, g, b] = linear(hex);
+  return [r * 0.5 + 0.16, g * 0.5 + 0.15, b * 0.5 + 0.13] as const;
+});

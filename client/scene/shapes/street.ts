@@ -6,7 +6,7 @@ import { type Look, linear, Shape, type ShapeData } from "./shape.ts";
 const steel: Look = { colour: linear("#4a5057") };
 const pale: Look = { colour: linear("#c9c4b8") };
 const stone: Look = { colour: linear("#cfc8ba") };
-const wood: Look = { colour: linear("#9b7350") };
+const wood: Look = { colour: linear("#b39472") };
 const glass: Look = { colour: [0, 0, 0], kind: partKinds.glass };
 const litGlass: Look = { colour: [1, 1, 1], kind: partKinds.glass };
 const tinted: Look = { colour: [1, 1, 1], kind: partKinds.tinted };

@@ -13,10 +13,10 @@ const white = [1, 1, 1] as const;
 
 /** How the crowns of a species are coloured; each tree varies a little. */
 export const crownColours: Record<Species, readonly [number, number, number]> = {
-  broadleaf: linear("#6f8a45"),
-  conifer: linear("#44684d"),
-  poplar: linear("#7d9450"),
-  willow: linear("#94a662"),
+  broadleaf: linear("#7f9b72"),
+  conifer: linear("#64836a"),
+  poplar: linear("#8ba57c"),
+  willow: linear("#9db18a"),
 };
 
 const wave = (x: number, y: number, z: number, seed: number): number =>
