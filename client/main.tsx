@@ -7,13 +7,14 @@ import "./styles/base.css";
 import { exposeAutomation } from "./core/automation.ts";
 import { headHeight, onBlock, startBlocks } from "./core/blocks.ts";
 import { citizenship, refreshAccount, restoreCitizen } from "./core/citizen.ts";
-import { outline, roomToScene, scene, startScene } from "./core/city-scene.ts";
+import { outline, roomToScene, scene, sceneState, startScene } from "./core/city-scene.ts";
 import { startClock, synchroniseClock } from "./core/clock.ts";
 import { startKeys } from "./core/keys.ts";
+import { t } from "./core/language.ts";
 import { judgeHead } from "./core/light.ts";
 import { followLiveValues } from "./core/live-values.ts";
 import { startPreferences } from "./core/preferences.ts";
-import { enterCity, leaveCity } from "./core/room.ts";
+import { enterCity, learnCrowd, leaveCity } from "./core/room.ts";
 import { startTheme } from "./core/theme.ts";
 import { card } from "./core/view.ts";
 import { loadWorld } from "./core/world.ts";
@@ -58,10 +59,19 @@ function start(): void {
   effect(() => {
     const current = citizenship.value;
     if (current.state === "citizen") enterCity(current.identity, roomToScene);
-    else leaveCity();
+    else {
+      leaveCity();
+      if (current.state === "guest") void learnCrowd();
+    }
   });
   effect(() => {
     if (scene.value !== null) outline(card.value);
+  });
+  effect(() => {
+    document.documentElement.dataset["scene"] = sceneState.value.state;
+  });
+  effect(() => {
+    canvas.setAttribute("aria-label", t("scene.canvas"));
   });
 
   // The trusted head follows the blocks, at most every four seconds: checking headers is work.

@@ -5,7 +5,7 @@ import { effect, signal } from "@preact/signals";
 import { clockOffset } from "./clock.ts";
 import { light, quality, reducedMotion } from "./preferences.ts";
 import { crowd, neighboursNow, type RoomListener, sendMove } from "./room.ts";
-import type { Picked, ScenePort } from "./scene-port.ts";
+import type { ScenePort } from "./scene-port.ts";
 import { closeCard, openCard, type Subject, subjectOf } from "./view.ts";
 import { worldUrl } from "./world.ts";
 
@@ -16,8 +16,6 @@ export type SceneState =
 
 export const scene = signal<ScenePort | null>(null);
 export const sceneState = signal<SceneState>({ state: "loading", fraction: 0, stage: "loading.code" });
-/** What the pointer is over, for the hint beside it. */
-export const hovered = signal<Picked | null>(null);
 
 /** Values that came before the scene stood; bounded by the number of streams. */
 const waitingValues = new Map<string, readonly [device: string, stream: string, value: number]>();
@@ -48,9 +46,8 @@ export async function startScene(canvas: HTMLCanvasElement): Promise<void> {
         if (picked === null) closeCard();
         else openCard(subjectOf(picked));
       },
-      onHover: (picked) => {
-        hovered.value = picked;
-      },
+      // The scene shows names under the pointer itself.
+      onHover: () => undefined,
       onFailure: (reason, detail) => {
         failed(reason, detail);
         if (reason === "context-lost") scene.value = null;

@@ -37,7 +37,6 @@ export function Application(): JSX.Element {
   return (
     <>
       {state.state === "failed" ? <FlatCity reason={state.reason} /> : null}
-      <Loading />
       <div
         class={`layout ${card.value === null ? "" : "has-card"} ${Open === null ? "" : "has-panel"} ${chatOpen.value ? "has-chat" : ""}`}
       >
@@ -59,6 +58,7 @@ export function Application(): JSX.Element {
         <div class="centre">
           <Banner />
           <Welcome />
+          <Loading />
         </div>
         <div class="bottom">
           <Toolbar />

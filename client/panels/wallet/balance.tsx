@@ -37,7 +37,7 @@ export function Balance(props: {
     };
   }, [entry, units, round]);
   return (
-    <div class="value value-head">
+    <div class={`value value-head ${shown.view.state === "failed" ? "value-failed" : ""}`}>
       <div class="value-row">
         <div>
           <div class="value-name">{props.label}</div>
