@@ -28,16 +28,18 @@ function chromiumPath(): string {
   throw new Error("no Chromium found: install the package chromium, or set CHROMIUM_PATH");
 }
 
-/** Starts the browser; close it in afterAll. */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * Starts the browser; close it in afterAll.
+ * @param webgl false for a browser without WebGL, which shows the map and the lists instead of the scene.
+ */
+export async function launchBrowser(webgl = true): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
+      ...(webgl
+        ? ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+        : ["--disable-3d-apis"]),
       "--no-sandbox",
-      "--use-gl=angle",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
-      "--ignore-gpu-blocklist",
       "--disable-quic",
       "--disable-background-networking",
       "--disable-component-update",
