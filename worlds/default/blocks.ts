@@ -3,10 +3,11 @@
 import type { ObjectUse } from "../format/world.ts";
 import type { Random } from "../geometry/random.ts";
 import { distance2, type Point2, signedArea } from "../geometry/vector.ts";
+import { centrality, type District } from "./districts.ts";
 import { boundsOf } from "./ground.ts";
 import { type House, perimeterHouse, rowHouse, slab, tower, villa } from "./houses.ts";
 import { blockOutline, type Lot, lotRing, ringLots, shrunkOutline } from "./lots.ts";
-import { centrality, type District } from "./plan.ts";
+
 import { clipBox, overlap, type Shape, shapeArea, shapeOf, subtract } from "./shapes.ts";
 import { type Face, longBox, middle } from "./street-plan.ts";
 

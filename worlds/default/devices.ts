@@ -5,7 +5,8 @@ import type { Random } from "../geometry/random.ts";
 import { centimetres, distance2, type Point2 } from "../geometry/vector.ts";
 import { meterStreams, streamsOf } from "../sidecars/streams.ts";
 import { alongLine, edgePoints, lineLength } from "../sidecars/street-graph.ts";
-import { hillHeight, waterLevel } from "./plan.ts";
+import { hillHeight } from "./districts.ts";
+import { waterLevel } from "./plan.ts";
 
 export interface Home {
   readonly object: string;

@@ -12,35 +12,25 @@ import { type FeederHome, planFeeders } from "../sidecars/feeders.ts";
 import { type Panel, placePanels } from "../sidecars/solar-panels.ts";
 import { StreetIndex } from "../sidecars/street-graph.ts";
 import { Raster } from "../sidecars/street-raster.ts";
-import { heightAt } from "../sidecars/terrain-grid.ts";
 import { addressBook } from "./addresses.ts";
 import { type Block, fillBlocks } from "./blocks.ts";
 import { writeBridges } from "./bridges.ts";
 import { CityWriter, cityReference } from "./city-writer.ts";
-import { circle, rectangle, smooth } from "./curves.ts";
+import { circle, smooth } from "./curves.ts";
 import { type Home, lampDevices, meterDevices, meterId, stationDevices, vehicleDevices } from "./devices.ts";
+import { hillHeight } from "./districts.ts";
 import { Greenery } from "./greenery.ts";
-import { chunks, type StreetAreas, streetAreas, writeDraped, writeFlat, writeStreets, writeWater } from "./ground.ts";
+import { chunks, type StreetAreas, streetAreas } from "./ground.ts";
 import type { House } from "./houses.ts";
 import { basins, type Landmark, landmarks } from "./landmarks.ts";
-import {
-  cityLimit,
-  distanceToRiver,
-  hillHeight,
-  minsterClose,
-  parkPaths,
-  river,
-  riverHalf,
-  townSquare,
-  waterLevel,
-} from "./plan.ts";
-import { band, clipBox, grow, overlap, polygonsOf, type Shape, shapeOf, subtract, unite } from "./shapes.ts";
+import { railwayLine, writeGround } from "./lay-ground.ts";
+import { distanceToRiver, minsterClose, parkPaths, river, riverHalf, townSquare, waterLevel } from "./plan.ts";
+import { band, grow, polygonsOf, type Shape, shapeOf, subtract, unite } from "./shapes.ts";
 import { networkOf, planStreets } from "./street-plan.ts";
 import { planTransit } from "./transit.ts";
 
 const seed = "glasstown/1";
 const bounds = [-880, -720, 880, 680] as const;
-const edge = 1400;
 const homesWanted = 600;
 
 interface Site {
@@ -94,21 +84,7 @@ export function composeCity(): { modelText: string; sidecars: Sidecars } {
     [-64, 531],
   ]);
   const plaza = subtract(unite(shapeOf(townSquare), shapeOf(minsterClose), stationSquare), areas.all);
-  const railway = band(
-    [
-      smooth([
-        [-edge, 540],
-        [-760, 592],
-        [-240, 566],
-        [2, 566],
-        [240, 566],
-        [760, 604],
-        [edge, 640],
-      ]),
-    ],
-    12,
-    "flat",
-  );
+  const railway = band([railwayLine], 12, "flat");
   const blocks = fillBlocks(faces, unite(areas.all, grow(water, 0.6), keeps, stationSquare, railway), random);
   const terrain = makeTerrain();
   const city = new CityWriter();
@@ -198,135 +174,6 @@ function makeTerrain(): Terrain {
       heights.push(distanceToRiver(x, y) < riverHalf - 16 ? waterLevel - 1.7 : centimetres(hillHeight(x, y)));
     }
   return { columns, rows, spacing, west, south, heights };
-}
-
-interface GroundPlan {
-  readonly areas: StreetAreas;
-  readonly blocks: readonly Block[];
-  readonly plaza: Shape;
-  readonly water: Shape;
-  readonly ponds: Shape;
-  readonly railway: Shape;
-  readonly keeps: Shape;
-  readonly terrain: Terrain;
-}
-
-const parkNames: Readonly<Record<string, string>> = {
-  hill: "Observatory Hill",
-  garden: "Palm House Garden",
-  riverpark: "Shell Meadow",
-  campus: "University Grounds",
-};
-
-function writeGround(city: CityWriter, plan: GroundPlan): void {
-  const { areas, blocks, terrain } = plan;
-  writeStreets(city, areas);
-  writeFlat(city, city.object({ id: "squares", type: "Road", use: "road", name: "Squares" }), "plaza", plan.plaza, 0);
-  const world = shapeOf(rectangle(0, 0, edge * 2, edge * 2));
-  const box = clipBox(plan.water, -edge, -edge, edge, edge);
-  writeWater(city, "river-glass", "River Glass", box, true);
-  writeWater(city, "ponds", "Park Ponds", plan.ponds, false);
-  const rim = subtract(subtract(grow(box, 0.6), plan.water), areas.all);
-  writeFlat(
-    city,
-    city.object({ id: "quay-coping", type: "OtherConstruction", use: "other", name: "Quay coping" }),
-    "kerb",
-    clipBox(rim, -edge, -edge, edge, edge),
-    0,
-  );
-  const ways = subtract(
-    band(
-      parkPaths().map((path) => path.points),
-      1.5,
-    ),
-    unite(areas.all, grow(plan.water, 0.6), plan.ponds),
-  );
-  const height = (x: number, y: number): number => heightAt(terrain, x, y);
-  let used = unite(areas.all, plan.plaza, grow(box, 0.6));
-  for (const block of blocks) {
-    const name = parkNames[block.district];
-    const isPark = block.ground === "park";
-    const to = city.object({
-      id: isPark ? `park-${block.id}` : block.id,
-      type: isPark ? "PlantCover" : "LandUse",
-      use: isPark ? "park" : "land",
-      ...(name === undefined ? {} : { name }),
-    });
-    const dry = subtract(block.shape, plan.ponds);
-    if (isPark) {
-      const paths = overlap(dry, ways);
-      const rest = subtract(dry, paths);
-      const hilly = block.district === "hill";
-      if (hilly) {
-        writeDraped(city, to, "park", rest, height, 10);
-        writeDraped(city, to, "pavement", paths, height, 10);
-      } else {
-        writeFlat(city, to, "park", rest, 0);
-        writeFlat(city, to, "pavement", paths, 0);
-      }
-    } else if (block.ground === "yard" && block.yard !== null) {
-      const yard = overlap(dry, shapeOf(block.yard));
-      writeFlat(city, to, "park", yard, 0);
-      writeFlat(city, to, "land", subtract(dry, yard), 0);
-    } else writeFlat(city, to, block.ground === "gardens" ? "park" : "plaza", dry, 0);
-  }
-  used = unite(used, ...blocks.map((block) => block.shape));
-  const rail = city.object({ id: "railway", type: "Railway", use: "road", name: "Northern Railway" });
-  const ballast = subtract(plan.railway, used);
-  const tracks = overlap(ballast, unite(...[-4.9, -3.46, 3.46, 4.9].map((side) => railStrip(side))));
-  writeFlat(city, rail, "kerb", subtract(ballast, tracks), 0.02);
-  writeFlat(city, rail, "rail", tracks, 0.02, 0.005);
-  used = unite(used, plan.railway);
-  const forecourt = subtract(plan.keeps, used);
-  writeFlat(city, city.object({ id: "squares", type: "Road", use: "road" }), "plaza", forecourt, 0);
-  used = unite(used, forecourt, plan.ponds);
-  writeFields(city, subtract(world, used));
-}
-
-function railStrip(side: number): Shape {
-  const line = smooth([
-    [-edge, 540],
-    [-760, 592],
-    [-240, 566],
-    [2, 566],
-    [240, 566],
-    [760, 604],
-    [edge, 640],
-  ]);
-  return band([line.map(([x, y]) => [x, y + side] as const)], 0.09, "flat");
-}
-
-/** Open country around the city: long fields in strips that lie askew, in two tones. */
-function writeFields(city: CityWriter, open: Shape): void {
-  const fields = city.object({ id: "fields", type: "LandUse", use: "land", name: "Fields" });
-  const random = new Random("fields");
-  const angle = 0.42;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const at = (u: number, v: number): Point2 => [u * cos - v * sin, u * sin + v * cos];
-  const strips: { shape: Shape; x: number; y: number }[] = [];
-  const reach = edge * 1.45;
-  for (let v = -reach; v < reach; ) {
-    const deep = random.between(60, 150);
-    for (let u = -reach; u < reach; ) {
-      const long = random.between(180, 420);
-      const [x, y] = at(u + long / 2, v + deep / 2);
-      if (random.chance(0.45))
-        strips.push({ shape: shapeOf([at(u, v), at(u + long, v), at(u + long, v + deep), at(u, v + deep)]), x, y });
-      u += long;
-    }
-    v += deep;
-  }
-  const limit = shapeOf(cityLimit);
-  for (const piece of chunks(open, 140)) {
-    const { x, y } = piece[0]?.[0] ?? { x: 0, y: 0 };
-    const near = strips
-      .filter((strip) => Math.hypot(strip.x - x / 1000, strip.y - y / 1000) < 470)
-      .map((strip) => strip.shape);
-    // Leftovers between the blocks are lawn.
-    const meadow = overlap(piece, unite(...near, limit));
-    writeFlat(city, fields, "park", meadow, 0, 0.1);
-    writeFlat(city, fields, "land", subtract(piece, meadow), 0, 0.1);
-  }
 }
 
 /** Cells where no tree and no lamp may stand: buildings, carriageways, water. */

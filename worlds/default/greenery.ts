@@ -6,7 +6,8 @@ import { centimetres, type Point2, signedArea } from "../geometry/vector.ts";
 import { alongLine, edgePoints, lineLength } from "../sidecars/street-graph.ts";
 import type { Block } from "./blocks.ts";
 import { parallel } from "./curves.ts";
-import { distanceToRiver, hillHeight, river, riverHalf, townSquare, waterLevel } from "./plan.ts";
+import { hillHeight } from "./districts.ts";
+import { distanceToRiver, river, riverHalf, townSquare, waterLevel } from "./plan.ts";
 import { middle } from "./street-plan.ts";
 
 type Tree = Scenery["trees"][number];

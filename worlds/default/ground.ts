@@ -206,7 +206,7 @@ export function writeDraped(
 }
 
 /** Upright faces along the rim of an area, seen from inside the area. */
-export function writeRim(
+function writeRim(
   city: CityWriter,
   to: WrittenObject,
   kind: SurfaceKind,

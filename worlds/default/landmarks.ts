@@ -15,8 +15,8 @@ import {
   walls,
 } from "./building-shapes.ts";
 import { circle, rectangle } from "./curves.ts";
+import { hill, hillHeight } from "./districts.ts";
 import { type House, shed, slab } from "./houses.ts";
-import { hill, hillHeight } from "./plan.ts";
 
 export interface Landmark extends House {
   readonly id: string;
@@ -340,9 +340,9 @@ function harbour(): Landmark[] {
   }
   for (const [index, [x, y, heading]] of (
     [
-      [-654, -190, 24],
-      [-640, -152, 24],
-      [-755, -190, 18],
+      [-672.4, -179.5, 24],
+      [-650, -129.3, 24],
+      [-761.9, -190.7, 18],
     ] as const
   ).entries()) {
     const faces: Face[] = [];

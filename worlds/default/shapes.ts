@@ -8,7 +8,7 @@ export type Shape = Path64[];
 
 const scale = 1000;
 
-export const toPath = (points: readonly Point2[]): Path64 =>
+const toPath = (points: readonly Point2[]): Path64 =>
   points.map(([x, y]) => ({ x: Math.round(x * scale), y: Math.round(y * scale) }));
 export const fromPath = (path: Path64): Point2[] => path.map(({ x, y }) => [x / scale, y / scale] as const);
 

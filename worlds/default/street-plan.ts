@@ -5,11 +5,10 @@ import type { Random } from "../geometry/random.ts";
 import { centimetres, distance2, insideRing, nearestOnSegment, type Point2, signedArea } from "../geometry/vector.ts";
 import { largestPart } from "../sidecars/street-graph.ts";
 import { crossing } from "./curves.ts";
+import { type District, districtAt } from "./districts.ts";
 import { streetNames } from "./names.ts";
 import {
   cityLimit,
-  type District,
-  districtAt,
   majorStreets,
   minsterClose,
   parkPaths,

@@ -44,7 +44,7 @@ export class Random {
 }
 
 /** FNV-1a, 32 bits: a stable number for a name. */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash ^= text.charCodeAt(index);

@@ -17,7 +17,7 @@ export interface Triangulation {
 const areaMin = 1e-5;
 
 /** Drops points that repeat their predecessor, and a closing point. */
-export function cleanRing(ring: readonly Point3[]): Point3[] {
+function cleanRing(ring: readonly Point3[]): Point3[] {
   const result: Point3[] = [];
   for (const point of ring) {
     const last = result.at(-1);

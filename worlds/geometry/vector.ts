@@ -85,5 +85,4 @@ export function growBox(box: Box, x: number, y: number, z: number): void {
 }
 
 /** Rounds to millimetres, so that files are short and the same on every machine. */
-export const millimetres = (value: number): number => Math.round(value * 1000) / 1000;
 export const centimetres = (value: number): number => Math.round(value * 100) / 100;

@@ -13,7 +13,7 @@ import { TileSet } from "./mesh.ts";
 import type { CityModel } from "./read-model.ts";
 import type { Sidecars } from "./sidecars.ts";
 
-export const tileSize = 256;
+const tileSize = 256;
 
 export interface BuildInput {
   readonly name: string;

@@ -1,6 +1,6 @@
 // CityJSON 1.0, 1.1 and 2.0 as found in files: only what the import reads. https://www.cityjson.org/specs/2.0.1/
 
-export interface CityJsonSemantics {
+interface CityJsonSemantics {
   readonly surfaces?: readonly ({ readonly type: string } & Readonly<Record<string, unknown>>)[];
   readonly values?: unknown;
 }
@@ -19,20 +19,4 @@ export interface CityJsonObject {
   readonly parents?: readonly string[];
   readonly children?: readonly string[];
   readonly geometry?: readonly CityJsonGeometry[];
-}
-export interface CityJsonTransform {
-  readonly scale: readonly [number, number, number];
-  readonly translate: readonly [number, number, number];
-}
-export interface CityJson {
-  readonly type: "CityJSON";
-  readonly version: string;
-  readonly transform?: CityJsonTransform;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly CityObjects: Readonly<Record<string, CityJsonObject>>;
-  readonly vertices: readonly (readonly [number, number, number])[];
-  readonly "geometry-templates"?: {
-    readonly templates?: readonly CityJsonGeometry[];
-    readonly "vertices-templates"?: readonly (readonly [number, number, number])[];
-  };
 }

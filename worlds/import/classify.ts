@@ -77,7 +77,7 @@ function groundWords(object: CityJsonObject): string {
   return values.join(" ");
 }
 
-export function isFootway(object: CityJsonObject): boolean {
+function isFootway(object: CityJsonObject): boolean {
   return /voet|foot|pedestrian|sidewalk|pavement|gehweg|fietspad|cycle/.test(groundWords(object));
 }
 

@@ -78,7 +78,7 @@ function addressOf(local: LocalObject): string | undefined {
   return digits === null ? text(local.source.attributes?.["address"]) : `No. ${digits[1]}`;
 }
 
-export function text(value: unknown): string | undefined {
+function text(value: unknown): string | undefined {
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
   return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, 120) : undefined;
 }

@@ -19,7 +19,7 @@ export interface WorldOrigin {
   readonly z: number;
 }
 
-export interface LocalPolygon {
+interface LocalPolygon {
   readonly triangulation: Triangulation;
   readonly rings: readonly (readonly Point3[])[];
   readonly kind: SurfaceKind;

@@ -63,7 +63,7 @@ export interface ReferenceSystem {
 }
 
 /** EPSG code in any of the forms that files use: URL, URN, `EPSG:n`, number. */
-export function epsgOf(metadata: Readonly<Record<string, unknown>>): number | null {
+function epsgOf(metadata: Readonly<Record<string, unknown>>): number | null {
   const raw = metadata["referenceSystem"] ?? metadata["crs"];
   const text =
     typeof raw === "object" && raw !== null

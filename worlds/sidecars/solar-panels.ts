@@ -11,7 +11,7 @@ export interface RoofFace {
 const moduleWidth = 1.1;
 const moduleDepth = 1.75;
 /** Peak power of one module. */
-export const moduleW = 420;
+const moduleW = 420;
 
 /**
  * @param modulesMax at most so many modules; faces with fewer than four give none.

@@ -35,7 +35,7 @@ export function alongLine(points: readonly Point2[], at: number): { x: number; y
 }
 
 /** Douglas and Peucker's simplification. */
-export function simplifyLine(points: readonly Point2[], tolerance: number): Point2[] {
+function simplifyLine(points: readonly Point2[], tolerance: number): Point2[] {
   if (points.length < 3) return [...points];
   const first = points[0]!;
   const last = points.at(-1)!;
@@ -115,7 +115,7 @@ export function graphFromLines(lines: readonly TracedLine[], roads: boolean): St
 }
 
 /** Links separate parts by their nearest nodes, as far as `reach` metres. */
-export function joinParts(graph: StreetGraph, reach: number): StreetGraph {
+function joinParts(graph: StreetGraph, reach: number): StreetGraph {
   const edges = [...graph.edges];
   for (let round = 0; round < 400; round += 1) {
     const part = componentsOf({ nodes: graph.nodes, edges });

@@ -28,7 +28,7 @@ export function normalAt(terrain: Terrain, x: number, y: number): Point3 {
 }
 
 /** At most about 40,000 heights, whatever the size. */
-export function gridSpacing(width: number, depth: number): number {
+function gridSpacing(width: number, depth: number): number {
   return Math.max(4, Math.ceil(Math.sqrt((width * depth) / 40_000)));
 }
 
