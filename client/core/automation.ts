@@ -8,7 +8,7 @@ import type { Pose, ScenePort } from "./scene-port.ts";
 import { openCard } from "./view.ts";
 import { devices } from "./world.ts";
 
-export interface Glasstown {
+interface Glasstown {
   /** The 3D scene, or null while it loads or where it cannot run. */
   readonly scene: ScenePort | null;
   /** The world's lists are loaded and the city is shown (or has given way to the map). */

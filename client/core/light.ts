@@ -10,7 +10,7 @@ let opening: Promise<LightClient> | null = null;
 export const trustedHead = signal<{ readonly height: number; readonly verdict: Verdict } | null>(null);
 
 /** The light client; started at the first call. */
-export function lightClient(): Promise<LightClient> {
+function lightClient(): Promise<LightClient> {
   // Loaded after the first paint, like the scene: it brings WASM with it.
   opening ??= import("../workers/light.ts").then((worker) => worker.openLightClient());
   return opening;

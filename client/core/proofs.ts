@@ -60,7 +60,7 @@ export async function proveEntry(
   }
 }
 
-export interface ProvenReading {
+interface ProvenReading {
   readonly reading: ShownReading;
   readonly view: ProofView;
 }

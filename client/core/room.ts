@@ -106,8 +106,6 @@ const poseOf = (citizen: CitizenState): Pose => ({
   altitude: citizen.altitude,
 });
 
-/** A neighbour by session. */
-export const neighbourOf = (session: string): Neighbour | undefined => present.get(session);
 /** Everyone near, at this moment. */
 export const neighboursNow = (): readonly Neighbour[] => [...present.values()];
 
@@ -122,29 +120,6 @@ export function enterCity(identity: Identity, listener: RoomListener): void {
   leaveCity();
   entry = { identity, listener };
   void join(1);
-}
-
-const crowdPatienceMs = 5000;
-
-/** Guests see the simulated crowd too: looks into the room for its size and seed, and leaves again unnamed. */
-export async function learnCrowd(): Promise<void> {
-  if (crowd.peek().count > 0) return;
-  let looked: Room<unknown, CityState> | null = null;
-  try {
-    const visited = await new Client(location.origin).joinOrCreate<CityState>(cityRoomName, {}, CityState);
-    looked = visited;
-    visited.reconnection.enabled = false;
-    visited.onMessage("*", () => undefined);
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, crowdPatienceMs);
-      visited.onStateChange.once(() => resolve());
-    });
-    const { crowd: count, crowdSeed: seed } = visited.state;
-    if (crowd.peek().count === 0 && Number.isInteger(count) && Number.isInteger(seed)) crowd.value = { count, seed };
-  } catch {
-    // No room, no crowd: the city is only quieter.
-  }
-  await looked?.leave().catch(() => undefined);
 }
 
 /** Leaves and stays away. */

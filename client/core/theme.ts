@@ -11,7 +11,7 @@ import { manifest } from "./world.ts";
 const duskDegrees = -4;
 
 /** Whether the sun is down at a place. */
-export function isNight(unixMs: number, latitude: number, longitude: number): boolean {
+function isNight(unixMs: number, latitude: number, longitude: number): boolean {
   return sunAltitudeDegrees(unixMs, latitude, longitude) < duskDegrees;
 }
 

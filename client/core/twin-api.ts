@@ -46,7 +46,7 @@ const observationSchema = z
   })
   .loose();
 
-export interface DatastreamInfo {
+interface DatastreamInfo {
   readonly id: number | string;
   readonly name: string;
   readonly symbol: string;

@@ -3,8 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Picked } from "./scene-port.ts";
 
-export const panelNames = ["explorer", "wallet", "energy", "map", "people", "settings", "help"] as const;
-export type PanelName = (typeof panelNames)[number];
+export type PanelName = "explorer" | "wallet" | "energy" | "map" | "people" | "settings" | "help";
 
 /** What a card is about. */
 export type Subject =
@@ -82,5 +81,3 @@ export function subjectOf(picked: Picked): Subject {
       return { kind: "walker", number: picked.number };
   }
 }
-
-export const sameSubject = (a: Subject | null, b: Subject | null): boolean => JSON.stringify(a) === JSON.stringify(b);

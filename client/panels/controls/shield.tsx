@@ -13,7 +13,7 @@ import { Icon } from "./icon.tsx";
 
 type ShieldState = "verified" | "signed" | "checking" | "unverified" | "failed";
 
-export const shieldState = (view: ProofView): ShieldState => (view.state === "unchecked" ? "unverified" : view.state);
+const shieldState = (view: ProofView): ShieldState => (view.state === "unchecked" ? "unverified" : view.state);
 
 const outline = "M12 3a12 12 0 0 0 8.5 3a12 12 0 0 1 -8.5 15a12 12 0 0 1 -8.5 -15a12 12 0 0 0 8.5 -3";
 

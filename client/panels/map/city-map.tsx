@@ -18,7 +18,7 @@ const zoomMax = 24;
 const areaMax = 60_000;
 
 /** Rectangles of buildings as one path. South is down on paper, so y is turned. */
-export function buildingsPath(list: readonly WorldObject[]): string {
+function buildingsPath(list: readonly WorldObject[]): string {
   let path = "";
   for (const { box, height } of list) {
     // Only buildings have a height; the boxes of streets, squares and rivers say nothing about their shape.

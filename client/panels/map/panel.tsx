@@ -16,7 +16,7 @@ import "./panel.css";
 
 const listMax = 40;
 
-export function MapView(): JSX.Element {
+function MapView(): JSX.Element {
   const [problem, setProblem] = useState<string | null>(null);
   const loaded = manifest.value !== null;
   useEffect(() => {
@@ -41,7 +41,7 @@ export function MapView(): JSX.Element {
 }
 
 /** Devices by kind, each opening its card. */
-export function DeviceLists(): JSX.Element {
+function DeviceLists(): JSX.Element {
   const [filter, setFilter] = useState("");
   const wanted = filter.trim().toLowerCase();
   const kinds = [...new Set(devices.value.map((device) => device.kind))];

@@ -13,7 +13,7 @@ import { NameForm } from "./name-form.tsx";
 import "./panel.css";
 
 /** Looking around without a name; lasts as long as the page. */
-export const lookingAround = signal(false);
+const lookingAround = signal(false);
 
 export function MoveHints(): JSX.Element {
   const hints: readonly (readonly [IconName, string])[] = [
