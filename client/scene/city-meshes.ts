@@ -8,7 +8,7 @@ import type { Scene } from "@babylonjs/core/scene.js";
 import type { ObjectUse, WorldObject } from "../../worlds/format/world.ts";
 import type { BakedSky, LoadedTile } from "../workers/city-messages.ts";
 import { hashOf } from "./frame.ts";
-import type { Materials } from "./materials.ts";
+import { type Materials, renderingGroups } from "./materials.ts";
 
 /** Numbers that the building shader knows. */
 const uses: readonly ObjectUse[] = [
@@ -118,9 +118,25 @@ export class CityMeshes {
       mesh.refreshBoundingInfo();
       mesh.freezeWorldMatrix();
       mesh.doNotSyncBoundingInfo = true;
+      if (data.layer === "buildings") this.#addDepth(mesh);
+      mesh.renderingGroupId = renderingGroups.city;
       this.meshes.push(mesh);
       if (data.layer === "buildings" || data.layer === "bridges") this.shadowCasters.push(mesh);
     }
+  }
+
+  #addDepth(mesh: Mesh): void {
+    const depth = new Mesh(`${mesh.name}-depth`, this.#scene);
+    mesh.geometry?.applyToMesh(depth);
+    depth.position.copyFrom(mesh.position);
+    depth.material = this.#materials.tileDepth;
+    depth.renderingGroupId = renderingGroups.depth;
+    depth.isPickable = false;
+    depth.computeWorldMatrix(true);
+    depth.refreshBoundingInfo();
+    depth.freezeWorldMatrix();
+    depth.doNotSyncBoundingInfo = true;
+    this.meshes.push(depth);
   }
 
   /** 0 to 1: the share of an object's windows that are lit at night. */

@@ -126,6 +126,7 @@ export class CityScene implements ScenePort {
     const controls = new Controls(stage.canvas, {
       onTurn: (dx, dy) => {
         this.#gaze = null;
+        labels.point(null, 0, 0);
         eye.turn(dx, dy);
       },
       onZoom: (factor) => eye.zoom(factor),
@@ -230,9 +231,17 @@ export class CityScene implements ScenePort {
     const picked = ground && this.stage.eye.view !== "fly" ? null : (found?.picked ?? null);
     const key = picked ? JSON.stringify(picked.kind === "object" ? picked.object.id : picked) : null;
     this.stage.canvas.style.cursor = picked ? "pointer" : "grab";
+    parts.labels.point(picked ? this.#nameOf(picked) : null, x, y);
     if (key === this.#hovered) return;
     this.#hovered = key;
     this.#options.onHover(picked);
+  }
+
+  /** What a thing is called, for the pointer; null for what has no name or shows it already. */
+  #nameOf(picked: Picked): string | null {
+    if (picked.kind === "object") return picked.object.name ?? picked.object.address ?? null;
+    if (picked.kind === "device" || picked.kind === "vehicle") return this.#devices.get(picked.device)?.name ?? null;
+    return null;
   }
 
   #isGround(found: { readonly picked: Picked; readonly at: { x: number; y: number; z: number } }): boolean {

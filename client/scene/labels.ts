@@ -21,6 +21,7 @@ interface Label {
 export class Labels {
   readonly #layer: HTMLDivElement;
   readonly #labels = new Map<string, Label>();
+  readonly #pointer = document.createElement("div");
   #shown = 0;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -30,8 +31,18 @@ export class Labels {
     this.#layer.setAttribute("aria-hidden", "true");
     const sheet = document.createElement("style");
     sheet.textContent = style;
-    this.#layer.append(sheet);
+    this.#pointer.className = "scene-label-name";
+    this.#pointer.style.cssText = "position:absolute;left:0;top:0;display:none";
+    this.#layer.append(sheet, this.#pointer);
     canvas.after(this.#layer);
+  }
+
+  /** The name of what the pointer stands on. */
+  point(name: string | null, x: number, y: number): void {
+    this.#pointer.style.display = name === null ? "none" : "";
+    if (name === null) return;
+    this.#pointer.textContent = name;
+    this.#pointer.style.transform = `translate(${x.toFixed(0)}px,${(y - 14).toFixed(0)}px) translate(-50%,-100%)`;
   }
 
   set(id: string, name: string | null): void {

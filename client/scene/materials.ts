@@ -14,6 +14,9 @@ import { casterFragment, propCasterVertex, propFragment, propVertex, tileCasterV
 import { skyFragment, skyVertex } from "./shaders/sky.ts";
 import { waterFragment, waterVertex } from "./shaders/water.ts";
 
+/** Drawn one after the other on one depth buffer. */
+export const renderingGroups = { depth: 0, city: 1, sky: 2 } as const;
+
 /** How an instanced thing moves; each is a variant of the one prop shader. */
 export type PropMotion = "still" | "wind" | "people" | "birds";
 const motionDefines: Record<PropMotion, string[]> = { still: [], wind: ["WIND"], people: ["PEOPLE"], birds: ["BIRDS"] };
@@ -24,6 +27,8 @@ export class Materials {
   readonly water: ShaderMaterial;
   readonly sky: ShaderMaterial;
   readonly tileCaster: ShaderMaterial;
+  /** Depth alone, drawn before the city: hidden walls are then never shaded. */
+  readonly tileDepth: ShaderMaterial;
   readonly #scene: Scene;
   readonly #quality: Quality;
   readonly #all: ShaderMaterial[] = [];
@@ -56,6 +61,8 @@ export class Materials {
     this.ground.backFaceCulling = false;
     this.water.backFaceCulling = false;
     this.tileCaster = this.#makeCaster("tile-caster", tileCasterVertex, ["position"], []);
+    this.tileDepth = this.#makeCaster("tile-depth", tileCasterVertex, ["position"], []);
+    this.tileDepth.disableColorWrite = true;
   }
 
   prop(motion: PropMotion, twoSided = false): ShaderMaterial {

@@ -5,7 +5,7 @@ import { Mesh } from "@babylonjs/core/Meshes/mesh.js";
 import "@babylonjs/core/Meshes/thinInstanceMesh.js";
 import type { Scene } from "@babylonjs/core/scene.js";
 import { writePlacement } from "./frame.ts";
-import type { Materials, PropMotion } from "./materials.ts";
+import { type Materials, type PropMotion, renderingGroups } from "./materials.ts";
 import type { ShapeData } from "./shapes/shape.ts";
 
 export class PropSet {
@@ -43,6 +43,7 @@ export class PropSet {
     this.mesh.alwaysSelectAsActiveMesh = true;
     this.mesh.doNotSyncBoundingInfo = true;
     this.mesh.isPickable = false;
+    this.mesh.renderingGroupId = renderingGroups.city;
     this.mesh.freezeWorldMatrix();
     this.mesh.setEnabled(false);
     this.matrices = new Float32Array(16 * 4);

@@ -21,7 +21,7 @@ export const qualities: Record<"low" | "medium" | "high", Quality> = {
     shadowReach: 0,
     softShadows: false,
     pixelRatioMax: 1,
-    pixelRatioFactor: 0.6,
+    pixelRatioFactor: 0.55,
     antialias: false,
     lifeReach: 220,
     walkersMax: 120,

@@ -7,7 +7,7 @@ import { Mesh } from "@babylonjs/core/Meshes/mesh.js";
 import type { Scene } from "@babylonjs/core/scene.js";
 import { surfaceKinds } from "../../worlds/format/tile.ts";
 import type { WorldManifest } from "../../worlds/format/world.ts";
-import type { Materials } from "./materials.ts";
+import { type Materials, renderingGroups } from "./materials.ts";
 
 export class Sky {
   readonly #mesh: Mesh;
@@ -25,8 +25,9 @@ export class Sky {
     this.#mesh.alwaysSelectAsActiveMesh = true;
     this.#mesh.isPickable = false;
     // After everything else, so that only pixels without a city pay for clouds.
-    this.#mesh.renderingGroupId = 1;
-    scene.setRenderingAutoClearDepthStencil(1, false, false, false);
+    this.#mesh.renderingGroupId = renderingGroups.sky;
+    scene.setRenderingAutoClearDepthStencil(renderingGroups.city, false, false, false);
+    scene.setRenderingAutoClearDepthStencil(renderingGroups.sky, false, false, false);
     materials.sky.setArray4("corners", this.#corners);
   }
 
@@ -90,6 +91,7 @@ export function outskirts(scene: Scene, materials: Materials, manifest: WorldMan
   mesh.material = materials.ground;
   mesh.alwaysSelectAsActiveMesh = true;
   mesh.isPickable = false;
+  mesh.renderingGroupId = renderingGroups.city;
   mesh.freezeWorldMatrix();
   return mesh;
 }

@@ -2,10 +2,11 @@
 
 import { Engine } from "@babylonjs/core/Engines/engine.js";
 import { Color4 } from "@babylonjs/core/Maths/math.color.js";
+import { RenderingGroup } from "@babylonjs/core/Rendering/renderingGroup.js";
 import { Scene } from "@babylonjs/core/scene.js";
 import { Air } from "./air.ts";
 import { Eye } from "./eye.ts";
-import { Materials } from "./materials.ts";
+import { Materials, renderingGroups } from "./materials.ts";
 import { type Quality, qualities } from "./quality.ts";
 import { Shadows } from "./shadows.ts";
 import { Sky } from "./sky.ts";
@@ -66,6 +67,9 @@ export class Stage {
     this.scene.skipPointerMovePicking = true;
     this.scene.autoClear = true;
     this.scene.detachControl();
+    // Near things first: what they hide is then not shaded at all.
+    for (const group of [renderingGroups.depth, renderingGroups.city])
+      this.scene.setRenderingOrder(group, RenderingGroup.frontToBackSortCompare);
     this.air = new Air(place.latitude, place.longitude);
     this.materials = new Materials(this.scene, this.quality, this.air.rows);
     this.eye = new Eye(this.scene);

@@ -40,6 +40,14 @@ float hash1(float n){ return fract(sin(n*12.9898)*43758.5453); }
 float hash2(vec2 p){ vec3 q=fract(vec3(p.xyx)*.1031); q+=dot(q,q.yzx+33.33); return fract((q.x+q.y)*q.z); }
 float noise2(vec2 p){ vec2 i=floor(p),f=fract(p); f=f*f*(3.-2.*f);
   return mix(mix(hash2(i),hash2(i+vec2(1,0)),f.x),mix(hash2(i+vec2(0,1)),hash2(i+vec2(1,1)),f.x),f.y); }
+/* Texture of surfaces that a weak machine does without. */
+float grain(vec2 p){
+#ifdef LOW
+  return .5;
+#else
+  return noise2(p);
+#endif
+}
 float fbm(vec2 p){ float a=.5,s=0.; for(int i=0;i<4;i++){ s+=a*noise2(p); p=p*2.03+17.3; a*=.5; } return s; }
 /* A pulse train of period 1 and width w centred in each period, box-filtered over f: exact at every distance, so it cannot shimmer. */
 float pulses(float x,float w,float f){ f=max(f,1e-4); float h=.5-.5*w;
@@ -61,12 +69,20 @@ vec3 skyColour(vec3 d){
   c+=GLOW*(.16*pow(mu,3.)*low+.30*pow(mu,18.)+.55*pow(mu,120.));
   return c;
 }
+/* The colour that fog has: the sky's, just above the horizon. */
+vec3 fogColour(vec3 d){
+#ifdef LOW
+  float toward=.5+.5*dot(d.xz,SUN.xz); return mix(HORIZON_FAR,HORIZON_NEAR,toward*toward)+GLOW*.12*toward*toward;
+#else
+  return skyColour(normalize(vec3(d.x,max(d.y,.015),d.z)));
+#endif
+}
 vec3 withFog(vec3 c,vec3 p){
   vec3 v=p-EYE; float dist=length(v); vec3 d=v/max(dist,1e-3);
   float k=FOG_FALLOFF*v.y; float shape=abs(k)<1e-3?1.:(1.-exp(-k))/k;
   float depth=FOG_DENSITY*exp(-FOG_FALLOFF*max(EYE.y-FOG_BASE,0.))*shape*dist;
   float amount=1.-exp(-depth);
-  return mix(c,skyColour(normalize(vec3(d.x,max(d.y,.015),d.z))),clamp(amount,0.,1.));
+  return mix(c,fogColour(d),clamp(amount,0.,1.));
 }
 vec3 toneMapped(vec3 c){
   c*=EXPOSURE;

@@ -5,6 +5,7 @@ import { airFunctions, airUniforms, lightFunctions, noiseFunctions } from "./air
 
 export const buildingVertex = /* glsl */ `
 ${airUniforms}
+invariant gl_Position;
 attribute vec3 position; attribute vec4 normal; attribute vec4 walls; attribute float object;
 uniform mat4 world; uniform mat4 viewProjection;
 uniform highp sampler2D objectTable; uniform highp sampler2D liveTable;
@@ -58,13 +59,13 @@ void main(void){
   float around=sky.g*63.75;
   float open=mix(1.,.62,clamp((around*1.25-above)/14.,0.,1.));
   vec3 albedo; vec3 glow=vec3(0.); float gloss=0.; vec3 reflected=vec3(0.); float sheltered=1.;
-  bool wall=vSurface<.5||abs(vSurface-9.)<.5;
+  bool wall=vSurface<.5;
   if(wall){
     float u=vWall.x,v=vWall.y,width=vWall.z,top=vWall.w;
     float fu=fwidth(u)+1e-4,fv=fwidth(v)+1e-4;
     float cut=min(top,eaves);
     albedo=wallColour(use,seed);
-    albedo*=.975+.05*noise2(vec2(u,v)*.7+seed*40.)-.02*noise2(vec2(u*.3,v*3.));
+    albedo*=.975+.05*grain(vec2(u,v)*.7+seed*40.)-.02*grain(vec2(u*.3,v*3.));
     if(use<.5&&fract(seed*3.7)>.55) albedo*=mix(1.,.93,pulses(v/.28,.12,fv/.28)); /* brick courses */
     open*=mix(.58,1.,1.-exp(-(v+.15)*.75));
     /* Plinth, string course above the ground floor, cornice with its shadow. */
@@ -86,6 +87,16 @@ void main(void){
     float sill=mix(mix(mix(.92,.30,glassy),2.0,industry),.45,shop)*min(1.,storeyHeight/3.);
     float head=storeyHeight-mix(mix(.52,.26,glassy),.62,shop);
     float across=u/bay;
+#ifdef LOW
+    /* A weak machine draws the openings alone: no reveals, doors, sills or mirrored houses. */
+    float glass=pulses(across,wide,fu/bay)*band(inStorey,sill,head,fv)*whole;
+    vec2 id=vec2(floor(across)+floor(width*7.)*3.,s)+vec2(seed*313.,seed*97.); float r=hash2(id);
+    float fresnel=.06+.94*pow(1.-max(dot(n,view),0.),4.);
+    albedo=mix(albedo,vec3(.10,.10,.105)+.16*step(.62,r),glass); gloss=glass;
+    reflected=mix(AMBIENT_UP*.4,HORIZON_FAR,.55)*(.34+.66*fresnel)*(.7+.5*r);
+    float share=shop>.5?.85:clamp(.10+.75*vLive,0.,.92);
+    glow=vec3(1.,.68,.36)*step(r,share)*glass*NIGHT*.5;
+#else
     /* The reveal: the pane lies a hand's depth behind the wall, so it slides under the frame as one walks by. */
     vec3 tangent=normalize(vec3(n.z,0.,-n.x)); float facing=max(dot(n,view),.22);
     float deep=.16*ramp(.25,.02,fu);
@@ -100,7 +111,7 @@ void main(void){
     float glass=pane*(1.-.85*max(mullion,transom)*ramp(.3,.03,fu));
     /* A door in one bay of a house's wider walls. */
     float doorBay=floor(fract(seed*17.+floor(width*3.)*.37)*bays);
-    float isDoor=step(s,.5)*step(abs(floor(across)-doorBay),.1)*step(2.2,width)*(1.-shop)*(1.-glassy)*(1.-industry);
+    float isDoor=step(s,.5)*step(abs(floor(across)-doorBay),.1)*step(2.2,width)*(1.-shop)*(1.-glassy)*(1.-industry)*step(use,1.5);
     if(isDoor>.5){
       float centre=(fract(across)-.5)*bay;
       float leaf=band(centre,-.5,.5,fu)*band(v,-1.,2.15,fv), frame=band(centre,-.62,.62,fu)*band(v,-1.,2.28,fv);
@@ -124,14 +135,14 @@ void main(void){
     float known=ramp(1.1,.35,max(fu/bay,fv/storeyHeight));
     float r=mix(.5,hash2(id),known),r2=mix(.5,hash2(id+51.7),known);
     float curtain=step(.62,r2)*(1.-shop)*.5*known+.12;
-    vec3 room=mix(vec3(.035,.04,.045),vec3(.42,.39,.34),curtain*band(inStorey,mix(sill,head,.35*r),9.,fv));
+    vec3 room=mix(vec3(.075,.078,.08),vec3(.42,.39,.34),curtain*band(inStorey,mix(sill,head,.35*r),9.,fv));
     float fresnel=.06+.94*pow(1.-max(dot(n,view),0.),4.);
     /* What stands opposite is mirrored as a ragged skyline under the sky; every pane hangs a little askew. */
     vec3 ray=reflect(-view,n); ray.y+=(r2-.5)*.05*known; ray.xz+=(vec2(r,r2)-.5)*.03*known;
-    float skyline=mix(.06,.52,clamp(around/15.-above/40.,0.,1.))*(.65+.7*noise2(vec2(atan(ray.x,ray.z)*5.+seed*9.,.5)));
+    float skyline=mix(.06,.52,clamp(around/15.-above/40.,0.,1.))*(.65+.7*grain(vec2(atan(ray.x,ray.z)*5.+seed*9.,.5)));
     float seen=ramp(skyline-.05,skyline+.05,ray.y);
-    vec3 opposite=(KEY_COLOUR*.10+AMBIENT_UP*.38)*vec3(.55,.50,.44)*(.6+.6*noise2(vec2(atan(ray.x,ray.z)*14.,ray.y*18.)));
-    reflected=mix(opposite,skyColour(normalize(vec3(ray.x,max(ray.y,.02),ray.z)))*.95,seen)*(.26+.74*fresnel)*(.85+.3*r2);
+    vec3 opposite=(KEY_COLOUR*.10+AMBIENT_UP*.38)*vec3(.55,.50,.44)*(.6+.6*grain(vec2(atan(ray.x,ray.z)*14.,ray.y*18.)));
+    reflected=mix(opposite,skyColour(normalize(vec3(ray.x,max(ray.y,.02),ray.z)))*.95,seen)*(.34+.66*fresnel)*(.85+.3*r2);
     albedo=mix(albedo,room,glass); gloss=glass;
     /* Evening: a window is lit when its home uses power; shops and stairs follow dusk. */
     float share=clamp(.10+.75*vLive,0.,.92); if(glassy>0.) share=max(share*.6,.16); if(shop>.5) share=.85;
@@ -139,18 +150,26 @@ void main(void){
     vec3 warm=mix(vec3(1.,.60,.26),mix(vec3(1.,.76,.48),vec3(.80,.88,1.),step(.86,r)*.8),r2);
     glow=warm*on*glass*NIGHT*(.55+.6*r)*(.65+.35*band(inStorey,mix(sill,head,.2),9.,fv))*.62;
     open*=mix(1.,1.+.0*on,glass);
+#endif
+  } else if(abs(vSurface-9.)<.5){
+    /* Trim: plinths, steps, cornices, parapets, chimneys; a shade of the wall's own stone. */
+    albedo=mix(wallColour(use,seed),vec3(.74,.72,.68),.35)*(.95+.07*grain(vPosition.xz*1.3+vPosition.y));
+    open*=mix(.66,1.,1.-exp(-(max(above,0.)+.1)*.9));
+  } else if(vSurface>7.5&&vSurface<13.5){
+    /* Steel of cranes, masts and railings. */
+    albedo=abs(vSurface-8.)<.5?vec3(.42,.46,.48):abs(vSurface-13.)<.5?vec3(.30,.31,.32):vec3(.70,.69,.66);
   } else if(abs(vSurface-1.)<.5){
     albedo=roofTile(seed); if(abs(use-6.)<.5||abs(use-2.)<.5) albedo=vec3(.47,.48,.49)*(.9+.2*fract(seed*3.));
     vec2 fall=normalize(n.xz+1e-5); float downhill=dot(vPosition.xz,fall)/max(n.y,.25), across=dot(vPosition.xz,vec2(-fall.y,fall.x));
     float fd=fwidth(downhill)/.36,fa=fwidth(across)/.27;
     albedo*=1.-.20*pulses(downhill/.36,.22,fd)-.07*pulses(across/.27+.5*floor(downhill/.36),.16,fa);
     float patchy=mix(.5,hash2(floor(vec2(across/.27,downhill/.36))),ramp(.8,.2,max(fd,fa)));
-    albedo*=.93+.14*patchy; albedo*=.95+.1*noise2(vPosition.xz*.25);
+    albedo*=.93+.14*patchy; albedo*=.95+.1*grain(vPosition.xz*.25);
     open=max(open,.8);
   } else {
     albedo=mix(vec3(.66,.645,.61),vec3(.56,.55,.53),fract(seed*4.3));
-    albedo*=.95+.09*noise2(vPosition.xz*.45)+.05*(noise2(vPosition.xz*6.)-.5)*ramp(.3,.05,fwidth(vPosition.x)+fwidth(vPosition.z));
-    if(fract(seed*15.1)>.72) albedo=mix(albedo,vec3(.40,.45,.28)*(.8+.4*noise2(vPosition.xz*.9)),.75); /* green roofs */
+    albedo*=.95+.09*grain(vPosition.xz*.45)+.05*(grain(vPosition.xz*6.)-.5)*ramp(.3,.05,fwidth(vPosition.x)+fwidth(vPosition.z));
+    if(fract(seed*15.1)>.72) albedo=mix(albedo,vec3(.40,.45,.28)*(.8+.4*grain(vPosition.xz*.9)),.75); /* green roofs */
     if(n.y<.5) albedo=wallColour(use,seed)*.95;
     open=max(open,.84);
   }

@@ -27,7 +27,7 @@ ${airFunctions}
 ${lightFunctions}
 varying vec3 vPosition; varying vec3 vNormal; flat varying float vSurface; flat varying float vChosen;
 vec3 grass(vec2 p){
-  float big=noise2(p*.028),mid=noise2(p*.21+9.),fine=noise2(p*2.3);
+  float big=grain(p*.028),mid=grain(p*.21+9.),fine=grain(p*2.3);
   vec3 c=mix(vec3(.335,.385,.205),vec3(.43,.455,.265),big);
   c*=.86+.20*mid+.12*fine*ramp(.8,.1,length(fwidth(p)));
   return c;
@@ -39,13 +39,13 @@ void main(void){
   vec3 sky=bakedSky(vPosition); float open=sky.r; float gloss=0.;
   vec3 albedo;
   if(${is("road")}){
-    albedo=vec3(.30,.295,.285)*(.93+.14*noise2(p*.35))*(.97+.06*noise2(p*9.)*fine);
+    albedo=vec3(.30,.295,.285)*(.93+.14*grain(p*.35))*(.97+.06*grain(p*9.)*fine);
     gloss=.05;
   } else if(${is("pavement")}||${is("kerb")}){
     float joints=max(pulses(p.x/.9,.03,f.x/.9),pulses(p.y/.6,.045,f.y/.6));
     float slab=mix(.5,hash2(floor(p/vec2(.9,.6)+.5)),fine);
-    albedo=vec3(.565,.54,.495)*(.95+.08*slab+.05*noise2(p*.6)); albedo*=1.-.22*joints;
-    if(${is("kerb")}) albedo=vec3(.66,.645,.61)*(.97+.06*noise2(p*3.)*fine);
+    albedo=vec3(.565,.54,.495)*(.95+.08*slab+.05*grain(p*.6)); albedo*=1.-.22*joints;
+    if(${is("kerb")}) albedo=vec3(.66,.645,.61)*(.97+.06*grain(p*3.)*fine);
   } else if(${is("plaza")}){
     /* Large pale bands around small setts, turned by an eighth. */
     vec2 q=vec2(p.x+p.y,p.x-p.y)*.7071; vec2 fq=fwidth(q)+1e-4;
@@ -55,17 +55,17 @@ void main(void){
     albedo=mix(vec3(.60,.555,.485),vec3(.545,.50,.435),field*ramp(3.,.5,max(fq.x,fq.y)))*(.93+.13*tone); albedo*=1.-.13*setts;
     albedo=mix(albedo,vec3(.73,.70,.64),bands);
   } else if(${is("park")}){ albedo=grass(p); }
-  else if(${is("marking")}){ albedo=vec3(.74,.735,.71)*(.86+.14*noise2(p*5.)); }
+  else if(${is("marking")}){ albedo=vec3(.74,.735,.71)*(.86+.14*grain(p*5.)); }
   else if(${is("rail")}){ albedo=vec3(.23,.225,.22); gloss=.55; }
   else if(${is("bridge")}){
-    albedo=vec3(.64,.615,.57)*(.95+.09*noise2(p*.7+vPosition.y)); float fy=fwidth(vPosition.y);
+    albedo=vec3(.64,.615,.57)*(.95+.09*grain(p*.7+vPosition.y)); float fy=fwidth(vPosition.y);
     if(n.y<.5) albedo*=1.-.12*pulses(vPosition.y/.5,.07,fy/.5);
   } else if(${is("water")}){ albedo=vec3(.06,.10,.11); gloss=.5; }
   else if(${is("land")}){
     /* Yards and verges: the paper of the model, worn towards grass away from the houses. */
-    float wild=ramp(.62,.93,open+.25*(noise2(p*.05)-.5)+.1*(noise2(p*.6)-.5));
-    albedo=mix(vec3(.50,.47,.405)*(.94+.10*noise2(p*.8)),grass(p)*1.02,wild*.9);
-  } else { albedo=vec3(.52,.49,.44)*(.95+.1*noise2(p*.5)); }
+    float wild=ramp(.62,.93,open+.25*(grain(p*.05)-.5)+.1*(grain(p*.6)-.5));
+    albedo=mix(vec3(.50,.47,.405)*(.94+.10*grain(p*.8)),grass(p)*1.02,wild*.9);
+  } else { albedo=vec3(.52,.49,.44)*(.95+.1*grain(p*.5)); }
   float sun=sunlit(vPosition,n);
   vec3 c=lit(albedo,n,open,sun)+albedo*LAMPLIGHT*sky.b*1.25;
   if(gloss>0.){

@@ -80,7 +80,7 @@ void main(void){
   if(vKind>.5&&vKind<1.5) albedo=vColour*vTint.rgb;
   else if(vKind>1.5&&vKind<2.5){ albedo=vec3(.05,.06,.065); gloss=1.; glow=vec3(1.,.80,.52)*NIGHT*vColour.r*.55; }
   else if(vKind>2.5&&vKind<3.5){
-    albedo=vColour*vTint.rgb*(.86+.28*noise2(vPosition.xz*2.7+vPosition.y*3.1));
+    albedo=vColour*vTint.rgb*(.86+.28*grain(vPosition.xz*2.7+vPosition.y*3.1));
     open*=mix(.62,1.08,vInner);
     /* Leaves let some light through from behind. */
     float back=pow(max(dot(-view,KEY_DIRECTION),0.),3.);
@@ -118,8 +118,9 @@ void main(void){
 }`;
 export const tileCasterVertex = /* glsl */ `
 precision highp float;
+invariant gl_Position;
 attribute vec3 position; uniform mat4 world; uniform mat4 viewProjection;
-void main(void){ gl_Position=viewProjection*(world*vec4(position,1.)); }`;
+void main(void){ vec4 p=world*vec4(position,1.); gl_Position=viewProjection*p; }`;
 export const casterFragment = /* glsl */ `
 precision highp float;
 void main(void){ gl_FragColor=vec4(1.); }`;

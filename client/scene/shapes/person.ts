@@ -155,5 +155,5 @@ export const citizenColours: readonly (readonly [number, number, number])[] = [
 ].map((hex) => {
   // Woven rather than printed: towards paper, so that a coat does not shout over the city.
   const [r, g, b] = linear(hex);
-  return [r * 0.5 + 0.16, g * 0.5 + 0.15, b * 0.5 + 0.13] as const;
+  return [r * 0.42 + 0.2, g * 0.42 + 0.19, b * 0.42 + 0.165] as const;
 });

@@ -131,7 +131,7 @@ function fountain(): Shape {
 function kiosk(): Shape {
   const shape = new Shape();
   shape.box(0, 0, 0, 2.9, 0.12, 2.3, stone);
-  shape.box(0, 0.12, -0.1, 2.6, 2.35, 1.9, { colour: linear("#58736d") });
+  shape.box(0, 0.12, -0.1, 2.6, 2.35, 1.9, { colour: linear("#9fb0a6") });
   shape.box(0, 1.1, 0.86, 2.2, 1.0, 0.04, litGlass);
   shape.box(0, 1.0, 1.0, 2.4, 0.06, 0.4, wood);
   shape.slab(

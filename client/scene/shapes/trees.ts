@@ -8,7 +8,7 @@ import { type Look, linear, Shape, type ShapeData } from "./shape.ts";
 export type Species = Scenery["trees"][number]["species"];
 export const speciesList: readonly Species[] = ["broadleaf", "conifer", "poplar", "willow"];
 
-const bark: Look = { colour: linear("#6b5a4a") };
+const bark: Look = { colour: linear("#86776a") };
 const white = [1, 1, 1] as const;
 
 /** How the crowns of a species are coloured; each tree varies a little. */
