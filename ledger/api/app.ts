@@ -14,7 +14,7 @@ import { ProblemError, problem, problemResponse, refusalProblem } from "./proble
 import { callerOf, RateLimiter, readLimit, writeLimit } from "./rate-limit.ts";
 import { addChainRoutes } from "./rest-chain.ts";
 import { addCityRoutes } from "./rest-city.ts";
-import type { LedgerApp, LedgerEnv } from "./route.ts";
+import type { Charge, LedgerApp, LedgerEnv } from "./route.ts";
 import { addRpcRoutes } from "./rpc.ts";
 
 /** CometBFT's own limit of a request body; holds a batch of transactions in base64. */
@@ -39,9 +39,12 @@ export function createLedgerApi(ledger: LedgerContext): LedgerApi {
     const caller = callerOf(request.env.incoming.socket.remoteAddress, request.req.header("x-forwarded-for"));
     request.set("requestId", requestId);
     request.set("caller", caller);
-    const writing = request.req.method === "POST";
-    if (caller !== null && !(writing ? writes : reads).take(caller, started))
-      return problemResponse(problem(429, "too many requests from this address", { "retry-after": "1" }));
+    const charge: Charge = (kind, tokens) => {
+      if (caller === null || (kind === "write" ? writes : reads).take(caller, ledger.clock.nowMs(), tokens)) return;
+      throw problem(429, "too many requests from this address", { "retry-after": "1" });
+    };
+    request.set("charge", charge);
+    charge(request.req.method === "POST" ? "write" : "read", 1);
     await next();
     request.header("x-request-id", requestId);
     if (request.req.method === "GET" || request.req.method === "HEAD") {

@@ -22,16 +22,16 @@ export class RateLimiter {
     this.#limit = limit;
   }
 
-  /** Takes a token; false when there is none. */
-  take(address: string, nowMs: number): boolean {
+  /** Takes tokens, one or as many as a request costs; false, and none taken, when there are too few. */
+  take(address: string, nowMs: number, cost = 1): boolean {
     const { perSecond, burst } = this.#limit;
     const bucket = this.#buckets.get(address) ?? { tokens: burst, atMs: nowMs };
     this.#buckets.delete(address);
     const elapsedMs = Math.max(0, nowMs - bucket.atMs);
     bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000);
     bucket.atMs = nowMs;
-    const allowed = bucket.tokens >= 1;
-    if (allowed) bucket.tokens -= 1;
+    const allowed = bucket.tokens >= cost;
+    if (allowed) bucket.tokens -= cost;
     if (this.#buckets.size >= addressesMax) {
       const oldest = this.#buckets.keys().next();
       if (!oldest.done) this.#buckets.delete(oldest.value);

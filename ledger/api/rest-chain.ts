@@ -20,6 +20,8 @@ import {
 
 /** A page of blocks ends early once it holds so many transactions. */
 const pageTransactionsMax = 2_000;
+/** A read's token is worth so many blocks of a list. */
+const blocksPerRead = 10;
 /** How long `?wait=commit` waits. */
 const commitWaitMs = 10_000;
 
@@ -72,6 +74,7 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
       problems: [400],
     },
     async (request, { query }) => {
+      request.get("charge")("read", Math.floor(query.limit / blocksPerRead));
       const blocks: BlockSummary[] = [];
       let transactions = 0;
       let height = Math.min(engine.height, (query.before ?? Number.MAX_SAFE_INTEGER) - 1);
@@ -178,10 +181,20 @@ function readTransaction(text: string): { bytes: Uint8Array; id: string } {
     );
   }
   const transaction: Transaction = checked.data;
-  const bytes = canonicalBytes(transaction);
+  const bytes = canonicalOrNull(transaction);
+  if (bytes === null) throw refusalProblem(refuse("transaction_must_be_canonical"));
   if (bytes.length > transactionBytesMax)
     throw refusalProblem(
       refuse("transaction_bytes_must_not_exceed_limit", { bytes: bytes.length, limit: transactionBytesMax }),
     );
   return { bytes, id: transactionId(transaction.body) };
+}
+
+/** Null for texts with lone surrogates, for which RFC 8785 has no form. */
+function canonicalOrNull(transaction: Transaction): Uint8Array | null {
+  try {
+    return canonicalBytes(transaction);
+  } catch {
+    return null;
+  }
 }

@@ -44,6 +44,10 @@ const slotLinesMax = 2_000;
 /** Trades looked through for one answer; older ones are not found. */
 const tradesScannedMax = 20_000;
 const scanPage = 500;
+/** A search for one account's trades may look through all of them: what it costs in reads. */
+const searchReads = 20;
+/** A read's token is worth so many blocks that must be read for one answer. */
+const blocksPerRead = 4;
 const none = z.object({});
 
 export function addCityRoutes(app: LedgerApp, ledger: LedgerContext): void {
@@ -167,6 +171,7 @@ function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext)
       problems: [400],
     },
     async (request, { params, query }) => {
+      request.get("charge")("read", Math.floor(query.limit / blocksPerRead));
       const transactions: TransactionAnswer[] = [];
       // Several transactions of one block follow each other, so that each block is read once.
       let block: Awaited<ReturnType<typeof readBlock>> = null;
@@ -235,6 +240,10 @@ function addEnergyRoutes(app: LedgerApp, ledger: LedgerContext): void {
       problems: [400],
     },
     async (request, { query }) => {
+      request.get("charge")(
+        "read",
+        query.account === undefined ? Math.floor(query.limit / blocksPerRead) : searchReads,
+      );
       const trades: TradesAnswer["trades"][number][] = [];
       const clearings = new Map<number, { height: number; time: string }>();
       for (const { slot, number, trade } of tradesNewestFirst(ledger)) {

@@ -6,9 +6,12 @@ import type { Context } from "hono";
 import { problem } from "./problems.ts";
 import { problemSchema } from "./schemas.ts";
 
+/** Takes tokens from the caller's limit, beyond the one that every request costs. @throws {ProblemError} 429 when there are too few. */
+export type Charge = (kind: "read" | "write", tokens: number) => void;
+
 export interface LedgerEnv {
   readonly Bindings: HttpBindings;
-  readonly Variables: { requestId: string; caller: string | null };
+  readonly Variables: { requestId: string; caller: string | null; charge: Charge };
 }
 export type LedgerApp = OpenAPIHono<LedgerEnv>;
 export type LedgerRequest = Context<LedgerEnv>;

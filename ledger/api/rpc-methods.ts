@@ -22,6 +22,8 @@ import type { ParamKinds, Params } from "./rpc-params.ts";
 export interface RpcMethod {
   /** In positional order. */
   readonly params: ParamKinds;
+  /** Hands in a transaction: it costs a write, by GET too. */
+  readonly writes?: true;
   call(ledger: LedgerContext, params: Params): unknown;
 }
 
@@ -171,6 +173,7 @@ export const rpcMethods: Readonly<Record<string, RpcMethod>> = {
 
   broadcast_tx_sync: {
     params: { tx: "bytes" },
+    writes: true,
     call(ledger, params) {
       const bytes = bytesOf(params, "tx");
       const submission = ledger.engine.submit(bytes);
@@ -181,6 +184,7 @@ export const rpcMethods: Readonly<Record<string, RpcMethod>> = {
 
   broadcast_tx_async: {
     params: { tx: "bytes" },
+    writes: true,
     call(ledger, params) {
       const bytes = bytesOf(params, "tx");
       ledger.engine.submit(bytes);
@@ -190,6 +194,7 @@ export const rpcMethods: Readonly<Record<string, RpcMethod>> = {
 
   broadcast_tx_commit: {
     params: { tx: "bytes" },
+    writes: true,
     async call(ledger, params) {
       const bytes = bytesOf(params, "tx");
       const hash = hashOf(bytes);

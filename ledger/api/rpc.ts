@@ -13,6 +13,7 @@ const uriId = -1;
 export function addRpcRoutes(app: LedgerApp, ledger: LedgerContext): void {
   for (const [name, method] of Object.entries(rpcMethods)) {
     app.get(`/${name}`, async (request) => {
+      if (method.writes === true) request.get("charge")("write", 1);
       try {
         const result = await method.call(ledger, paramsOfUri(method.params, request.req.query()));
         return request.json({ jsonrpc: "2.0", id: uriId, result });
@@ -34,6 +35,10 @@ export function addRpcRoutes(app: LedgerApp, ledger: LedgerContext): void {
       const error = new RpcError(rpcCodes.invalidRequest, "Invalid Request", `a batch has 1 to ${batchMax} requests`);
       return request.json(errorAnswer(ledger, null, error));
     }
+    // The request has paid for one. All is paid before any is done, so that no batch stops half-way.
+    const writes = body.filter(isWrite).length;
+    request.get("charge")("write", Math.max(0, writes - 1));
+    request.get("charge")("read", body.length - writes);
     const answers: unknown[] = [];
     for (const one of body) {
       const answer = await answerOne(ledger, one);
@@ -41,6 +46,11 @@ export function addRpcRoutes(app: LedgerApp, ledger: LedgerContext): void {
     }
     return request.json(answers);
   });
+}
+
+function isWrite(request: unknown): boolean {
+  const name = (request as { readonly method?: unknown } | null)?.method;
+  return typeof name === "string" && Object.hasOwn(rpcMethods, name) && rpcMethods[name]!.writes === true;
 }
 
 /** Null for a notification, which has no id and gets no answer. */

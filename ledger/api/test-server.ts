@@ -1,7 +1,7 @@
 // For tests: the whole API on a real socket, on a free port.
 
 import { pino } from "pino";
-import { systemClock } from "../consensus/clock.ts";
+import { type Clock, systemClock } from "../consensus/clock.ts";
 import {
   makeTestFolder,
   openTestChain,
@@ -31,10 +31,11 @@ interface Answer {
   readonly body: any;
 }
 
-export async function startTestServer(): Promise<TestServer> {
+/** The API's clock may be another, such as one that stands, so that rate limits give nothing back. */
+export async function startTestServer(clock: Clock = systemClock): Promise<TestServer> {
   const folder = await makeTestFolder();
   const chain = await openTestChain({ folder });
-  const api = createLedgerApi({ ...chain, clock: systemClock, log: pino({ level: "silent" }) });
+  const api = createLedgerApi({ ...chain, clock, log: pino({ level: "silent" }) });
   const server = await listen(api, "127.0.0.1", 0);
   await chain.engine.start();
   const answer = async (response: Response): Promise<Answer> => {
