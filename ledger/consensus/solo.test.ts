@@ -1,6 +1,6 @@
 // The solo engine: when it makes blocks, what stands in them, and what survives a crash.
 
-import { rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Application } from "../modules/application.ts";
@@ -281,6 +281,20 @@ describe("restart", () => {
     await rm(join(folder, "store"), { recursive: true });
     const again = await open();
     await expect(again.engine.start()).rejects.toThrow(/the validator has signed block 2/);
+  });
+
+  test("a sign state that is gone or older than the store is refused: with an older store it would sign twice", async () => {
+    const chain = await started();
+    const early = await readFile(join(folder, "validator-state.json"));
+    await advanceToBlock(chain, clock, 10_000);
+    await chain.close();
+    await rm(join(folder, "validator-state.json"));
+    const without = await open();
+    await expect(without.engine.start()).rejects.toThrow(/validator-state.json is missing or too old/);
+    await without.close();
+    await writeFile(join(folder, "validator-state.json"), early);
+    const older = await open();
+    await expect(older.engine.start()).rejects.toThrow(/validator-state.json is missing or too old/);
   });
 
   test("damaged state is found by its root", async () => {

@@ -107,6 +107,12 @@ export class SoloEngine {
         `${store.folder}: ends at block ${this.height}, but the validator has signed block ${signer.height}; ` +
           "restore the newer store, the validator must not sign again",
       );
+    // Every block in the store was signed first. Without that memory nothing tells whether this store is the newest one.
+    if (signer.height < this.height)
+      throw new StoreError(
+        `${store.folder}: ends at block ${this.height}, but validator-state.json is missing or too old ` +
+          `(block ${signer.height}); restore it, the validator must not sign a block twice`,
+      );
     this.#state = "running";
     if (proposal?.height === next) {
       const candidates = proposal.transactions.map((text) => this.#candidateOf(fromBase64(text)));
