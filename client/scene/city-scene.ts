@@ -46,7 +46,7 @@ export class CityScene implements ScenePort {
   #sentAtMs = 0;
   #sent: Pose | null = null;
   #restSent = true;
-  #hover: { x: number; y: number } | null = null;
+  #hover: { x: number; y: number; moved: boolean } | null = null;
   #hoverAtMs = 0;
   #hovered: string | null = null;
   #gaze: { yaw: number; pitch: number } | null = null;
@@ -132,7 +132,12 @@ export class CityScene implements ScenePort {
       onZoom: (factor) => eye.zoom(factor),
       onTap: (x, y) => this.#tap(x, y),
       onHover: (x, y) => {
-        this.#hover = { x, y };
+        this.#hover = { x, y, moved: true };
+      },
+      onLeave: () => {
+        this.#hover = null;
+        labels.point(null, 0, 0);
+        this.#tellHover(null);
       },
       onKey: (key) => {
         if (key === "pick") this.#tap(stage.canvas.clientWidth / 2, stage.canvas.clientHeight / 2);
@@ -220,18 +225,23 @@ export class CityScene implements ScenePort {
     this.#options.onMove(pose);
   }
 
+  /** Looks under the pointer when it has moved, and now and then because the city moves. */
   #pointAt(nowMs: number): void {
     const parts = this.#parts;
-    if (!parts || !this.#hover || nowMs - this.#hoverAtMs < hoverIntervalMs) return;
-    const { x, y } = this.#hover;
-    this.#hover = null;
+    const hover = this.#hover;
+    if (!parts || !hover || nowMs - this.#hoverAtMs < (hover.moved ? hoverIntervalMs : hoverIntervalMs * 4)) return;
+    hover.moved = false;
     this.#hoverAtMs = nowMs;
-    const found = parts.sights.pick(x, y);
-    const ground = found !== null && this.#isGround(found);
-    const picked = ground && this.stage.eye.view !== "fly" ? null : (found?.picked ?? null);
-    const key = picked ? JSON.stringify(picked.kind === "object" ? picked.object.id : picked) : null;
+    const found = parts.sights.pick(hover.x, hover.y);
+    const ground = found !== null && this.stage.eye.view !== "fly" && this.#isGround(found);
+    const picked = ground ? null : (found?.picked ?? null);
     this.stage.canvas.style.cursor = picked ? "pointer" : "grab";
-    parts.labels.point(picked ? this.#nameOf(picked) : null, x, y);
+    parts.labels.point(picked ? this.#nameOf(picked) : null, hover.x, hover.y);
+    this.#tellHover(picked);
+  }
+
+  #tellHover(picked: Picked | null): void {
+    const key = picked ? JSON.stringify(picked.kind === "object" ? picked.object.id : picked) : null;
     if (key === this.#hovered) return;
     this.#hovered = key;
     this.#options.onHover(picked);
@@ -353,7 +363,9 @@ export class CityScene implements ScenePort {
     const distance = Math.hypot(dx, dy);
     const yaw = (headingTo(dx, dy) * Math.PI) / 180;
     if (distance <= nearFocus && eye.view !== "fly") {
-      this.#gaze = { yaw, pitch: Math.atan2(walker.height + 1.6 - place.z, Math.max(2, distance)) };
+      // Tall things are looked at level: from below one would see the ground more than them.
+      const pitch = Math.atan2(walker.height + 1.6 - place.z, Math.max(2, distance));
+      this.#gaze = { yaw, pitch: Math.min(0.7, Math.max(-0.12, pitch)) };
       return;
     }
     // Too far to see from here: one flies, as fast as the room allows, and looks down on it.

@@ -15,6 +15,7 @@ export interface ControlHandlers {
   /** A click or tap that was no drag; CSS pixels from the canvas's corner. */
   readonly onTap: (x: number, y: number) => void;
   readonly onHover: (x: number, y: number) => void;
+  readonly onLeave: () => void;
   readonly onKey: (key: "view" | "fly" | "pick") => void;
 }
 
@@ -98,6 +99,7 @@ export class Controls {
       },
       { signal, passive: false },
     );
+    canvas.addEventListener("pointerleave", () => this.#handlers.onLeave(), { signal });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   }
 

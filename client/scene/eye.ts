@@ -71,7 +71,9 @@ export class Eye {
     } else if (this.view === "first") {
       position = new Vector3(x + forwardX * 0.08, y + 1.62, z + forwardZ * 0.08);
     } else {
-      const shoulder = new Vector3(x, y + 1.55, z);
+      // A little to the right, so that one does not stand in front of what one looks at.
+      const aside = Math.min(0.45, this.distance * 0.09);
+      const shoulder = new Vector3(x + forwardZ * aside, y + 1.55, z - forwardX * aside);
       const back = look.scale(-1);
       const free = this.freeDistance(shoulder, back, this.distance + 0.3) - 0.3;
       const wanted = clamp(Math.min(free, this.distance), 0.5, this.distance);

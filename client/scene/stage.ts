@@ -11,8 +11,8 @@ import { type Quality, qualities } from "./quality.ts";
 import { Shadows } from "./shadows.ts";
 import { Sky } from "./sky.ts";
 
-/** Longest step of the simulation, seconds: a page that was asleep does not leap. */
-const stepMax = 0.1;
+/** Longest step of the simulation, seconds: a page that was asleep does not leap, a slow machine still walks. */
+const stepMax = 0.5;
 
 export class NoWebGlError extends Error {
   override readonly name = "NoWebGlError";
