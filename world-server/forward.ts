@@ -3,6 +3,7 @@
 
 import {
   Agent,
+  type ClientRequest,
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -29,6 +30,8 @@ export function originOf({ host, port }: Part): string {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: 32 });
+/** Requests that must not be sent twice go over connections of their own, which no idle timeout can close under them. */
+const freshAgent = new Agent({ keepAlive: false, maxSockets: connectionsMax });
 
 const hopByHop = new Set([
   "connection",
@@ -45,7 +48,9 @@ const hopByHop = new Set([
 function endToEnd(headers: IncomingHttpHeaders): Record<string, string | string[]> {
   const named = String(headers.connection ?? "")
     .split(",")
-    .map((name) => name.trim().toLowerCase());
+    .map((name) => name.trim().toLowerCase())
+    // It frames the body: a sender that could take it away could hide a second request in the body.
+    .filter((name) => name !== "content-length");
   const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined && !hopByHop.has(name) && !named.includes(name)) kept[name] = value;
@@ -86,14 +91,50 @@ export function forward(request: IncomingMessage, response: ServerResponse, part
     return;
   }
   const { host, port } = part;
+  const { method } = request;
   const headers = forwardedHeaders(request, part);
+  const chunked = request.headers["transfer-encoding"] !== undefined;
   // A body without a length is passed on in chunks, as it came.
-  if (request.headers["transfer-encoding"] !== undefined) headers["transfer-encoding"] = "chunked";
-  const upstream = httpRequest({ agent, host, port, method: request.method, path, headers });
+  if (chunked) headers["transfer-encoding"] = "chunked";
+  const bodiless = !chunked && Number(request.headers["content-length"] ?? 0) === 0;
+  const repeatable = bodiless && (method === "GET" || method === "HEAD");
+  let upstream: ClientRequest;
+  let ended = false;
   const timer = setTimeout(() => {
     problem(response, 504, "Gateway Timeout", `the ${part.name} did not answer in time`);
     upstream.destroy();
   }, answerWithinMs);
+  const send = (over: Agent): ClientRequest => {
+    const sent = httpRequest({ agent: over, host, port, method, path, headers });
+    sent.on("response", (answer) => {
+      clearTimeout(timer);
+      if (response.headersSent) {
+        answer.destroy();
+        return;
+      }
+      response.writeHead(answer.statusCode ?? 502, {
+        ...endToEnd(answer.headers),
+        "x-content-type-options": "nosniff",
+      });
+      // Headers of an event stream go out before its first event.
+      response.flushHeaders();
+      answer.on("error", () => response.destroy());
+      answer.pipe(response);
+    });
+    sent.on("error", () => {
+      // A part closes connections that lie idle; one taken up again at that moment fails without having been heard
+      // (RFC 9112 §9.3.1 lets a safe request be sent again).
+      if (repeatable && sent.reusedSocket && !ended && !response.headersSent) {
+        upstream = send(freshAgent);
+        upstream.end();
+        return;
+      }
+      clearTimeout(timer);
+      if (!response.writableEnded) problem(response, 502, "Bad Gateway", `the ${part.name} cannot be reached`);
+    });
+    return sent;
+  };
+  upstream = send(repeatable ? agent : freshAgent);
   let size = 0;
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
@@ -103,24 +144,9 @@ export function forward(request: IncomingMessage, response: ServerResponse, part
   });
   request.on("error", () => upstream.destroy());
   response.on("close", () => {
+    ended = true;
     clearTimeout(timer);
     upstream.destroy();
-  });
-  upstream.on("response", (answer) => {
-    clearTimeout(timer);
-    if (response.headersSent) {
-      answer.destroy();
-      return;
-    }
-    response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headers), "x-content-type-options": "nosniff" });
-    // Headers of an event stream go out before its first event.
-    response.flushHeaders();
-    answer.on("error", () => response.destroy());
-    answer.pipe(response);
-  });
-  upstream.on("error", () => {
-    clearTimeout(timer);
-    if (!response.writableEnded) problem(response, 502, "Bad Gateway", `the ${part.name} cannot be reached`);
   });
   request.pipe(upstream);
 }
@@ -135,8 +161,12 @@ export function tunnel(request: IncomingMessage, socket: Duplex, head: Buffer, p
     return;
   }
   tunnels++;
-  const headers = { ...forwardedHeaders(request, part), connection: "Upgrade", upgrade: "websocket" };
-  const upstream = httpRequest({ host: part.host, port: part.port, path, headers, timeout: answerWithinMs });
+  const headers: Record<string, string | string[]> = forwardedHeaders(request, part);
+  // A handshake has no body, and its connection serves nobody else, whatever the answer.
+  delete headers["content-length"];
+  Object.assign(headers, { connection: "Upgrade", upgrade: "websocket" });
+  const { host, port } = part;
+  const upstream = httpRequest({ agent: false, host, port, path, headers, timeout: answerWithinMs });
   const refuse = (): void => {
     socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   };

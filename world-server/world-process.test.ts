@@ -3,9 +3,10 @@
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -216,6 +217,67 @@ describe("the way to the other parts", () => {
       outgoing.write("half", () => outgoing.destroy());
     };
     await expect(raw("/ledger/v1/half")).rejects.toThrow();
+  });
+
+  test("a connection that a part closed while it lay idle costs no answer, and no order is sent twice", async () => {
+    const heard = new Map<Socket, number>();
+    let orders = 0;
+    handle = (incoming, outgoing) => {
+      const before = heard.get(incoming.socket) ?? 0;
+      heard.set(incoming.socket, before + 1);
+      if (incoming.method === "POST") orders++;
+      // As if the idle timeout had struck at the moment at which the request was sent.
+      if (before > 0) incoming.socket.destroy();
+      else incoming.resume().on("end", () => outgoing.end("ok"));
+    };
+    for (let i = 0; i < 4; i++) {
+      expect((await raw("/ledger/v1/chain")).status).toBe(200);
+      expect((await raw("/ledger/v1/transactions", {}, "POST", Buffer.from("order"))).status).toBe(200);
+    }
+    expect(orders).toBe(4);
+  });
+
+  test("a body stays framed whatever the connection header names", async () => {
+    let received = "";
+    let requests = 0;
+    handle = (incoming, outgoing) => {
+      requests++;
+      incoming.on("data", (chunk) => {
+        received += String(chunk);
+      });
+      incoming.on("end", () => outgoing.end("ok"));
+    };
+    const hidden = "GET /hidden HTTP/1.1\r\nhost: x\r\n\r\n";
+    const socket = connect(world.port, "127.0.0.1");
+    socket.write(
+      `GET /ledger/v1/chain HTTP/1.1\r\nhost: x\r\nconnection: close, content-length\r\ncontent-length: ${hidden.length}\r\n\r\n${hidden}`,
+    );
+    let answer = "";
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(received).toBe(hidden);
+    expect(requests).toBe(1);
+  });
+
+  test("a refused handshake leaves no connection behind on which another could be mistaken for its body", async () => {
+    const seen: { readonly length: string | undefined; readonly socket: Duplex }[] = [];
+    const upgraded = (incoming: IncomingMessage, socket: Duplex): void => {
+      if (incoming.url !== "/elsewhere") return;
+      seen.push({ length: incoming.headers["content-length"], socket });
+    };
+    ledger.prependListener("upgrade", upgraded);
+    for (let i = 0; i < 2; i++) {
+      const socket = connect(world.port, "127.0.0.1");
+      socket.write(
+        "GET /ledger/elsewhere HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\ncontent-length: 99\r\n\r\n",
+      );
+      let answer = "";
+      for await (const chunk of socket) answer += String(chunk);
+      expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+    }
+    ledger.off("upgrade", upgraded);
+    expect(seen.map(({ length }) => length)).toEqual([undefined, undefined]);
+    expect(seen[0]?.socket).not.toBe(seen[1]?.socket);
   });
 
   test("a body of more than one MiB is refused, with and without its length", async () => {
