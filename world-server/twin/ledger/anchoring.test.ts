@@ -1,6 +1,6 @@
 // Registration and anchoring on a ledger that may be away; proofs fetched over HTTP and checked from the anchored root.
 
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { fromHex, hex } from "../../../ledger/protocol/bytes.ts";
 import { verifyEd25519Sync } from "../../../ledger/protocol/ed25519-node.ts";
 import { readingSignBytes } from "../../../ledger/protocol/telemetry.ts";
@@ -118,6 +118,19 @@ it("serves proofs that hold from the device's signature to the anchored root", a
   expect(bundle.subarray(2, 2 + bundle.readUInt16BE(0)).toString()).toBe(fixture.twin.store.entry(0));
   const note = await (await text("/checkpoint")).text();
   expect(note.split("\n").slice(0, 2)).toEqual(["glasstown/double-1", "8"]);
+});
+
+it("answers HEAD for the events without becoming a listener or writing twice", async () => {
+  fixture = await startFixture();
+  const complained = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const head = await fetch(`${fixture.url}/log/live`, { method: "HEAD" });
+  const health = (await (await fetch(`${fixture.url}/health`)).json()) as { connections: { live: number } };
+  const complaints = complained.mock.calls.length;
+  complained.mockRestore();
+  expect(head.status).toBe(200);
+  expect(head.headers.get("content-type")).toContain("text/event-stream");
+  expect(health.connections.live).toBe(0);
+  expect(complaints).toBe(0);
 });
 
 it("serves the newest values with an ETag, and new ones as events", async () => {

@@ -9,6 +9,14 @@ const listenersMax = 200;
 const unreadBytesMax = 256 * 1024;
 const batchMs = 1000;
 
+/** Any page may listen, and no proxy may hold events back. */
+export const eventStreamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "access-control-allow-origin": "*",
+  "x-accel-buffering": "no",
+};
+
 export class Live {
   readonly #store: TelemetryStore;
   readonly #listeners = new Set<ServerResponse>();
@@ -55,12 +63,7 @@ export class Live {
   /** Makes a response a listener; false when there is no room. */
   listen(response: ServerResponse): boolean {
     if (this.#listeners.size >= listenersMax) return false;
-    response.writeHead(200, {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "access-control-allow-origin": "*",
-      "x-accel-buffering": "no",
-    });
+    response.writeHead(200, eventStreamHeaders);
     response.write("retry: 3000\n\n");
     this.#listeners.add(response);
     response.on("close", () => this.#listeners.delete(response));

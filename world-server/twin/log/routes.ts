@@ -7,7 +7,7 @@ import { hex } from "../../../ledger/protocol/bytes.ts";
 import type { InclusionAnswer, LogSizeAnswer } from "../../protocol/telemetry-log.ts";
 import type { TelemetryStore } from "../store/telemetry-store.ts";
 import { type CheckpointKey, checkpointOrigin, signedCheckpoint, verifierKey } from "./checkpoint.ts";
-import type { Live } from "./live.ts";
+import { eventStreamHeaders, type Live } from "./live.ts";
 import { entryBundle, parseTilePath } from "./tile-path.ts";
 import { type LogHasher, tileWidth } from "./tile-tree.ts";
 
@@ -77,6 +77,8 @@ export function logRoutes(options: LogRouteOptions): Hono<{ Bindings: HttpBindin
   });
 
   app.get("/live", (context) => {
+    // HEAD comes here too. It opens no stream, and the library would write a second head behind the stream's own.
+    if (context.req.method === "HEAD") return context.body(null, 200, eventStreamHeaders);
     if (live.listen(context.env.outgoing)) return RESPONSE_ALREADY_SENT;
     return context.json({ code: 503, message: "too many listen already" }, 503);
   });
