@@ -11,8 +11,8 @@ export function openLightClient(): LightClient {
   return {
     verifyReading: (reading) => remote.verifyReading(reading),
     verifyState: (name, expected) => remote.verifyState(name, expected),
-    verifyTransaction: (id, height) => remote.verifyTransaction(id, height),
-    verifyBlock: (height) => remote.verifyBlock(height),
+    verifyTransaction: (id, height, shown) => remote.verifyTransaction(id, height, shown),
+    verifyBlock: (height, shown) => remote.verifyBlock(height, shown),
     head: () => remote.head(),
     forget: () => remote.forget(),
   };

@@ -46,8 +46,8 @@ function client(): Promise<LightClient> {
 const port: LightClient = {
   verifyReading: async (reading) => (await client()).verifyReading(reading),
   verifyState: async (name, expected) => (await client()).verifyState(name, expected),
-  verifyTransaction: async (id, height) => (await client()).verifyTransaction(id, height),
-  verifyBlock: async (height) => (await client()).verifyBlock(height),
+  verifyTransaction: async (id, height, shown) => (await client()).verifyTransaction(id, height, shown),
+  verifyBlock: async (height, shown) => (await client()).verifyBlock(height, shown),
   head: async () => (await client()).head(),
   forget: async () => (await client()).forget(),
 };

@@ -15,7 +15,7 @@ import {
 import type { ChainAnswer } from "../protocol/rest.ts";
 import type { LightBlock, Validator } from "./light-block.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
-import { blockAnswerBytesMax, type Server } from "./server.ts";
+import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
 
 const validatorsPerPage = 100;
 const base64Text = z.base64().max(400_000);
@@ -27,6 +27,21 @@ const validatorsAnswerSchema = z.object({
   validators: z.array(validatorJsonSchema).max(validatorsPerPage),
   total: z.string().regex(/^[0-9]{1,4}$/),
 });
+const resultSchema = z.object({
+  code: z.number().int().min(0).max(0xffff_ffff),
+  data: z.base64().max(4_096).nullish(),
+  gas_wanted: z
+    .string()
+    .regex(/^-?[0-9]{1,19}$/)
+    .nullish(),
+  gas_used: z
+    .string()
+    .regex(/^-?[0-9]{1,19}$/)
+    .nullish(),
+});
+/** The deterministic part of a transaction's result, in CometBFT's words. */
+export type ToldResult = z.infer<typeof resultSchema>;
+const resultsAnswerSchema = z.object({ height: heightText, txs_results: z.array(resultSchema).max(100_000).nullish() });
 const blockAnswerSchema = z.object({ block: blockJsonSchema });
 const stateAnswerSchema = z.object({
   response: z.object({
@@ -110,6 +125,13 @@ export class LedgerSource {
 
   block(height: number): Promise<Outcome<z.infer<typeof blockAnswerSchema>>> {
     return this.#server.rpc(`${this.#url}/block?height=${height}`, blockAnswerSchema, blockAnswerBytesMax);
+  }
+
+  /** Results of a block's transactions, in order. */
+  async results(height: number): Promise<Outcome<readonly ToldResult[]>> {
+    const url = `${this.#url}/block_results?height=${height}`;
+    const answer = await this.#server.rpc(url, resultsAnswerSchema, resultsAnswerBytesMax);
+    return answer.ok ? pass(answer.value.txs_results ?? []) : answer;
   }
 
   /** The entry as it was after the block of this height. */

@@ -41,8 +41,8 @@ export function createLightClient(options: LightClientOptions): LightClient {
   return {
     verifyReading: (reading) => verifyReading(parts, reading),
     verifyState: (name, expected) => verifyState(parts, name, expected),
-    verifyTransaction: (id, height) => verifyTransaction(parts, id, height),
-    verifyBlock: (height) => verifyBlock(parts, height),
+    verifyTransaction: (id, height, shown) => verifyTransaction(parts, id, height, shown),
+    verifyBlock: (height, shown) => verifyBlock(parts, height, shown),
     async head() {
       const known = await headers.known();
       if (known === null) return null;

@@ -74,6 +74,10 @@ const questions: readonly Question[] = [
   { name: "an absence", ask: (client) => client.verifyState("energy/slot/9") },
   { name: "a block", ask: (client) => client.verifyBlock(4) },
   { name: "a transaction", ask: (client, { transaction: { id, height } }) => client.verifyTransaction(id, height) },
+  {
+    name: "a transaction as shown",
+    ask: (client, { transaction: { id, height, shown } }) => client.verifyTransaction(id, height, shown),
+  },
 ];
 
 /** Green or half green, and what it vouches for. Null for everything else. */

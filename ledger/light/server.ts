@@ -1,4 +1,4 @@
-// Asks a server and believes nothing but the shape of its answer: at most 1 MiB (blocks 4 MiB), at most 10 s, JSON, by schema.
+// Asks a server and believes nothing but the shape of its answer: at most 1 MiB (blocks 4 MiB, results 16 MiB), at most 10 s, JSON, by schema.
 
 import { z } from "zod";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
@@ -6,6 +6,8 @@ import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 const answerBytesMax = 1_048_576;
 /** A block of 1 MiB is a third longer in base64, and carries its last commit. */
 export const blockAnswerBytesMax = 4 * 1_048_576;
+/** Results carry their events: those of 2,000 transactions with 100 messages each, at worst. */
+export const resultsAnswerBytesMax = 16 * 1_048_576;
 const answerMsMax = 10_000;
 /** How much of a malformed answer is kept as evidence. */
 const evidenceTextMax = 16_384;

@@ -73,15 +73,35 @@ export interface ShownReading {
   readonly logIndex: number;
 }
 
+/** A transaction as the page shows it; the proof must be of exactly this. Signatures are part of it. */
+export interface ShownTransaction {
+  readonly transaction: unknown;
+  /** 0 when shown as applied, else the refusal's code. */
+  readonly code: number;
+}
+
+/** A block as the page shows it. Its events are no part of this: no header commits to them. */
+export interface ShownBlock {
+  /** Lower-case hex. */
+  readonly hash: string;
+  readonly appHash: string;
+  /** RFC 3339, as the header has it. */
+  readonly time: string;
+  readonly transactions: readonly ShownTransaction[];
+}
+
 /** The worker's face towards the page (Comlink). `ledgerUrl` and `logUrl` are base URLs. */
 export interface LightClientPort {
   verifyReading(reading: ShownReading): Promise<Verdict>;
   /** Proves one state entry as it is now, or its absence (value null in the verdict). `expected` is the parsed JSON the page shows, when it shows one. */
   verifyState(name: string, expected?: unknown): Promise<Verdict>;
-  /** Proves that a transaction with this id stands in the block at this height. */
-  verifyTransaction(id: string, height: number): Promise<Verdict>;
-  /** Proves a block's header and that its transactions are what the header commits to. */
-  verifyBlock(height: number): Promise<Verdict>;
+  /**
+   * Proves that a transaction with this id stands in the block at this height; with `shown`, that it says just what is shown and
+   * ended as is shown. Without `shown`, a page must show nothing but the verdict's value beside the verdict.
+   */
+  verifyTransaction(id: string, height: number, shown?: ShownTransaction): Promise<Verdict>;
+  /** Proves a block's header and that its transactions are what the header commits to; with `shown`, that they are those shown. */
+  verifyBlock(height: number, shown?: ShownBlock): Promise<Verdict>;
   /** The trusted head, if there is one. */
   head(): Promise<{ readonly chain: string; readonly height: number; readonly time: string } | null>;
 }

@@ -1,12 +1,14 @@
 // A block: its header is verified and commits to exactly these transactions. And a transaction's place in one.
 
-import { hex } from "../protocol/bytes.ts";
+import { hex, utf8 } from "../protocol/bytes.ts";
+import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson, timestampText } from "../protocol/comet.ts";
 import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../protocol/transaction.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
-import { fail, type Outcome, pass } from "./outcome.ts";
-import type { CustodyStep, Verdict } from "./verdict.ts";
+import { type Failed, fail, type Outcome, pass, type Unanswered } from "./outcome.ts";
+import { proveCodes } from "./prove-results.ts";
+import type { CustodyStep, ShownBlock, ShownTransaction, Verdict } from "./verdict.ts";
 import { headerStep, verdictOf, verified } from "./verdict-building.ts";
 
 const asked: readonly CustodyStep[] = ["block", "signatures"];
@@ -17,27 +19,61 @@ interface ProvenBlock {
 }
 
 /** The verdict's value: `{ hash, time, appHash, proposer, transactions }`, the last one their number. */
-export async function verifyBlock(parts: LightParts, height: number): Promise<Verdict> {
+export async function verifyBlock(parts: LightParts, height: number, shown?: ShownBlock): Promise<Verdict> {
   const block = await proveBlock(parts, height);
   if (!block.ok) return verdictOf(block, headerStep(block), asked, []);
   const { header, transactions } = block.value;
-  return verified(header, asked, {
+  const value = {
     hash: hex(header.hash),
     time: timestampText(header.header.time),
     appHash: hex(header.header.appHash),
     proposer: hex(header.header.proposerAddress),
     transactions: transactions.length,
-  });
+  };
+  if (shown === undefined) return verified(header, asked, value);
+  const ended = (outcome: Failed | Unanswered) => verdictOf(outcome, headerStep(outcome), asked, ["signatures"]);
+  const different = (what: string) =>
+    ended(
+      fail("value_must_match_entry", `${what} of block ${height} is another on the screen`, { proven: value, shown }),
+    );
+  for (const field of ["hash", "appHash", "time"] as const) if (value[field] !== shown[field]) return different(field);
+  if (transactions.length !== shown.transactions.length) return different("the number of transactions");
+  if (!shown.transactions.every(({ transaction }, at) => isWrittenAs(transaction, transactions[at]!)))
+    return different("a transaction");
+  const codes = await proveCodes(parts, height, transactions.length);
+  if (!codes.ok) return ended(codes);
+  if (!shown.transactions.every(({ code }, at) => code === codes.value[at]))
+    return different("the result of a transaction");
+  return verified(header, asked, value);
 }
 
-/** The verdict's value: the transaction. Whether it was applied or refused is not said by its place in the block. */
-export async function verifyTransaction(parts: LightParts, id: string, height: number): Promise<Verdict> {
+/** The verdict's value: the transaction. Whether it was applied or refused is not said by its place in the block, only by `shown`. */
+export async function verifyTransaction(
+  parts: LightParts,
+  id: string,
+  height: number,
+  shown?: ShownTransaction,
+): Promise<Verdict> {
   const block = await proveBlock(parts, height);
   if (!block.ok) return verdictOf(block, headerStep(block), asked, []);
   const { header, transactions } = block.value;
-  for (const bytes of transactions) {
+  const candidates = transactions.flatMap((bytes, index) => {
     const transaction = parseTransaction(bytes);
-    if (transaction !== null && transactionId(transaction.body) === id) return verified(header, asked, transaction);
+    return transaction !== null && transactionId(transaction.body) === id ? [{ bytes, index, transaction }] : [];
+  });
+  const [first] = candidates;
+  if (first !== undefined) {
+    if (shown === undefined) return verified(header, asked, first.transaction);
+    const ended = (outcome: Failed | Unanswered) => verdictOf(outcome, headerStep(outcome), asked, ["signatures"]);
+    const different = (what: string, proven: unknown) =>
+      ended(fail("value_must_match_entry", `${what} is another on the screen`, { id, height, proven, shown }));
+    // The id leaves out the signatures, and anyone can put a copy with others into a block, where it is refused.
+    const same = candidates.find(({ bytes }) => isWrittenAs(shown.transaction, bytes));
+    if (same === undefined) return different("the transaction", first.transaction);
+    const codes = await proveCodes(parts, height, transactions.length);
+    if (!codes.ok) return ended(codes);
+    const code = codes.value[same.index];
+    return code === shown.code ? verified(header, asked, same.transaction) : different("its result", code);
   }
   const detail = `none of the ${transactions.length} transactions in block ${height} has this id`;
   const evidence = { id, height, transactions: transactions.map((bytes) => hex(parts.core.sha256(bytes))) };
@@ -67,6 +103,15 @@ function hashOf(parts: LightParts, header: Parameters<typeof headerFromJson>[0])
   } catch (error) {
     if (error instanceof RangeError) return "nothing";
     throw error;
+  }
+}
+
+/** Whether a value's canonical JSON is these bytes. */
+function isWrittenAs(value: unknown, bytes: Uint8Array): boolean {
+  try {
+    return hex(utf8(canonicalText(value))) === hex(bytes);
+  } catch {
+    return false;
   }
 }
 

@@ -8,7 +8,7 @@ import { type Reading, readingSignBytes, type UnsignedReading } from "../../prot
 import { type TransactionBody, transactionBytes, transactionId } from "../../protocol/transaction.ts";
 import { createLightClient, type LightClient } from "../light-client.ts";
 import type { TrustStore } from "../trust-store.ts";
-import type { ShownReading } from "../verdict.ts";
+import type { ShownReading, ShownTransaction } from "../verdict.ts";
 import { FakeLedger, makeSigners, type Signer } from "./fake-ledger.ts";
 
 const genesisMs = Date.UTC(2026, 0, 1);
@@ -19,7 +19,7 @@ export interface FakeCity {
   readonly signers: readonly Signer[];
   readonly deviceSecret: Uint8Array;
   readonly entries: string[];
-  readonly transaction: { readonly id: string; readonly height: number };
+  readonly transaction: { readonly id: string; readonly height: number; readonly shown: ShownTransaction };
   /** What the client's clock shows; moves only by hand. */
   nowMs: number;
 }
@@ -68,7 +68,7 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
   });
   ledger.make(size === 0 ? {} : { state: { "telemetry/log": { size, root, time: "2026-01-01T00:00:08.000Z" } } });
   const transactions = [utf8("not a transaction"), transactionBytes({ body, auth })];
-  ledger.make({ transactions, state: { "accounts/balance/x": { money: "5" } } });
+  ledger.make({ transactions, codes: [2, 0], state: { "accounts/balance/x": { money: "5" } } });
   ledger.make();
   ledger.make();
   ledger.more = (url) => {
@@ -84,7 +84,7 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
     signers,
     deviceSecret,
     entries,
-    transaction: { id: transactionId(body), height: 4 },
+    transaction: { id: transactionId(body), height: 4, shown: { transaction: { body, auth }, code: 0 } },
     nowMs: genesisMs + 60_000,
   };
   return city;

@@ -31,6 +31,8 @@ interface FakeBlock {
   readonly commit: readonly CommitSignature[];
   readonly signers: readonly Signer[];
   readonly transactions: readonly Uint8Array[];
+  /** Their result codes. */
+  readonly codes: readonly number[];
   /** State after the block. */
   readonly state: ReadonlyMap<string, Uint8Array>;
 }
@@ -38,6 +40,8 @@ interface FakeBlock {
 export interface NextBlock {
   readonly state?: Readonly<Record<string, unknown>>;
   readonly transactions?: readonly Uint8Array[];
+  /** Result codes of the transactions; 0 when not said. */
+  readonly codes?: readonly number[];
   readonly timeMs?: number;
   /** Who validates from the next height on. */
   readonly nextSigners?: readonly Signer[];
@@ -100,7 +104,9 @@ export class FakeLedger {
       nextValidatorsHash: core.validatorsHash(following),
       consensusHash: core.consensusHash({ blockMaxBytes: 1_048_576n, blockMaxGas: -1n }),
       appHash: new FakeTree(core, stateBefore).root,
-      lastResultsHash: empty,
+      lastResultsHash: core.merkleRoot(
+        (before?.codes ?? []).map((code) => Uint8Array.from(code === 0 ? [] : [8, code])),
+      ),
       evidenceHash: empty,
       proposerAddress: signers[0]!.address,
     };
@@ -120,6 +126,7 @@ export class FakeLedger {
       commit: next.commit?.(commit) ?? commit,
       signers,
       transactions: next.transactions ?? [],
+      codes: next.codes ?? (next.transactions ?? []).map(() => 0),
       state,
     };
     this.blocks.push(block);
@@ -175,6 +182,17 @@ export class FakeLedger {
       return refusal(`height ${height} must be less than or equal to the current blockchain height ${this.height}`);
     if (pathname === "/ledger/commit") return rpc(this.#commit(block!));
     if (pathname === "/ledger/validators") return rpc(validatorsOf(block!, Number(searchParams.get("page") ?? 1)));
+    if (pathname === "/ledger/block_results") {
+      const results = block!.codes.map((code) => ({
+        code,
+        data: null,
+        log: "",
+        gas_wanted: "0",
+        gas_used: "0",
+        events: [],
+      }));
+      return rpc({ height: String(height), txs_results: results });
+    }
     if (pathname === "/ledger/block") return rpc(this.#block(block!));
     return this.more(url) ?? { status: 404, body: { code: 404, message: "no such path" } };
   }
