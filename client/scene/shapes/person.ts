@@ -46,7 +46,7 @@ export function personShape(look: PersonLook, paper: boolean, detail = 1): Shape
       [
         [0.06, 0.055],
         [0.45, 0.068],
-        [0.9, 0.098],
+        [0.9, 0.078],
       ],
       sides,
       leg,
@@ -58,6 +58,7 @@ export function personShape(look: PersonLook, paper: boolean, detail = 1): Shape
     [1, limbs.rightArm],
   ] as const) {
     shape.tube([s * 0.215, 1.38, 0], [s * 0.262, 0.86, 0.02], 0.062, 0.047, sides, coat(limb, 1.38));
+    shape.sphere(s * 0.208, 1.375, 0, 0.07, 0.072, 0.07, 1, coat(limb, 1.38));
     shape.sphere(s * 0.266, 0.82, 0.025, 0.045, 0.06, 0.045, 0, { colour: tone(look.skin), motion: limb, pivot: 1.38 });
   }
   if (look.skirt)
@@ -77,8 +78,8 @@ export function personShape(look: PersonLook, paper: boolean, detail = 1): Shape
     0,
     0,
     [
-      [0.8, 0.165],
-      [0.84, 0.185],
+      [0.76, 0.178],
+      [0.82, 0.192],
       [1.02, 0.165],
       [1.28, 0.205],
       [1.4, 0.2],
