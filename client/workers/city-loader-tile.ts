@@ -48,8 +48,7 @@ export function measureWalls(mesh: TileMesh): Float32Array<ArrayBuffer> {
   const right = new Float32Array(vertices).fill(-Infinity);
   const top = new Float32Array(vertices).fill(-Infinity);
   const bottom = new Float32Array(vertices).fill(Infinity);
-  const facade = (i: number): boolean =>
-    mesh.surfaces[i] === surfaceKinds.wall || mesh.surfaces[i] === surfaceKinds.plinth;
+  const facade = (i: number): boolean => mesh.surfaces[i] === surfaceKinds.wall;
   for (let i = 0; i < vertices; i++) {
     if (!facade(i)) continue;
     const r = root[i]!;
