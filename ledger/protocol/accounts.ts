@@ -8,12 +8,15 @@ export const accountIdSchema = z.string().regex(/^[0-9a-f]{40}$/);
 export const publicKeySchema = z.string().regex(/^[0-9a-f]{64}$/);
 /** Money in micro-units as a decimal string: "1000000" is 1.00. Positive, at most 15 digits. */
 export const positiveMoneySchema = z.string().regex(/^[1-9][0-9]{0,14}$/);
-/** Names: 2 to 32 letters, digits, spaces, - _ . ' of any script, no space at the ends or doubled, NFC. */
+/**
+ * Names: 2 to 32 letters, digits, spaces, - _ . ' of any script, a letter or a digit first, no space at the ends or doubled, NFC.
+ * Nothing that cannot be seen, such as fillers and variation selectors: two names must not look the same because of it.
+ */
 export const nameSchema = z
   .string()
   .min(2)
   .max(32)
-  .regex(/^[\p{L}\p{N}\p{M}](?:[\p{L}\p{N}\p{M}\-_.' ]*[\p{L}\p{N}\p{M}.])?$/u)
+  .regex(/^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}\-_.' ]*[\p{L}\p{N}\p{M}.])?$/u)
   .refine((name) => name === name.normalize("NFC") && !name.includes("  "), "must be NFC without doubled spaces");
 
 /** Creates the account whose id is derived from `key`; signed by that key. It receives the city's welcome grant. */

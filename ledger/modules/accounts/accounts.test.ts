@@ -41,6 +41,27 @@ describe("accounts/register", () => {
     expect(nameSchema.safeParse("\uFDFA".repeat(32)).success).toBe(true);
   });
 
+  it("AC-3: names hold nothing that cannot be seen, and begin with a letter or a digit", () => {
+    const invisible = [
+      "\u034f",
+      "\u115f",
+      "\u3164",
+      "\uffa0",
+      "\ufe0f",
+      "\u180b",
+      "\u{e0100}",
+      "\u200b",
+      "\u202e",
+      "\u00ad",
+    ];
+    for (const sign of invisible)
+      for (const name of [`An${sign}n`, `Ann${sign}`, `${sign}Ann`, sign.repeat(2)])
+        expect(nameSchema.safeParse(name).success, JSON.stringify(name)).toBe(false);
+    expect(nameSchema.safeParse("\u0338Ann").success).toBe(false);
+    for (const name of ["Ann", "J. R. O'Neil", "नेहा", "김민준", "Nguyễn Văn", "7 of 9"])
+      expect(nameSchema.safeParse(name).success, name).toBe(true);
+  });
+
   it("AC-4: pays the grant from the treasury and records key, name and height", () => {
     const city = cityOfTwo();
     expect(moneyOf(city.state, ann.account)).toBe(100_000_000n);
