@@ -1,28 +1,31 @@
 // The page's start: the interface first, then the world's lists, the citizen, the blocks; the 3D scene after the first paint.
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import "@fontsource-variable/inter/wght.css";
 import "./styles/base.css";
 import { exposeAutomation } from "./core/automation.ts";
-import { headHeight, onBlock, startBlocks } from "./core/blocks.ts";
+import { chain, onBlock, startBlocks } from "./core/blocks.ts";
 import { citizenship, refreshAccount, restoreCitizen } from "./core/citizen.ts";
 import { outline, roomToScene, scene, sceneState, startScene } from "./core/city-scene.ts";
 import { startClock, synchroniseClock } from "./core/clock.ts";
-import { learnCrowd } from "./core/guest-crowd.ts";
 import { startKeys } from "./core/keys.ts";
 import { t } from "./core/language.ts";
-import { judgeHead } from "./core/light.ts";
 import { followLiveValues } from "./core/live-values.ts";
 import { startPreferences } from "./core/preferences.ts";
-import { enterCity, leaveCity } from "./core/room.ts";
+import { enterCity, leaveCity, lookAtCrowd } from "./core/room.ts";
+import type { OpenScene } from "./core/scene-port.ts";
 import { startTheme } from "./core/theme.ts";
+import { followHead } from "./core/trust.ts";
 import { card } from "./core/view.ts";
 import { loadWorld } from "./core/world.ts";
 import { Application } from "./panels/application.tsx";
 import { pressTool, tools } from "./panels/toolbar/panel.tsx";
 
 const retryMsMax = 15_000;
+
+/** The 3D scene: Babylon and all that draws, in a chunk of its own. */
+const loadScene = async (): Promise<OpenScene> => (await import("./scene/open-scene.ts")).openScene;
 
 /** Repeats a start-up step until it succeeds, with growing pauses: a server that is still starting is not an error. */
 async function untilDone(step: () => Promise<void>): Promise<void> {
@@ -55,14 +58,14 @@ function start(): void {
   void untilDone(loadWorld);
   void untilDone(restoreCitizen);
   // Two frames on, the first paint is out; then the scene's code may have the main thread.
-  requestAnimationFrame(() => requestAnimationFrame(() => void startScene(canvas)));
+  requestAnimationFrame(() => requestAnimationFrame(() => void startScene(canvas, loadScene)));
 
   effect(() => {
     const current = citizenship.value;
     if (current.state === "citizen") enterCity(current.identity, roomToScene);
     else {
       leaveCity();
-      if (current.state === "guest") void learnCrowd();
+      if (current.state === "guest") void lookAtCrowd().catch(() => undefined);
     }
   });
   effect(() => {
@@ -75,15 +78,15 @@ function start(): void {
     canvas.setAttribute("aria-label", t("scene.canvas"));
   });
 
-  // The trusted head follows the blocks, at most every four seconds: checking headers is work.
-  let headAt = 0;
-  const followHead = (): void => {
-    if (Date.now() - headAt < 4000 || headHeight.peek() === 0) return;
-    headAt = Date.now();
-    void judgeHead(headHeight.peek());
-  };
-  onBlock(followHead);
-  setInterval(followHead, 5000);
+  followHead();
+  // Another chain on the same address: whoever was a citizen of the old one has to be looked for on the new.
+  let known: string | null = null;
+  effect(() => {
+    const shown = chain.value?.chain ?? null;
+    const changed = known !== null && shown !== null && shown !== known;
+    known = shown ?? known;
+    if (changed) untracked(() => void untilDone(restoreCitizen));
+  });
   onBlock((block) => {
     const current = citizenship.peek();
     if (current.state !== "citizen") return;

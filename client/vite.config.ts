@@ -24,6 +24,9 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            // A group takes what its modules import along: without its own group the preload helper would sit in Babylon's
+            // chunk, and the first paint would wait for all of Babylon.
+            { name: "preload", test: /vite[\\/]preload-helper/, priority: 10 },
             { name: "babylon", test: /node_modules[\\/]@babylonjs/ },
             { name: "preact", test: /node_modules[\\/](@preact|preact)[\\/]/ },
           ],

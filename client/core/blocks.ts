@@ -4,6 +4,8 @@ import { computed, signal } from "@preact/signals";
 import { type BlockSummary, blockSummarySchema, type Chain, ledgerApi, ledgerUrl } from "./ledger-api.ts";
 
 const keptMax = 200;
+/** After a person has asked for earlier blocks. */
+const keptEarlierMax = 1000;
 const eventBytesMax = 4 * 1024 * 1024;
 
 /** Newest first, no duplicates. */
@@ -12,6 +14,7 @@ export const chain = signal<Chain | null>(null);
 export const streamState = signal<"connecting" | "open" | "lost">("connecting");
 export const headHeight = computed(() => Math.max(blocks.value[0]?.height ?? 0, chain.value?.height ?? 0));
 
+let kept = keptMax;
 const listeners = new Set<(block: BlockSummary) => void>();
 
 /** Calls back for every new block; returns how to stop. */
@@ -33,12 +36,15 @@ export function mergeBlocks(
 
 function take(added: readonly BlockSummary[]): void {
   const newest = blocks.peek()[0]?.height ?? 0;
-  blocks.value = mergeBlocks(blocks.peek(), added, keptMax);
+  blocks.value = mergeBlocks(blocks.peek(), added, kept);
   for (const block of added) if (block.height > newest) for (const listener of listeners) listener(block);
 }
 
 async function fillGap(): Promise<void> {
-  chain.value = await ledgerApi.chain();
+  const shown = await ledgerApi.chain();
+  // Another chain on the same address: its blocks share nothing with those known, least of all their heights.
+  if (chain.peek() !== null && chain.peek()?.chain !== shown.chain) blocks.value = [];
+  chain.value = shown;
   take((await ledgerApi.blocks(40)).blocks);
 }
 
@@ -46,7 +52,8 @@ async function fillGap(): Promise<void> {
 export async function loadEarlier(): Promise<number> {
   const oldest = blocks.peek().at(-1)?.height;
   const answer = await ledgerApi.blocks(40, oldest);
-  blocks.value = mergeBlocks(blocks.peek(), answer.blocks, keptMax * 5);
+  kept = keptEarlierMax;
+  blocks.value = mergeBlocks(blocks.peek(), answer.blocks, kept);
   return answer.blocks.length;
 }
 

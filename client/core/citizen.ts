@@ -7,9 +7,10 @@ import { hex } from "../../ledger/protocol/bytes.ts";
 import { type Message, signTransaction, type TransactionBody } from "../../ledger/protocol/transaction.ts";
 import { chain, headHeight } from "./blocks.ts";
 import { RequestError } from "./http.ts";
-import { findIdentity, forgetIdentities, type Identity, makeIdentity, signerOf, storeIdentity } from "./identity.ts";
+import { type Identity, makeIdentity, signerOf } from "./identity.ts";
 import type { MessageKey } from "./language.ts";
 import { type Account, ledgerApi, type Submitted } from "./ledger-api.ts";
+import { broken, judgeHead, trustedHead } from "./trust.ts";
 
 export type Citizenship =
   | { readonly state: "looking" }
@@ -21,6 +22,9 @@ export const citizenship = signal<Citizenship>({ state: "looking" });
 /** The account as the server tells it; the wallet proves it. */
 export const account = signal<Account | null>(null);
 
+/** Loaded when first needed: it brings a database library, which nothing on the first screen uses. */
+const identities = (): Promise<typeof import("./identity-store.ts")> => import("./identity-store.ts");
+
 const expiryBlocks = 120;
 const sendsMax = 3;
 
@@ -30,7 +34,7 @@ export const self = (): Identity | null => (citizenship.value.state === "citizen
 /** Finds a stored identity and asks the ledger whether it knows it. @throws {RequestError} when the ledger is away. */
 export async function restoreCitizen(): Promise<void> {
   chain.value ??= await ledgerApi.chain();
-  const found = await findIdentity(chain.value.chain).catch(() => ({ state: "none" as const }));
+  const found = await (await identities()).findIdentity(chain.value.chain).catch(() => ({ state: "none" as const }));
   if (found.state !== "own") {
     const other = found.state === "other-chain" ? found.identity : null;
     citizenship.value = { state: "guest", other, lostName: other?.name ?? null };
@@ -62,12 +66,12 @@ export async function becomeCitizen(name: string): Promise<void> {
   const fresh = reused ?? (await makeIdentity(chainId, Date.now()));
   const identity: Identity = { ...fresh, chain: chainId, name: null };
   // Stored before it is registered: if the page closes in between, the next visit still holds the key of the account.
-  await storeIdentity(identity);
+  await (await identities()).storeIdentity(identity);
   citizenship.value = { state: "guest", other: identity, lostName: null };
   const { account: by, publicKey: key } = identity;
   await send(identity, [{ type: "accounts/register", by, name, key }]);
   const named = { ...identity, name };
-  await storeIdentity(named);
+  await (await identities()).storeIdentity(named);
   citizenship.value = { state: "citizen", identity: named, name };
   await refreshAccount();
 }
@@ -82,6 +86,9 @@ export async function act(messages: Message[]): Promise<Submitted> {
 }
 
 async function send(identity: Identity, messages: Message[]): Promise<Submitted> {
+  if (trustedHead.peek() === null) await judgeHead();
+  if (broken.peek() !== null)
+    throw new RequestError("refused", "the chain is not the trusted one", { refusal: "page_chain_must_be_trusted" });
   const known = headHeight.peek() > 0 ? headHeight.peek() : (await ledgerApi.chain()).height;
   const body: TransactionBody = {
     chain: identity.chain,
@@ -118,7 +125,7 @@ export async function refreshAccount(): Promise<void> {
 
 /** Forgets the key on this device: the account stays on the ledger, but nobody here can act for it again. */
 export async function forgetMe(): Promise<void> {
-  await forgetIdentities();
+  await (await identities()).forgetIdentities();
   account.value = null;
   citizenship.value = { state: "guest", other: null, lostName: null };
 }

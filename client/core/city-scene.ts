@@ -2,10 +2,11 @@
 // without it: when the GPU is missing or lost, the map and the lists take its place.
 
 import { effect, signal } from "@preact/signals";
+import { citizenship } from "./citizen.ts";
 import { clockOffset } from "./clock.ts";
 import { light, quality, reducedMotion } from "./preferences.ts";
 import { crowd, neighboursNow, type RoomListener, sendMove } from "./room.ts";
-import type { ScenePort } from "./scene-port.ts";
+import type { OpenScene, ScenePort } from "./scene-port.ts";
 import { closeCard, openCard, type Subject, subjectOf } from "./view.ts";
 import { worldUrl } from "./world.ts";
 
@@ -28,13 +29,13 @@ export function showValue(device: string, stream: string, value: number): void {
   else if (waitingValues.size < waitingMax) waitingValues.set(`${device}/${stream}`, [device, stream, value]);
 }
 
-/** Opens the scene on a canvas. Never rejects: failures end in `sceneState`. */
-export async function startScene(canvas: HTMLCanvasElement): Promise<void> {
+/** Loads the scene's code, opens it on a canvas. Never rejects: failures end in `sceneState`. */
+export async function startScene(canvas: HTMLCanvasElement, load: () => Promise<OpenScene>): Promise<void> {
   const failed = (reason: string, detail: string): void => {
     sceneState.value = { state: "failed", reason, detail };
   };
   try {
-    const { openScene } = await import("../scene/open-scene.ts");
+    const openScene = await load();
     const port = await openScene({
       canvas,
       worldUrl,
@@ -58,6 +59,9 @@ export async function startScene(canvas: HTMLCanvasElement): Promise<void> {
     scene.value = port;
     effect(() => port.setClockOffset(clockOffset.value));
     effect(() => port.setLight(light.value));
+    effect(() => {
+      if (citizenship.value.state === "citizen") port.setSelf(citizenship.value.name);
+    });
     effect(() => port.setCrowd(crowd.value.count, crowd.value.seed));
     for (const neighbour of neighboursNow()) port.upsertCitizen(neighbour.session, neighbour.name, neighbour.pose);
     for (const [device, stream, value] of waitingValues.values()) port.setDeviceValue(device, stream, value);
@@ -84,7 +88,6 @@ export const roomToScene: RoomListener = {
   remove: (session) => scene.peek()?.removeCitizen(session),
   said: (session, text) => scene.peek()?.say(session, text),
   gestured: (session, gesture) => scene.peek()?.gesture(session, gesture),
-  crowd: () => undefined,
 };
 
 /** Walks the camera to what a card is about and outlines it. */

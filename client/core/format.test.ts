@@ -39,12 +39,12 @@ describe("money and energy", () => {
   });
 
   it.each([
-    ["1200", "1.2 kWh"],
-    ["1000", "1 kWh"],
+    ["1200", "1.20 kWh"],
+    ["1000", "1.00 kWh"],
     ["1", "0.001 kWh"],
     ["99", "0.099 kWh"],
     ["123456", "123.46 kWh"],
-    ["-1500", "−1.5 kWh"],
+    ["-1500", "−1.50 kWh"],
   ])("%s Wh are %s", (wattHours, shown) => expect(energy(wattHours)).toBe(shown));
 
   it("never loses digits of large amounts", () => {

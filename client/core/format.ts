@@ -35,12 +35,12 @@ export function money(micro: string): string {
 }
 export const moneyExact = (micro: string): string => scaled(micro, 6, 2);
 
-/** Wh as kWh with two places (three below 0.1 kWh). */
+/** Wh as kWh with two places (three at most below 0.1 kWh). */
 export function energy(wattHours: string): string {
   if (!integerPattern.test(wattHours)) return "–";
   const size = BigInt(wattHours) < 0n ? -BigInt(wattHours) : BigInt(wattHours);
   if (size < 100n) return `${scaled(wattHours, 3)} kWh`;
-  return `${scaled(rounded(wattHours, 3, 2), 2)} kWh`;
+  return `${scaled(rounded(wattHours, 3, 2), 2, 2)} kWh`;
 }
 export const energyExact = (wattHours: string): string => `${scaled(wattHours, 0)} Wh`;
 

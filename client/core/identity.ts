@@ -1,8 +1,6 @@
 // The citizen's key pair in this browser. Ed25519 by WebCrypto, non-extractable, where the browser has it; else noble with the
 // secret in IndexedDB, which a script on this page could read: the me-card says so. No password exists anywhere.
 
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { Dexie, type Table } from "dexie";
 import { hex } from "../../ledger/protocol/bytes.ts";
 import { accountIdOfKey, type Sign } from "../../ledger/protocol/transaction.ts";
 
@@ -28,37 +26,6 @@ export type Found =
   /** A key from another chain: it can be used again, but this city does not know it yet. */
   | { readonly state: "other-chain"; readonly identity: Identity };
 
-class IdentityDatabase extends Dexie {
-  identities!: Table<Identity, string>;
-  constructor() {
-    super("glasstown-identity");
-    this.version(1).stores({ identities: "&chain, created" });
-  }
-}
-
-let database: IdentityDatabase | null = null;
-const open = (): IdentityDatabase => {
-  database ??= new IdentityDatabase();
-  return database;
-};
-
-/** The identity stored for a chain, or the newest of another chain. */
-export async function findIdentity(chain: string): Promise<Found> {
-  const own = await open().identities.get(chain);
-  if (own !== undefined) return { state: "own", identity: own };
-  const other = await open().identities.orderBy("created").last();
-  return other === undefined ? { state: "none" } : { state: "other-chain", identity: other };
-}
-
-export async function storeIdentity(identity: Identity): Promise<void> {
-  await open().identities.put(identity);
-}
-
-/** Forgets every key on this device. There is no way back. */
-export async function forgetIdentities(): Promise<void> {
-  await open().identities.clear();
-}
-
 async function webCryptoPair(): Promise<{ publicKey: string; privateKey: CryptoKey } | null> {
   // Insecure origins have no `subtle`; older browsers have no Ed25519. Both fall back.
   if (globalThis.crypto.subtle === undefined) return null;
@@ -66,8 +33,8 @@ async function webCryptoPair(): Promise<{ publicKey: string; privateKey: CryptoK
     const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
     const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
     const probe = new Uint8Array([1, 2, 3]);
-    const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, probe));
-    if (!ed25519.verify(signature, probe, raw)) return null;
+    const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, probe);
+    if (!(await crypto.subtle.verify("Ed25519", pair.publicKey, signature, probe))) return null;
     return { publicKey: hex(raw), privateKey: pair.privateKey };
   } catch {
     return null;
@@ -79,6 +46,7 @@ export async function makeIdentity(chain: string, created: number): Promise<Iden
   const pair = await webCryptoPair();
   if (pair !== null)
     return { chain, account: accountIdOfKey(pair.publicKey), name: null, kind: "webcrypto", created, ...pair };
+  const { ed25519 } = await import("@noble/curves/ed25519.js");
   const secret = new Uint8Array(ed25519.utils.randomSecretKey());
   const publicKey = hex(ed25519.getPublicKey(secret));
   return { chain, account: accountIdOfKey(publicKey), publicKey, name: null, kind: "noble", secret, created };
@@ -89,6 +57,7 @@ export function signerOf(identity: Identity): Sign {
   const { privateKey, secret } = identity;
   if (privateKey !== undefined)
     return async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes));
-  if (secret !== undefined) return async (bytes) => ed25519.sign(bytes, secret);
+  if (secret !== undefined)
+    return async (bytes) => (await import("@noble/curves/ed25519.js")).ed25519.sign(bytes, secret);
   throw new Error("this identity has no key");
 }

@@ -1,7 +1,7 @@
 // Keys of the page: `/` search, `T` or Enter chat, numbers for panels, `?` help, Escape closes. Keys typed into a field, and keys
 // that the scene uses while it has focus, are left alone.
 
-import { chatOpen, closeTop, togglePanel } from "./view.ts";
+import { closeTop, openChat, togglePanel } from "./view.ts";
 
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
@@ -20,7 +20,7 @@ export function startKeys(tool: (number: number) => void, tools: number): () => 
     const free = event.target === document.body;
     if (event.key === "/") document.getElementById("search")?.focus();
     else if (event.key === "?") togglePanel("help");
-    else if (event.key === "t" || event.key === "T" || (event.key === "Enter" && free)) chatOpen.value = true;
+    else if (event.key === "t" || event.key === "T" || (event.key === "Enter" && free)) openChat();
     else if (/^[1-9]$/.test(event.key) && Number(event.key) <= tools) tool(Number(event.key) - 1);
     else return;
     event.preventDefault();

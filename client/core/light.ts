@@ -1,13 +1,9 @@
 // The light client in its worker, opened once. If the worker cannot start, every verdict is "unverified": never green by default.
 
-import { signal } from "@preact/signals";
 import type { LightClient } from "../../ledger/light/light-client.ts";
 import type { LightClientPort, Verdict } from "../../ledger/light/verdict.ts";
 
 let opening: Promise<LightClient> | null = null;
-
-/** The newest block that the light client has judged, and the last verdict about one. */
-export const trustedHead = signal<{ readonly height: number; readonly verdict: Verdict } | null>(null);
 
 /** The light client; started at the first call. */
 function lightClient(): Promise<LightClient> {
@@ -37,23 +33,16 @@ export async function ask(question: (light: LightClientPort) => Promise<Verdict>
   }
 }
 
-let judging = false;
-
-/** Judges the block that the ledger announces as its newest. Does nothing while the last question is open. */
-export async function judgeHead(announced: number): Promise<void> {
-  if (judging || announced < 1) return;
-  judging = true;
+/** The chain and the newest header that the light client remembers; null before the first contact, or when it cannot run. */
+export async function lightHead(): Promise<{ chain: string; height: number; time: string } | null> {
   try {
-    const verdict = await ask((light) => light.verifyBlock(announced));
-    const before = trustedHead.peek()?.height ?? 0;
-    trustedHead.value = { height: verdict.state === "verified" ? verdict.height : before, verdict };
-  } finally {
-    judging = false;
+    return await (await lightClient()).head();
+  } catch {
+    return null;
   }
 }
 
-/** Drops all trust, so that the next question is a first contact: only for a person who knows why the chain is another. */
-export async function trustAnew(): Promise<void> {
+/** Drops all trust, so that the next question is a first contact. */
+export async function forgetLight(): Promise<void> {
   await (await lightClient()).forget();
-  trustedHead.value = null;
 }

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { type Message, messageSchema } from "../../ledger/protocol/transaction.ts";
 import { learnName } from "./directory.ts";
 import { language } from "./language.ts";
-import { eventWords, messageWords, slotLabel } from "./message-words.ts";
+import { eventLines, eventWords, messageWords, slotLabel } from "./message-words.ts";
 
 const ada = "a".repeat(40);
 const ben = "b".repeat(40);
@@ -23,11 +23,11 @@ const sentences: readonly (readonly [Message, string])[] = [
   [{ type: "energy/unlink-meter", by: ada, meter: "meter-0001" }, "Ada gave back the home meter the meter-0001"],
   [
     { type: "energy/offer", by: ada, meter: "meter-0001", slot, energyWh: "1200", price: "140000" },
-    `Ada offered 1.2 kWh at 0.14 or more in slot ${label}`,
+    `Ada offered 1.20 kWh at 0.14 or more in slot ${label}`,
   ],
   [
     { type: "energy/bid", by: ben, slot, energyWh: "1000", price: "200000" },
-    `Ben wants 1 kWh at 0.20 or less in slot ${label}`,
+    `Ben wants 1.00 kWh at 0.20 or less in slot ${label}`,
   ],
   [
     { type: "energy/cancel-order", by: ben, slot, order: `${"d".repeat(64)}.0` },
@@ -62,8 +62,15 @@ it("says how a slot ended", () => {
     type: "energy/slot-cleared",
     attributes: { slot: String(slot), tradedWh: "1000", price: "116000" },
   };
-  expect(eventWords(cleared, context)).toBe(`Slot ${label} cleared: 1 kWh traded at 0.116 per kWh`);
+  expect(eventWords(cleared, context)).toBe(`Slot ${label} cleared: 1.00 kWh at 0.116`);
   const empty = { type: "energy/slot-cleared", attributes: { slot: String(slot), tradedWh: "0" } };
   expect(eventWords(empty, context)).toBe(`Slot ${label} closed without a trade`);
+  const traded = {
+    type: "energy/trade",
+    attributes: { slot: String(slot), seller: ada, buyer: ben, energyWh: "1000", price: "150000", amount: "150000" },
+  };
+  expect(eventWords(traded, context)).toBe("Ada sold 1.00 kWh to Ben for 0.15 each");
+  expect(eventLines([traded, cleared], context).map(({ text }) => text.split(" ")[0])).toEqual(["Slot", "Ada"]);
+  expect(eventWords({ type: "energy/trade", attributes: {} }, context)).toBeNull();
   expect(eventWords({ type: "accounts/moved", attributes: {} }, context)).toBeNull();
 });

@@ -53,16 +53,38 @@ export function messageWords(value: unknown, context: WordContext): string {
   }
 }
 
-/** A block's own event as a sentence, or null for those that say nothing to people. */
-export function eventWords(
-  event: { readonly type: string; readonly attributes: Readonly<Record<string, string>> },
-  context: WordContext,
-): string | null {
-  const { attributes } = event;
-  if (event.type !== "energy/cleared" && event.type !== "energy/slot-cleared") return null;
+interface LedgerEvent {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** An event as a sentence, or null for those that only repeat what a transaction says. */
+export function eventWords({ type, attributes }: LedgerEvent, context: WordContext): string | null {
+  if (type === "energy/trade") {
+    const { seller, buyer, energyWh, price: perKwh } = attributes;
+    if (seller === undefined || buyer === undefined || energyWh === undefined || perKwh === undefined) return null;
+    return t("event.trade", {
+      seller: nameOf(seller),
+      buyer: nameOf(buyer),
+      energy: energy(energyWh),
+      price: price(perKwh),
+    });
+  }
+  if (type !== "energy/slot-cleared") return null;
   const slot = Number(attributes["slot"]);
   const label = Number.isSafeInteger(slot) ? slotLabel(slot, context.slotSeconds) : "–";
   const traded = attributes["tradedWh"] ?? "0";
   if (attributes["price"] === undefined || traded === "0") return t("event.cleared-empty", { slot: label });
   return t("event.cleared", { slot: label, energy: energy(traded), price: price(attributes["price"]) });
+}
+
+/** A block's own events in words: what cleared before who traded with whom. */
+export function eventLines(
+  events: readonly LedgerEvent[],
+  context: WordContext,
+): readonly { readonly key: string; readonly text: string }[] {
+  return events
+    .map((event, number) => ({ key: String(number), type: event.type, text: eventWords(event, context) }))
+    .filter((line): line is typeof line & { text: string } => line.text !== null)
+    .sort((a, b) => Number(a.type === "energy/trade") - Number(b.type === "energy/trade"));
 }

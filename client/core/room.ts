@@ -1,39 +1,12 @@
-// The citizen's place in the city room: joining by signature, what others do, own moves, chat. Reconnects by joining anew
-// (a fresh nonce each time), with pauses growing to 15 s; protocol: world-server/protocol/city-room.ts.
+// The citizen's place in the city room as the rest of the page sees it: who is near, what was said, how the connection stands.
+// The connection itself (room-connection.ts) brings the Colyseus client and is loaded when somebody first enters.
 
-import { Callbacks, Client, type Room } from "@colyseus/sdk";
 import { signal } from "@preact/signals";
-import { z } from "zod";
-import { hex } from "../../ledger/protocol/bytes.ts";
-import {
-  type CitizenState,
-  CityState,
-  chatLengthMax,
-  cityRoomName,
-  closeCodes,
-  joinSignBytes,
-} from "../../world-server/protocol/city-room.ts";
 import { clockOffset } from "./clock.ts";
-import { learnName } from "./directory.ts";
-import { type Identity, signerOf } from "./identity.ts";
+import type { Identity } from "./identity.ts";
+import { type ChatLine, chatLengthMax, type Gesture, type Neighbour, type RoomHandle } from "./room-events.ts";
 import type { Pose } from "./scene-port.ts";
 
-export type Gesture = "wave" | "nod" | "clap";
-export interface Neighbour {
-  readonly session: string;
-  readonly account: string;
-  readonly name: string;
-  readonly pose: Pose;
-}
-export interface ChatLine {
-  readonly number: number;
-  readonly session: string;
-  readonly name: string;
-  readonly text: string;
-  readonly time: number;
-  readonly own: boolean;
-  readonly gesture?: Gesture;
-}
 export type Connection =
   | { readonly state: "apart" }
   | { readonly state: "joining"; readonly attempt: number }
@@ -49,12 +22,12 @@ export interface RoomListener {
   remove(session: string): void;
   said(session: string, text: string): void;
   gestured(session: string, gesture: Gesture): void;
-  crowd(count: number, seed: number): void;
 }
 
 const chatKept = 200;
 const pauseMsMax = 15_000;
-const joinTimeoutMs = 15_000;
+/** The room's close codes that end coming back by itself. */
+const refusedName = "world_session_must_be_the_newest";
 
 export const connection = signal<Connection>({ state: "apart" });
 /** Refreshed at most twice a second; poses in it are for lists and maps, the scene gets every change. */
@@ -65,28 +38,10 @@ export const crowd = signal({ count: 0, seed: 0 });
 /** The last message that the room dropped, by name; panels show it once. */
 export const roomRefusal = signal<string | null>(null);
 
-const finite = z.number();
-const nonceSchema = z.object({
-  chain: z.string().min(1).max(50),
-  room: z.string().min(1).max(100),
-  nonce: z.string().regex(/^[0-9a-f]{64}$/),
-  time: finite,
-});
-const welcomeSchema = z.object({ session: z.string().max(64), x: finite, y: finite, heading: finite, time: finite });
-const chatSchema = z.object({
-  session: z.string().max(64),
-  name: z.string().max(64),
-  text: z.string().max(chatLengthMax * 2),
-  time: finite,
-});
-const gestureSchema = z.object({ session: z.string().max(64), gesture: z.enum(["wave", "nod", "clap"]) });
-const correctSchema = z.object({ x: finite, y: finite, reason: z.string().max(20) });
-const refusedSchema = z.object({ name: z.string().max(100) });
-
-let room: Room<unknown, CityState> | null = null;
+let handle: RoomHandle | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let lineNumber = 0;
-let entry: { identity: Identity; listener: RoomListener } | null = null;
+let entry: { readonly identity: Identity; readonly listener: RoomListener } | null = null;
 const present = new Map<string, Neighbour>();
 let listTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -97,14 +52,6 @@ function refreshList(): void {
     neighbours.value = [...present.values()].sort((a, b) => a.name.localeCompare(b.name));
   }, 500);
 }
-
-const poseOf = (citizen: CitizenState): Pose => ({
-  x: citizen.x / 100,
-  y: citizen.y / 100,
-  heading: citizen.heading / 10,
-  gait: Math.min(3, citizen.gait) as Pose["gait"],
-  altitude: citizen.altitude,
-});
 
 /** Everyone near, at this moment. */
 export const neighboursNow = (): readonly Neighbour[] => [...present.values()];
@@ -125,18 +72,19 @@ export function enterCity(identity: Identity, listener: RoomListener): void {
 /** Leaves and stays away. */
 export function leaveCity(): void {
   clearTimeout(timer);
-  const leaving = room;
-  room = null;
-  entry = null;
+  const leaving = handle;
+  handle = null;
   clearPresent();
+  entry = null;
   connection.value = { state: "apart" };
-  leaving?.leave().catch(() => undefined);
+  leaving?.leave();
 }
 
-/** Tries at once instead of waiting out the pause. */
+/** Tries at once instead of waiting out the pause; after being replaced, takes the place back. */
 export function retryNow(): void {
   if (connection.peek().state !== "lost" && connection.peek().state !== "refused") return;
   clearTimeout(timer);
+  connection.value = { state: "joining", attempt: 1 };
   void join(1);
 }
 
@@ -160,153 +108,85 @@ async function join(attempt: number): Promise<void> {
   const joining = entry;
   if (joining === null) return;
   if (attempt === 1 && connection.peek().state === "apart") connection.value = { state: "joining", attempt };
-  let joined: Room<unknown, CityState>;
+  const { identity, listener } = joining;
+  let joined: RoomHandle;
   try {
-    joined = await new Client(location.origin).joinOrCreate<CityState>(cityRoomName, {}, CityState);
+    const { connectRoom } = await import("./room-connection.ts");
+    joined = await connectRoom(identity, {
+      welcomed(session, { x, y, heading }) {
+        connection.value = { state: "joined", session };
+        listener.spawn(x, y, heading);
+      },
+      corrected: (x, y) => listener.correct(x, y),
+      came(neighbour) {
+        present.set(neighbour.session, neighbour);
+        listener.upsert(neighbour);
+        refreshList();
+      },
+      went(session) {
+        if (!present.delete(session)) return;
+        listener.remove(session);
+        refreshList();
+      },
+      said(line) {
+        addLine(line);
+        listener.said(line.session, line.text);
+      },
+      gestured(session, gesture, own) {
+        const name = present.get(session)?.name;
+        if (own) return;
+        if (name !== undefined)
+          addLine({ session, name, text: "", time: Date.now() + clockOffset.peek(), own, gesture });
+        listener.gestured(session, gesture);
+      },
+      crowd(count, seed) {
+        crowd.value = { count, seed };
+      },
+      refused(name) {
+        roomRefusal.value = name;
+      },
+      closed(refusal) {
+        if (handle !== joined) return;
+        handle = null;
+        const wasIn = connection.peek().state === "joined";
+        // Replaced: the same citizen entered elsewhere. Coming back by itself would throw the other page out, and so on for ever.
+        if (refusal === refusedName || (refusal !== null && !wasIn)) {
+          clearPresent();
+          connection.value = { state: "refused", name: refusal };
+        } else lose(wasIn ? 0 : attempt);
+      },
+    });
   } catch {
     if (entry === joining) lose(attempt);
     return;
   }
-  // A seat of the old connection would still need a fresh nonce, so joining anew is simpler and as quick.
-  joined.reconnection.enabled = false;
-  if (entry !== joining) {
-    joined.leave().catch(() => undefined);
-    return;
-  }
-  room = joined;
-  listen(joined, joining, attempt);
+  if (entry === joining) handle = joined;
+  else joined.leave();
 }
 
-function listen(
-  joined: Room<unknown, CityState>,
-  { identity, listener }: NonNullable<typeof entry>,
-  attempt: number,
-): void {
-  let refused: string | null = null;
-  const deadline = setTimeout(() => joined.leave().catch(() => undefined), joinTimeoutMs);
-
-  joined.onMessage("nonce", async (message: unknown) => {
-    const nonce = nonceSchema.safeParse(message);
-    // A nonce of another chain would be a signature for somebody else's city.
-    if (!nonce.success || nonce.data.chain !== identity.chain) {
-      refused = "world_chain_must_match";
-      joined.leave().catch(() => undefined);
-      return;
-    }
-    clockOffset.value = Math.round(nonce.data.time - Date.now());
-    const { chain, room: roomId, nonce: bytes } = nonce.data;
-    const signature = await signerOf(identity)(
-      joinSignBytes({ chain, room: roomId, nonce: bytes, account: identity.account }),
-    );
-    joined.send("prove", { account: identity.account, key: identity.publicKey, signature: hex(signature) });
-  });
-  joined.onMessage("welcome", (message: unknown) => {
-    const welcome = welcomeSchema.safeParse(message);
-    if (!welcome.success) return;
-    clearTimeout(deadline);
-    connection.value = { state: "joined", session: welcome.data.session };
-    listener.spawn(welcome.data.x, welcome.data.y, welcome.data.heading);
-  });
-  joined.onMessage("chat", (message: unknown) => {
-    const chat = chatSchema.safeParse(message);
-    if (!chat.success) return;
-    const { session, name, text, time } = chat.data;
-    addLine({ session, name, text, time, own: session === joined.sessionId });
-    listener.said(session, text);
-  });
-  joined.onMessage("gesture", (message: unknown) => {
-    const parsed = gestureSchema.safeParse(message);
-    if (!parsed.success) return;
-    const { session, gesture } = parsed.data;
-    const own = session === joined.sessionId;
-    const name = present.get(session)?.name;
-    if (!own && name !== undefined)
-      addLine({ session, name, text: "", time: Date.now() + clockOffset.peek(), own, gesture });
-    if (!own) listener.gestured(session, gesture);
-  });
-  joined.onMessage("correct", (message: unknown) => {
-    const correct = correctSchema.safeParse(message);
-    if (correct.success) listener.correct(correct.data.x, correct.data.y);
-  });
-  joined.onMessage("refused", (message: unknown) => {
-    const refusal = refusedSchema.safeParse(message);
-    if (!refusal.success) return;
-    roomRefusal.value = refusal.data.name;
-    if (connection.peek().state !== "joined") refused = refusal.data.name;
-  });
-  joined.onMessage("*", () => undefined);
-
-  const callbacks = Callbacks.get(joined);
-  callbacks.onAdd("citizens", (citizen, session) => {
-    const upsert = (): void => {
-      if (session === joined.sessionId) return;
-      const neighbour = { session, account: citizen.account, name: citizen.name, pose: poseOf(citizen) };
-      present.set(session, neighbour);
-      learnName(citizen.account, citizen.name);
-      listener.upsert(neighbour);
-      refreshList();
-    };
-    upsert();
-    callbacks.onChange(citizen, upsert);
-  });
-  callbacks.onRemove("citizens", (_citizen, session) => {
-    if (!present.delete(session)) return;
-    listener.remove(session);
-    refreshList();
-  });
-  const crowdChanged = (): void => {
-    const { crowd: count, crowdSeed: seed } = joined.state;
-    if (typeof count !== "number" || typeof seed !== "number") return;
-    crowd.value = { count, seed };
-    listener.crowd(count, seed);
-  };
-  callbacks.listen("crowd", crowdChanged);
-  callbacks.listen("crowdSeed", crowdChanged);
-
-  joined.onError(() => undefined);
-  joined.onLeave((code) => {
-    clearTimeout(deadline);
-    if (room !== joined) return;
-    room = null;
-    if (code === closeCodes.replaced) {
-      // The same citizen entered elsewhere: coming back by itself would throw the other page out, and so on for ever.
-      clearPresent();
-      connection.value = { state: "refused", name: "world_session_must_be_the_newest" };
-      return;
-    }
-    const closed = refused ?? (code === closeCodes.joinRefused ? "world_signature_must_be_valid" : null);
-    if (closed !== null && connection.peek().state !== "joined") {
-      clearPresent();
-      connection.value = { state: "refused", name: closed };
-      return;
-    }
-    const wasIn = connection.peek().state === "joined";
-    lose(wasIn ? 0 : attempt);
-  });
+/** Guests are told only how large the simulated crowd is. */
+export async function lookAtCrowd(): Promise<void> {
+  if (crowd.peek().count > 0) return;
+  const { learnCrowd } = await import("./room-connection.ts");
+  const learned = await learnCrowd();
+  if (learned !== null && crowd.peek().count === 0) crowd.value = learned;
 }
 
 /** Tells the room where we are. */
 export function sendMove(pose: Pose): void {
-  if (room === null || connection.peek().state !== "joined") return;
-  room.send("move", {
-    x: Math.round(pose.x * 100),
-    y: Math.round(pose.y * 100),
-    heading: ((Math.round(pose.heading * 10) % 3600) + 3600) % 3600,
-    gait: pose.gait,
-    altitude: Math.max(0, Math.min(400, Math.round(pose.altitude))),
-  });
+  if (connection.peek().state === "joined") handle?.move(pose);
 }
 
 /** Says something to those near. False when nobody can hear because the room is away. */
 export function sendChat(text: string): boolean {
   const trimmed = text.trim().slice(0, chatLengthMax);
-  if (trimmed === "" || room === null || connection.peek().state !== "joined") return false;
-  room.send("chat", { text: trimmed });
+  if (trimmed === "" || handle === null || connection.peek().state !== "joined") return false;
+  handle.chat(trimmed);
   return true;
 }
 
 export function sendGesture(gesture: Gesture): boolean {
-  if (room === null || connection.peek().state !== "joined") return false;
-  room.send("gesture", { gesture });
+  if (handle === null || connection.peek().state !== "joined") return false;
+  handle.gesture(gesture);
   return true;
 }

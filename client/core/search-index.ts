@@ -1,7 +1,7 @@
 // Search over addresses, names of places, devices and people near. Words may stand in any order; at most 12 results.
 
 import type { WorldDevice, WorldObject } from "../../worlds/format/world.ts";
-import type { Neighbour } from "./room.ts";
+import type { Neighbour } from "./room-events.ts";
 import type { Subject } from "./view.ts";
 
 export interface Found {

@@ -16,18 +16,42 @@ export const panel = signal<PanelName | null>(null);
 export const card = signal<Subject | null>(null);
 export const chatOpen = signal(false);
 
-/** Where focus returns when something closes. */
-let opener: Element | null = null;
+type Surface = "panel" | "card" | "chat";
+
+/** What is open, the last opened last, each with the element that had focus before it. */
+let stack: readonly { readonly surface: Surface; readonly opener: Element | null }[] = [];
 
 const narrow = (): boolean => globalThis.matchMedia?.("(max-width: 720px)").matches ?? false;
 
+/** Notes that a surface has opened. One that changes what it shows keeps its first opener. */
+function opened(surface: Surface): void {
+  const before = stack.find((one) => one.surface === surface);
+  const opener = before === undefined ? (globalThis.document?.activeElement ?? null) : before.opener;
+  stack = [...stack.filter((one) => one.surface !== surface), { surface, opener }];
+  // On a narrow screen they would lie on each other, so only the newest stays.
+  if (narrow()) for (const other of ["panel", "card", "chat"] as const) if (other !== surface) hide(other);
+}
+
+function hide(surface: Surface): void {
+  if (surface === "panel") panel.value = null;
+  else if (surface === "card") card.value = null;
+  else chatOpen.value = false;
+}
+
+/** Closes a surface and gives focus back to where it came from. */
+function close(surface: Surface): void {
+  const closing = stack.find((one) => one.surface === surface);
+  stack = stack.filter((one) => one.surface !== surface);
+  hide(surface);
+  const opener = closing?.opener;
+  if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body)
+    opener.focus({ preventScroll: true });
+  else globalThis.document?.getElementById("city")?.focus({ preventScroll: true });
+}
+
 export function openPanel(name: PanelName): void {
-  opener = document.activeElement;
+  opened("panel");
   panel.value = name;
-  if (narrow()) {
-    card.value = null;
-    chatOpen.value = false;
-  }
 }
 
 export function togglePanel(name: PanelName): void {
@@ -35,36 +59,29 @@ export function togglePanel(name: PanelName): void {
   else openPanel(name);
 }
 
-export function closePanel(): void {
-  panel.value = null;
-  returnFocus();
-}
+export const closePanel = (): void => close("panel");
 
 export function openCard(subject: Subject): void {
-  opener = document.activeElement;
+  opened("card");
   card.value = subject;
-  if (narrow()) {
-    panel.value = null;
-    chatOpen.value = false;
-  }
 }
 
-export function closeCard(): void {
-  card.value = null;
-  returnFocus();
+export const closeCard = (): void => close("card");
+
+export function openChat(): void {
+  opened("chat");
+  chatOpen.value = true;
 }
 
-function returnFocus(): void {
-  if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
-  opener = null;
-}
+export const closeChat = (): void => close("chat");
 
 /** Escape: closes what was opened last, one thing at a time. True when something closed. */
 export function closeTop(): boolean {
-  if (card.peek() !== null) closeCard();
-  else if (panel.peek() !== null) closePanel();
-  else if (chatOpen.peek()) chatOpen.value = false;
-  else return false;
+  const open = (surface: Surface): boolean =>
+    surface === "panel" ? panel.peek() !== null : surface === "card" ? card.peek() !== null : chatOpen.peek();
+  const top = stack.findLast((one) => open(one.surface));
+  if (top === undefined) return false;
+  close(top.surface);
   return true;
 }
 

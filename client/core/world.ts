@@ -5,6 +5,7 @@ import { z } from "zod";
 import { deviceKinds } from "../../ledger/protocol/telemetry.ts";
 import type { StreetGraph, WorldDevice, WorldManifest, WorldObject } from "../../worlds/format/world.ts";
 import { request } from "./http.ts";
+import { t } from "./language.ts";
 
 export const worldUrl = "/city/";
 const bytesMax = 64 * 1024 * 1024;
@@ -84,11 +85,14 @@ const deviceIndex = computed(() => new Map(devices.value.map((device) => [device
 export const objectOf = (id: string): WorldObject | undefined => objectIndex.value.get(id);
 export const deviceOf = (id: string): WorldDevice | undefined => deviceIndex.value.get(id);
 
-/** The city's name for people: the built-in world is Glasstown itself. */
-export const cityName = computed(() => {
-  const name = manifest.value?.name ?? "default";
-  return name === "default" ? "Glasstown" : name;
-});
+/** Names such as "default" or "den-haag_2.city" name a folder or a file, not a place. */
+const fileLike = /^default$|[\\/_]|\.\w+$|^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** What a world's manifest calls the city, when people can say it. */
+export const sayableName = (name: string): string | null => (name.trim() === "" || fileLike.test(name) ? null : name);
+
+/** The city's name for people; "the city" where the world has none, or is not loaded. */
+export const cityName = computed(() => sayableName(manifest.value?.name ?? "") ?? t("city.unnamed"));
 
 /** A device's name for people; its id when the world does not know it. */
 export const deviceName = (id: string): string => deviceOf(id)?.name ?? id;

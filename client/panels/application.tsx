@@ -1,49 +1,63 @@
 // The whole interface over the city: one column left (search, panel, chat), the card right, the toolbar below.
 
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { sceneState } from "../core/city-scene.ts";
 import { t } from "../core/language.ts";
 import { card, chatOpen, type PanelName, panel } from "../core/view.ts";
-import { Card } from "./card/panel.tsx";
 import { Chat } from "./chat/panel.tsx";
 import { Guard } from "./controls/guard.tsx";
-import { EnergyPanel } from "./energy/panel.tsx";
-import { ExplorerPanel } from "./explorer/panel.tsx";
-import { HelpPanel } from "./help/panel.tsx";
-import { FlatCity, MapPanel } from "./map/panel.tsx";
-import { PeoplePanel } from "./people/panel.tsx";
+import { type LazyPart, lazyPart } from "./lazy.tsx";
 import { Search } from "./search/panel.tsx";
-import { SettingsPanel } from "./settings/panel.tsx";
 import { Banner, Status } from "./status/panel.tsx";
 import { MeButton, Toolbar } from "./toolbar/panel.tsx";
-import { WalletPanel } from "./wallet/panel.tsx";
+import { TrustCard } from "./trust/panel.tsx";
 import { Loading } from "./welcome/loading.tsx";
 import { Welcome } from "./welcome/panel.tsx";
 
 /** A new panel is one folder and one line here. */
-const panels: Readonly<Record<PanelName, () => JSX.Element>> = {
-  explorer: ExplorerPanel,
-  wallet: WalletPanel,
-  energy: EnergyPanel,
-  map: MapPanel,
-  people: PeoplePanel,
-  settings: SettingsPanel,
-  help: HelpPanel,
+const panels: Readonly<Record<PanelName, LazyPart>> = {
+  explorer: lazyPart(async () => (await import("./explorer/panel.tsx")).ExplorerPanel),
+  wallet: lazyPart(async () => (await import("./wallet/panel.tsx")).WalletPanel),
+  energy: lazyPart(async () => (await import("./energy/panel.tsx")).EnergyPanel),
+  map: lazyPart(async () => (await import("./map/panel.tsx")).MapPanel),
+  people: lazyPart(async () => (await import("./people/panel.tsx")).PeoplePanel),
+  settings: lazyPart(async () => (await import("./settings/panel.tsx")).SettingsPanel),
+  help: lazyPart(async () => (await import("./help/panel.tsx")).HelpPanel),
 };
+const cardPart = lazyPart(async () => (await import("./card/panel.tsx")).Card);
+const flatCityPart = lazyPart(async () => (await import("./map/flat-city.tsx")).FlatCity);
+
+/** Panels come while nobody waits for them: a first click then opens at once. */
+function preloadPanels(): () => void {
+  const timer = setTimeout(() => {
+    for (const part of [cardPart, ...Object.values(panels)]) part.preload();
+  }, preloadAfterMs);
+  return () => clearTimeout(timer);
+}
+const preloadAfterMs = 2500;
 
 export function Application(): JSX.Element {
+  useEffect(preloadPanels, []);
   const state = sceneState.value;
-  const Open = panel.value === null ? null : panels[panel.value];
+  const open = panel.value;
+  const Open = open === null ? null : panels[open].Shown;
   return (
     <>
-      {state.state === "failed" ? <FlatCity reason={state.reason} /> : null}
+      {state.state === "failed" ? <flatCityPart.Shown /> : null}
       <div
         class={`layout ${card.value === null ? "" : "has-card"} ${Open === null ? "" : "has-panel"} ${chatOpen.value ? "has-chat" : ""}`}
       >
+        <div class="centre">
+          <Banner />
+          <TrustCard />
+          <Welcome />
+          <Loading />
+        </div>
         <div class="column column-left">
           <Search />
           {Open === null ? null : (
-            <Guard key={panel.value} name={panel.value ?? ""}>
+            <Guard key={open} name={open ?? ""}>
               <Open />
             </Guard>
           )}
@@ -51,14 +65,11 @@ export function Application(): JSX.Element {
         </div>
         <div class="column column-right">
           <MeButton />
-          <Guard key={JSON.stringify(card.value)} name="card">
-            <Card />
-          </Guard>
-        </div>
-        <div class="centre">
-          <Banner />
-          <Welcome />
-          <Loading />
+          {card.value === null ? null : (
+            <Guard key={JSON.stringify(card.value)} name="card">
+              <cardPart.Shown />
+            </Guard>
+          )}
         </div>
         <div class="bottom">
           <Toolbar />

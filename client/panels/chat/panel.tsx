@@ -2,12 +2,12 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { chatLengthMax } from "../../../world-server/protocol/city-room.ts";
 import { scene } from "../../core/city-scene.ts";
 import { clockTime } from "../../core/format.ts";
 import { t, words } from "../../core/language.ts";
-import { chatLines, connection, type Gesture, roomRefusal, sendChat, sendGesture, unread } from "../../core/room.ts";
-import { chatOpen } from "../../core/view.ts";
+import { chatLines, connection, roomRefusal, sendChat, sendGesture, unread } from "../../core/room.ts";
+import { chatLengthMax, type Gesture } from "../../core/room-events.ts";
+import { chatOpen, closeChat } from "../../core/view.ts";
 import { Icon } from "../controls/icon.tsx";
 import "./panel.css";
 
@@ -44,14 +44,7 @@ export function Chat(): JSX.Element | null {
       <header class="panel-head">
         <Icon name="chat" />
         <h2 class="panel-title">{t("chat.title")}</h2>
-        <button
-          type="button"
-          class="plain square"
-          aria-label={t("action.close")}
-          onClick={() => {
-            chatOpen.value = false;
-          }}
-        >
+        <button type="button" class="plain square" aria-label={t("action.close")} onClick={closeChat}>
           <Icon name="close" />
         </button>
       </header>
@@ -97,8 +90,8 @@ export function Chat(): JSX.Element | null {
           aria-label={t("chat.write")}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            event.stopPropagation();
-            if (event.key === "Escape") event.currentTarget.blur();
+            // Letters typed here are no keys of the page; Escape still closes.
+            if (event.key !== "Escape") event.stopPropagation();
           }}
         />
         {text.length >= counterFrom ? (

@@ -3,6 +3,7 @@
 import adjustments from "@tabler/icons/outline/adjustments-horizontal.svg?raw";
 import alert from "@tabler/icons/outline/alert-triangle.svg?raw";
 import left from "@tabler/icons/outline/arrow-left.svg?raw";
+import up from "@tabler/icons/outline/arrow-up.svg?raw";
 import bolt from "@tabler/icons/outline/bolt.svg?raw";
 import building from "@tabler/icons/outline/building-community.svg?raw";
 import bulb from "@tabler/icons/outline/bulb.svg?raw";
@@ -40,6 +41,7 @@ import close from "@tabler/icons/outline/x.svg?raw";
 import type { JSX } from "preact";
 
 const icons = {
+  up,
   adjustments,
   alert,
   blocks,

@@ -6,8 +6,8 @@ import { useId, useState } from "preact/hooks";
 import { type CustodyStep, custodySteps, type StepResult } from "../../../ledger/light/verdict.ts";
 import { count, dateTime } from "../../core/format.ts";
 import { t, tn, words } from "../../core/language.ts";
-import { trustAnew } from "../../core/light.ts";
 import type { ProofView } from "../../core/proofs.ts";
+import { isAboutTrust, trustAnew } from "../../core/trust.ts";
 import { copyText } from "./copy.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -35,13 +35,6 @@ function reasonWords(view: ProofView): string {
   }
   return "";
 }
-
-/** Failures that a chain started anew would also cause; then a person, and nobody else, may decide to begin trust again. */
-const aboutTrust: ReadonlySet<string> = new Set([
-  "header_chain_must_match",
-  "validators_must_be_trusted",
-  "trust_must_not_be_expired",
-]);
 
 /** One line that sums the state up, for the tooltip and the top of the opened shield. */
 function summary(view: ProofView): string {
@@ -139,7 +132,7 @@ function Custody({ view, onCheck }: { view: ProofView; onCheck: (() => void) | u
       {view.state === "verified" ? <p class="quiet">{dateTime(Date.parse(view.time))}</p> : null}
       {view.state === "unverified" && view.detail !== "" ? <p class="quiet">{view.detail}</p> : null}
       {view.state === "failed" ? <Evidence view={view} /> : null}
-      {view.state === "failed" && aboutTrust.has(view.reason) ? (
+      {view.state === "failed" && isAboutTrust(view.reason) ? (
         <details class="evidence">
           <summary>{t("proof.trust-anew")}</summary>
           <p>{t("proof.trust-anew-says")}</p>

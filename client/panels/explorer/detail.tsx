@@ -6,9 +6,10 @@ import { count, dateTime } from "../../core/format.ts";
 import { explain } from "../../core/http.ts";
 import { t, words } from "../../core/language.ts";
 import { type Block, ledgerApi, type TransactionAnswer } from "../../core/ledger-api.ts";
-import { eventWords, messageWords } from "../../core/message-words.ts";
+import { eventLines, messageWords } from "../../core/message-words.ts";
 import { type Proof, proofOnDemand } from "../../core/proofs.ts";
 import { Hash } from "../controls/copy.tsx";
+import { Icon } from "../controls/icon.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { wordContext } from "./word-context.ts";
 
@@ -41,7 +42,9 @@ function Waiting({ problem }: { problem: string | null }): JSX.Element {
   );
 }
 
+/** Checked as soon as it is looked at; nobody should have to ask for proof. */
 function ProofLine({ proof, of }: { proof: Proof; of: string }): JSX.Element {
+  useEffect(() => void proof.check(), [proof]);
   return (
     <div class="verify-line">
       <Shield view={proof.view.value} of={of} onCheck={() => void proof.check()} />
@@ -72,6 +75,7 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
   const proof = useMemo(() => proofOnDemand((light) => light.verifyBlock(props.height)), [props.height]);
   if (value === null) return <Waiting problem={problem} />;
   const context = wordContext();
+  const events = eventLines(value.events, context);
   return (
     <article data-testid="block-detail">
       <h3>{t("explorer.block", { height: count(value.height) })}</h3>
@@ -98,8 +102,13 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
           </dd>
         </div>
       </dl>
-      {value.transactions.length === 0 ? <p class="empty">{t("explorer.empty-block")}</p> : null}
+      {value.transactions.length === 0 && events.length === 0 ? <p class="empty">{t("explorer.empty-block")}</p> : null}
       <ul class="block-lines">
+        {events.slice(0, shownMax).map(({ key, text }) => (
+          <li key={key} class="block-event">
+            <Icon name="bolt" size={16} /> {text}
+          </li>
+        ))}
         {value.transactions.slice(0, shownMax).map((transaction) => (
           <li key={transaction.id}>
             <button
@@ -112,14 +121,6 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
             </button>
           </li>
         ))}
-        {value.events.map((event) => {
-          const text = eventWords(event, context);
-          return text === null ? null : (
-            <li key={text} class="block-event">
-              {text}
-            </li>
-          );
-        })}
       </ul>
       <Raw value={value} />
     </article>

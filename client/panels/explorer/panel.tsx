@@ -1,14 +1,15 @@
 // The explorer: blocks as they arrive, what their transactions say in words, and any of it verified on a click.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { blocks, loadEarlier, streamState } from "../../core/blocks.ts";
 import { now } from "../../core/clock.ts";
 import { age, count, dateTime } from "../../core/format.ts";
+import { heldItems } from "../../core/held-list.ts";
 import { explain } from "../../core/http.ts";
 import { t, tn } from "../../core/language.ts";
 import type { BlockSummary } from "../../core/ledger-api.ts";
-import { eventWords, messageWords } from "../../core/message-words.ts";
+import { eventLines, messageWords } from "../../core/message-words.ts";
 import { closePanel } from "../../core/view.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
@@ -21,7 +22,9 @@ type Place =
   | { readonly at: "block"; readonly height: number }
   | { readonly at: "transaction"; readonly id: string };
 
-/** Messages of a block that the list spells out; the detail shows all. */
+/** Scrolled by this much, the list is being read. */
+const scrolledPx = 8;
+/** Messages and events of a block that the list spells out; the detail shows all. */
 const shownMax = 4;
 
 export function ExplorerPanel(): JSX.Element {
@@ -29,9 +32,9 @@ export function ExplorerPanel(): JSX.Element {
   return (
     <Glass
       title={t("explorer.title")}
-      subtitle={streamState.value === "open" ? t("explorer.live") : t("explorer.waiting")}
+      subtitle={t("explorer.says")}
       icon="blocks"
-      testid="explorer-panel"
+      testid="explorer"
       about={JSON.stringify(place)}
       onClose={closePanel}
     >
@@ -96,10 +99,59 @@ function Finder({ go }: { go: (place: Place) => void }): JSX.Element {
   );
 }
 
+/** Holds the list still while somebody points at it, has focus in it, or has scrolled into it. */
+function useHold(): {
+  readonly list: { current: HTMLDivElement | null };
+  readonly holdAt: number | null;
+  release(): void;
+} {
+  const list = useRef<HTMLDivElement>(null);
+  const [holdAt, setHoldAt] = useState<number | null>(null);
+  useEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    const scroller = element.closest(".panel-body");
+    let pointed = false;
+    const judge = (): void => {
+      const held = pointed || element.contains(document.activeElement) || (scroller?.scrollTop ?? 0) > scrolledPx;
+      setHoldAt((before) => (held ? (before ?? blocks.peek()[0]?.height ?? null) : null));
+    };
+    // A finger does not hover: its scrolling and pressing hold, its lifting does not.
+    const point = (event: PointerEvent): void => {
+      pointed = event.pointerType !== "touch" && event.type !== "pointerleave";
+      judge();
+    };
+    const later = (): void => void setTimeout(judge);
+    element.addEventListener("pointerenter", point);
+    element.addEventListener("pointermove", point);
+    element.addEventListener("pointerleave", point);
+    element.addEventListener("focusin", judge);
+    element.addEventListener("focusout", later);
+    scroller?.addEventListener("scroll", judge, { passive: true });
+    return () => {
+      element.removeEventListener("pointerenter", point);
+      element.removeEventListener("pointermove", point);
+      element.removeEventListener("pointerleave", point);
+      element.removeEventListener("focusin", judge);
+      element.removeEventListener("focusout", later);
+      scroller?.removeEventListener("scroll", judge);
+    };
+  }, []);
+  return {
+    list,
+    holdAt,
+    release() {
+      list.current?.closest(".panel-body")?.scrollTo({ top: 0 });
+      setHoldAt(null);
+    },
+  };
+}
+
 function List({ go }: { go: (place: Place) => void }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const shown = blocks.value;
+  const hold = useHold();
+  const { shown, waiting } = heldItems(blocks.value, (block) => block.height, hold.holdAt);
   const earlier = (): void => {
     if (busy) return;
     setBusy(true);
@@ -108,25 +160,36 @@ function List({ go }: { go: (place: Place) => void }): JSX.Element {
       .catch((error: unknown) => setProblem(explain(error)))
       .finally(() => setBusy(false));
   };
-  if (shown.length === 0)
-    return (
-      <p class="empty" role="status">
-        {streamState.value === "lost" ? t("error.unreachable") : t("explorer.empty")}
-      </p>
-    );
   const last = shown.at(-1);
   return (
     <>
-      <ol class="blocks">
-        {shown.map((block) => (
-          <BlockRow key={block.height} block={block} go={go} />
-        ))}
-      </ol>
-      {last !== undefined && last.height > 1 ? (
-        <button type="button" class="secondary" aria-busy={busy} onClick={earlier}>
-          {busy ? t("action.working") : t("explorer.earlier")}
-        </button>
-      ) : null}
+      {/* Always there, so that nothing below it moves when it speaks up. */}
+      <div class="news">
+        {waiting > 0 ? (
+          <button type="button" class="secondary small" data-testid="new-blocks" onClick={hold.release}>
+            <Icon name="up" size={18} /> {tn("explorer.new-blocks", waiting)}
+          </button>
+        ) : (
+          <span class="quiet">{t(streamState.value === "open" ? "explorer.live" : "explorer.waiting")}</span>
+        )}
+      </div>
+      <div ref={hold.list}>
+        {shown.length === 0 ? (
+          <p class="empty" role="status">
+            {streamState.value === "lost" ? t("error.unreachable") : t("explorer.empty")}
+          </p>
+        ) : null}
+        <ol class="blocks" aria-label={t("explorer.blocks")}>
+          {shown.map((block) => (
+            <BlockRow key={block.height} block={block} go={go} />
+          ))}
+        </ol>
+        {last !== undefined && last.height > 1 ? (
+          <button type="button" class="secondary earlier" aria-busy={busy} onClick={earlier}>
+            {busy ? t("action.working") : t("explorer.earlier")}
+          </button>
+        ) : null}
+      </div>
       <p class="problem" role="alert" hidden={problem === null}>
         {problem}
       </p>
@@ -140,39 +203,48 @@ function BlockRow({ block, go }: { block: BlockSummary; go: (place: Place) => vo
   const lines = block.transactions.flatMap((transaction) =>
     transaction.messages.map((message, number) => ({ transaction, message, key: `${transaction.id}.${number}` })),
   );
-  const events = block.events.map((event) => eventWords(event, context)).filter((text) => text !== null);
+  const events = eventLines(block.events, context);
+  const more = Math.max(0, lines.length - shownMax) + Math.max(0, events.length - shownMax);
   return (
-    <li class="block" data-testid="block-row" data-height={block.height}>
-      <button type="button" class="block-head" onClick={() => go({ at: "block", height: block.height })}>
+    <li class="block">
+      <button
+        type="button"
+        class="block-head"
+        data-testid="block-row"
+        data-height={block.height}
+        onClick={() => go({ at: "block", height: block.height })}
+      >
         <strong>{t("explorer.block", { height: count(block.height) })}</strong>
+        {lines.length === 0 && events.length === 0 ? <span class="quiet">{t("explorer.empty-block")}</span> : null}
         <time dateTime={block.time} title={dateTime(time)} class="quiet">
           {age(now.value - time)}
         </time>
       </button>
-      {lines.length === 0 && events.length === 0 ? <p class="quiet">{t("explorer.empty-block")}</p> : null}
-      <ul class="block-lines">
-        {lines.slice(0, shownMax).map(({ transaction, message, key }) => (
-          <li key={key}>
-            <button
-              type="button"
-              class={`tx ${transaction.code === 0 ? "" : "tx-refused"}`}
-              data-testid="tx-row"
-              onClick={() => go({ at: "transaction", id: transaction.id })}
-            >
-              {messageWords(message, context)}
-              {transaction.code === 0 ? "" : ` · ${t("explorer.refused")}`}
-            </button>
-          </li>
-        ))}
-        {events.map((text) => (
-          <li key={text} class="block-event">
-            <Icon name="bolt" size={16} /> {text}
-          </li>
-        ))}
-      </ul>
-      {lines.length > shownMax ? (
+      {lines.length === 0 && events.length === 0 ? null : (
+        <ul class="block-lines">
+          {events.slice(0, shownMax).map(({ key, text }) => (
+            <li key={key} class="block-event" data-testid="block-event">
+              <Icon name="bolt" size={16} /> {text}
+            </li>
+          ))}
+          {lines.slice(0, shownMax).map(({ transaction, message, key }) => (
+            <li key={key}>
+              <button
+                type="button"
+                class={`tx ${transaction.code === 0 ? "" : "tx-refused"}`}
+                data-testid="tx-row"
+                onClick={() => go({ at: "transaction", id: transaction.id })}
+              >
+                {messageWords(message, context)}
+                {transaction.code === 0 ? "" : ` · ${t("explorer.refused")}`}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {more > 0 ? (
         <button type="button" class="link" onClick={() => go({ at: "block", height: block.height })}>
-          {tn("explorer.more", lines.length - shownMax)}
+          {tn("explorer.more", more)}
         </button>
       ) : null}
     </li>

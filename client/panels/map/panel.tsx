@@ -16,7 +16,7 @@ import "./panel.css";
 
 const listMax = 40;
 
-function MapView(): JSX.Element {
+export function MapView(): JSX.Element {
   const [problem, setProblem] = useState<string | null>(null);
   const loaded = manifest.value !== null;
   useEffect(() => {
@@ -41,7 +41,7 @@ function MapView(): JSX.Element {
 }
 
 /** Devices by kind, each opening its card. */
-function DeviceLists(): JSX.Element {
+export function DeviceLists(): JSX.Element {
   const [filter, setFilter] = useState("");
   const wanted = filter.trim().toLowerCase();
   const kinds = [...new Set(devices.value.map((device) => device.kind))];
@@ -111,23 +111,5 @@ export function MapPanel(): JSX.Element {
       <MapView />
       <DeviceLists />
     </Glass>
-  );
-}
-
-/** The whole page when there is no 3D: map left, lists right. */
-export function FlatCity({ reason }: { reason: string }): JSX.Element {
-  return (
-    <main class="flat-city" data-testid="flat-city">
-      <p class="notice" role="status">
-        {words(`scene.${reason}`) ?? t("scene.scene-failed")}
-      </p>
-      <div class="flat-map">
-        <MapView />
-      </div>
-      <div class="flat-lists glass">
-        <h2>{t("map.lists")}</h2>
-        <DeviceLists />
-      </div>
-    </main>
   );
 }

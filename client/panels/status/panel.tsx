@@ -7,11 +7,11 @@ import { headHeight, streamState } from "../../core/blocks.ts";
 import { now } from "../../core/clock.ts";
 import { count } from "../../core/format.ts";
 import { t, tn, words } from "../../core/language.ts";
-import { trustedHead } from "../../core/light.ts";
 import { light } from "../../core/preferences.ts";
 import { connection, crowd, retryNow } from "../../core/room.ts";
+import { trustedHead } from "../../core/trust.ts";
 import { manifest } from "../../core/world.ts";
-import { Icon } from "../controls/icon.tsx";
+import { Icon, type IconName } from "../controls/icon.tsx";
 import "./panel.css";
 
 /** A head this far behind the newest announced block is not called verified. */
@@ -55,7 +55,24 @@ export function Status(): JSX.Element {
   );
 }
 
-/** Says what is wrong with the connection, and what happens next. */
+/** A stream that is back within this time was never worth a word. */
+const graceMs = 2500;
+
+/** True once something has been away for longer than a blink. */
+function useAway(away: boolean): boolean {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    if (!away) {
+      setLong(false);
+      return;
+    }
+    const timer = setTimeout(() => setLong(true), graceMs);
+    return () => clearTimeout(timer);
+  }, [away]);
+  return away && long;
+}
+
+/** Says what is wrong with the connection, and what happens next. Only one thing at a time: the first that explains the others. */
 export function Banner(): JSX.Element | null {
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {
@@ -67,38 +84,49 @@ export function Banner(): JSX.Element | null {
       removeEventListener("offline", changed);
     };
   }, []);
+  const ledgerAway = useAway(streamState.value === "lost");
   const current = connection.value;
-  if (!online)
+  if (!online) return <Notice icon="plugOff" text={t("connection.offline")} />;
+  if (current.state === "refused") {
+    const replaced = current.name === "world_session_must_be_the_newest";
     return (
-      <div class="glass banner" role="alert" data-testid="banner">
-        <Icon name="plugOff" /> {t("connection.offline")}
-      </div>
+      <Notice
+        icon={replaced ? "users" : "alert"}
+        text={words(`refusal.${current.name}`) ?? t("connection.refused")}
+        action={t(replaced ? "connection.take-over" : "connection.retry")}
+        testid={replaced ? "take-over" : "retry"}
+      />
     );
-  if (current.state === "refused")
+  }
+  if (current.state === "lost") {
+    void now.value;
+    const seconds = Math.max(0, Math.ceil((current.retryAt - Date.now()) / 1000));
     return (
-      <div class="glass banner" role="alert" data-testid="banner">
-        <Icon name="alert" />
-        <span>{words(`refusal.${current.name}`) ?? t("connection.refused")}</span>
-        <button type="button" class="secondary small" onClick={retryNow}>
-          {t("connection.retry")}
-        </button>
-      </div>
+      <Notice
+        icon="plugOff"
+        text={t("connection.lost")}
+        more={seconds > 0 ? t("connection.retry-in", { count: seconds }) : t("connection.retrying")}
+        action={t("connection.retry")}
+        testid="retry"
+      />
     );
-  if (current.state !== "lost") return null;
-  void now.value;
-  const seconds = Math.max(0, Math.ceil((current.retryAt - Date.now()) / 1000));
+  }
+  return ledgerAway ? <Notice icon="plugOff" text={t("connection.ledger-away")} /> : null;
+}
+
+function Notice(props: { icon: IconName; text: string; more?: string; action?: string; testid?: string }): JSX.Element {
   return (
     <div class="glass banner" role="alert" data-testid="banner">
-      <Icon name="plugOff" />
+      <Icon name={props.icon} />
       <span>
-        {t("connection.lost")}{" "}
-        <span aria-hidden="true">
-          {seconds > 0 ? t("connection.retry-in", { count: seconds }) : t("connection.retrying")}
-        </span>
+        {props.text} {/* It changes every second, which nobody wants to hear. */}
+        {props.more === undefined ? null : <span aria-hidden="true">{props.more}</span>}
       </span>
-      <button type="button" class="secondary small" onClick={retryNow}>
-        {t("connection.retry")}
-      </button>
+      {props.action === undefined ? null : (
+        <button type="button" class="secondary small" data-testid={props.testid} onClick={retryNow}>
+          {props.action}
+        </button>
+      )}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { citizenship } from "../../core/citizen.ts";
 import { type MessageKey, t } from "../../core/language.ts";
 import { unread } from "../../core/room.ts";
-import { chatOpen, type PanelName, panel, togglePanel } from "../../core/view.ts";
+import { chatOpen, closeChat, openChat, type PanelName, panel, togglePanel } from "../../core/view.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import "./panel.css";
 
@@ -28,8 +28,8 @@ export const tools: readonly Tool[] = [
 
 export function pressTool(name: PanelName | "chat"): void {
   if (name === "chat") {
-    chatOpen.value = !chatOpen.peek();
-    if (chatOpen.peek() && matchMedia("(max-width: 720px)").matches) panel.value = null;
+    if (chatOpen.peek()) closeChat();
+    else openChat();
   } else togglePanel(name);
 }
 

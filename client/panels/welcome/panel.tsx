@@ -6,6 +6,7 @@ import { citizenship } from "../../core/citizen.ts";
 import { sceneState } from "../../core/city-scene.ts";
 import { t } from "../../core/language.ts";
 import { hintSeen } from "../../core/preferences.ts";
+import { broken } from "../../core/trust.ts";
 import { card, panel } from "../../core/view.ts";
 import { cityName } from "../../core/world.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
@@ -35,7 +36,8 @@ export function MoveHints(): JSX.Element {
 
 export function Welcome(): JSX.Element | null {
   const current = citizenship.value;
-  if (current.state === "looking" || lookingAround.value) return null;
+  // While the chain shown is not the trusted one, nobody is asked to sign anything.
+  if (current.state === "looking" || lookingAround.value || broken.value !== null) return null;
   if (current.state === "citizen") return hintSeen.value ? <HintCard /> : null;
   return (
     <section class="glass welcome" aria-label={t("welcome.title", { city: cityName.value })}>
