@@ -4,6 +4,7 @@
 
 import type { Core, HeaderFields } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
+import { msOfTimestamp } from "../protocol/comet.ts";
 import type { LedgerSource } from "./ledger-source.ts";
 import { evidenceOf, type LightBlock, type SoundBlock, type Validator, type VerifiedHeader } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
@@ -24,6 +25,11 @@ const setsMax = 16;
 const bridgesMax = 64;
 /** The newest header is asked for again after this time. */
 const latestMsMax = 500;
+/**
+ * A head older than this proves nothing about now. A ledger makes a block at least every hour (the longest heartbeat that can be
+ * set), and its header's time is that of the vote before: up to two hours, and some for clocks that differ.
+ */
+const headAgeMsMax = 3 * 60 * 60 * 1000;
 /** A header that is due soon is asked for this often, this far apart. */
 const waitsMax = 14;
 const waitMs = 400;
@@ -73,6 +79,9 @@ export class HeaderChain {
       // An old head would prove old state. A server that lags behind what this client has seen proves nothing now.
       const { height } = outcome.value.header;
       if (height < seen) return unanswered("server_must_answer", `the server is at ${height}, ${seen} was seen before`);
+      const ageMs = this.#options.now() - msOfTimestamp(outcome.value.header.time);
+      if (ageMs > headAgeMsMax)
+        return unanswered("server_must_answer", `the newest block is ${Math.floor(ageMs / 60_000)} minutes old`);
       this.#latest = { atMs: this.#options.now(), header: outcome.value };
       return outcome;
     });

@@ -44,6 +44,21 @@ describe("green", () => {
     expect(await client.verifyState("energy/slot/8", null)).toMatchObject({ state: "verified", value: null });
   });
 
+  test("not under a head that stopped long ago: old headers prove old state, also at first contact", async () => {
+    city.nowMs += 3 * 3_600_000;
+    const client = makeClient(core, city);
+    expect(await client.verifyState("energy/slot/7")).toMatchObject({
+      state: "unverified",
+      reason: "server_must_answer",
+    });
+    expect(await client.verifyReading(shown(city, 3))).toMatchObject({ state: "unverified" });
+    // What a block of the past says does not grow old.
+    expect((await client.verifyBlock(4)).state).toBe("verified");
+    city.ledger.make({ timeMs: city.nowMs - 60_000 });
+    city.nowMs += 1_000;
+    expect((await client.verifyState("energy/slot/7")).state).toBe("verified");
+  });
+
   test("a block and a transaction in it", async () => {
     const client = makeClient(core, city);
     expect(await client.verifyBlock(4)).toMatchObject({ state: "verified", height: 4, value: { transactions: 2 } });
