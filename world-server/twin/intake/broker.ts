@@ -13,6 +13,7 @@ const connectTimeoutMs = 10_000;
 const keepaliveSecondsMax = 1_200;
 const drainTimeoutMs = 10_000;
 const subscriptionsMax = 32;
+const serverUnavailable = 3;
 /** What anyone may read: raw readings, and observations as SensorThings 1.1 §14 names them. */
 const readable = [
   /^glasstown\/readings\/(#|\+|[a-z0-9-]{1,48})$/,
@@ -38,7 +39,8 @@ export async function startBroker(options: {
   readonly log: Logger;
 }): Promise<Broker> {
   const { intake, log } = options;
-  const sensorThings = new Map<string, Set<string>>();
+  /** Clients that asked for SensorThings topics once; bounded by the connections. */
+  const observers = new Set<Client>();
   const aedes = await Aedes.createBroker({
     concurrency: 500,
     connectTimeout: connectTimeoutMs,
@@ -51,6 +53,14 @@ export async function startBroker(options: {
       // Queues for absent clients have no bound, so no session outlives its connection; CONNACK says so.
       packet.clean = true;
       done(null, packet.clientId.length <= 64);
+    },
+    authenticate: (_client, _name, _password, done) => {
+      void intake.able().then((able) => {
+        // CONNACK 0x03 (MQTT 3.1.1 §3.2.2.3) when it is not: come back later, with everything.
+        if (able) done(null, true);
+        else
+          done(Object.assign(new Error("the store or the ledger is away"), { returnCode: serverUnavailable }), false);
+      });
     },
     authorizePublish: (client, packet, done) => {
       packet.retain = false;
@@ -73,14 +83,12 @@ export async function startBroker(options: {
         return done(null, null);
       }
       if (subscription.topic.startsWith("v1.1/")) {
-        const topics = sensorThings.get(client.id) ?? new Set();
-        topics.add(subscription.topic);
-        sensorThings.set(client.id, topics);
+        if (!client.closed) observers.add(client);
       }
       done(null, { ...subscription, qos: 0 });
     },
   });
-  aedes.on("clientDisconnect", (client) => sensorThings.delete(client.id));
+  aedes.on("clientDisconnect", (client) => observers.delete(client));
   const failed = (client: Client, error: Error): void => {
     if (error instanceof PacketTooLongError) intake.refuse("packet_bytes_must_not_exceed_limit");
     log.debug({ client: client?.id, reason: error.message }, "connection ended");
@@ -102,7 +110,7 @@ export async function startBroker(options: {
   return {
     port: typeof address === "object" && address !== null ? address.port : options.port,
     connections: () => aedes.connectedClients,
-    observed: () => sensorThings.size > 0,
+    observed: () => observers.size > 0,
     publish: (topic, payload) => {
       const packet = {
         cmd: "publish",

@@ -29,6 +29,8 @@ export interface IntakeOptions {
 const batchMs = 20;
 const batchMax = 500;
 const pendingMax = 20_000;
+/** Between two tries whether what failed works again. */
+const trialMs = 1000;
 
 export class Intake {
   readonly #options: IntakeOptions;
@@ -40,6 +42,10 @@ export class Intake {
   #duplicates = 0;
   #closed = false;
   #refusedChanged = false;
+  /** What failed for no fault of the message, until it works again. */
+  #storeFailed = false;
+  #lookupFailed: string | null = null;
+  #trial: { readonly atMs: number; readonly able: Promise<boolean> } | null = null;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -90,6 +96,7 @@ export class Intake {
       try {
         key = await this.#options.keys.lookup(reading.device);
       } catch {
+        this.#lookupFailed = reading.device;
         return "ledger_must_answer";
       }
     }
@@ -126,8 +133,36 @@ export class Intake {
         );
       }
     } catch (error) {
+      this.#storeFailed = true;
       this.#options.onStoreFailed(error);
       for (const pending of batch) pending.settle(this.refuse("store_must_accept"));
+    }
+  }
+
+  /**
+   * False while readings would be refused for no fault of theirs: the disk is full, or the ledger away and a device not
+   * known. Devices that are told so keep their readings; after a refusal they could only believe theirs to be wrong.
+   */
+  able(): Promise<boolean> {
+    if (!this.#storeFailed && this.#lookupFailed === null) return Promise.resolve(true);
+    const now = this.#options.now();
+    if (this.#trial === null || Math.abs(now - this.#trial.atMs) >= trialMs) {
+      this.#trial = { atMs: now, able: this.#try() };
+    }
+    return this.#trial.able;
+  }
+
+  async #try(): Promise<boolean> {
+    const { store, keys } = this.#options;
+    try {
+      if (this.#storeFailed) store.probe();
+      this.#storeFailed = false;
+      const device = this.#lookupFailed;
+      if (device !== null) await keys.lookup(device);
+      this.#lookupFailed = null;
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -141,8 +176,12 @@ export class Intake {
   /** Writes the counters if they changed; called from time to time and at the end. */
   saveRefused(): void {
     if (!this.#refusedChanged) return;
-    this.#options.store.setRefusedCounts(this.#refused);
-    this.#refusedChanged = false;
+    try {
+      this.#options.store.setRefusedCounts(this.#refused);
+      this.#refusedChanged = false;
+    } catch {
+      // The counters stay in memory and are written when the disk takes them; readings that it refuses are reported.
+    }
   }
 
   /** Takes nothing more and commits what is under way. */

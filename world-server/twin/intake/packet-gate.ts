@@ -1,4 +1,5 @@
-// A socket that lets through only MQTT packets of bounded length. The parser behind it would buffer up to 256 MiB a packet.
+// A socket that lets through only MQTT packets of bounded length (the parser behind it would buffer up to 256 MiB a packet)
+// and ends when its peer leaves too much unread.
 // MQTT 3.1.1 §2.2: one type byte, then the remaining length in up to four bytes of seven bits.
 
 import type { Socket } from "node:net";
@@ -6,6 +7,8 @@ import { Duplex } from "node:stream";
 
 /** A reading of 1,024 bytes with its topic fits; so does a CONNECT with name and password. */
 const packetBytesMax = 4096;
+/** What may wait for a peer that does not read. The broker would let everybody wait for the slowest; here that one leaves. */
+const unreadBytesMax = 256 * 1024;
 
 export class PacketTooLongError extends Error {
   override readonly name = "PacketTooLongError";
@@ -34,7 +37,9 @@ export class PacketGate extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, done);
+    this.#socket.write(chunk);
+    if (this.#socket.writableLength > unreadBytesMax) done(new Error(`${unreadBytesMax} bytes wait unread`));
+    else done();
   }
 
   override _final(done: () => void): void {

@@ -22,6 +22,8 @@ export interface LatestValue {
   readonly result: number;
 }
 
+const probeBytes = 256 * 1024;
+
 export class TelemetryStore {
   readonly #database: Database;
   readonly tree: TileTree;
@@ -162,6 +164,12 @@ export class TelemetryStore {
       key,
       value,
     );
+  }
+
+  /** Writes and removes as much as a batch may take. @throws when the disk does not take it. */
+  probe(): void {
+    this.setMeta("probe", "0".repeat(probeBytes));
+    this.#database.run("DELETE FROM meta WHERE key = 'probe'");
   }
 
   refusedCounts(): Map<string, number> {
