@@ -20,6 +20,7 @@ import {
   sha256Hex,
   type TestChain,
   type TestChainOptions,
+  until,
 } from "./test-chain.ts";
 import { ValidatorSigner } from "./validator-signer.ts";
 
@@ -88,6 +89,27 @@ describe("when blocks are made", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(chain.engine.height).toBe(1);
     await advanceToBlock(chain, clock, 1);
+  });
+
+  test("soon after the first of many transactions, however quickly others follow it", async () => {
+    const chain = await started();
+    clock.advance(5_000);
+    for (let sent = 0; sent < 4; sent++) {
+      const who = person();
+      expect(chain.engine.submit(await chain.bytesOf(who, register(who, `Citizen ${sent}`))).ok).toBe(true);
+      clock.advance(10);
+    }
+    await until(() => chain.engine.height === 2, "the block that the first asked for");
+  });
+
+  test("soon after a transaction, also when the clock was set back by an hour", async () => {
+    const chain = await started();
+    await advanceToBlock(chain, clock, 10_000);
+    clock.advance(-3_600_000);
+    const alice = person();
+    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 200);
+    expect((await chain.store.results(3))?.transactions).toMatchObject([{ code: 0 }]);
   });
 
   test("when the application asks, until block time has passed the moment", async () => {

@@ -73,6 +73,8 @@ export class SoloEngine {
   readonly #listeners = new Set<(block: CommittedBlock) => void>();
   #position: ChainPosition;
   #lastMadeMs = 0;
+  /** When the first transaction came that found none waiting; null while none waits. */
+  #waitingSinceMs: number | null = null;
   #followUp = false;
   #cancelTimer: (() => void) | null = null;
   #producing: Promise<void> | null = null;
@@ -150,6 +152,7 @@ export class SoloEngine {
     const { id, by, expires } = checked;
     const refusal = this.mempool.add({ id, hash, bytes: Uint8Array.from(bytes), by, expires, checkedAt: this.height });
     if (refusal !== null) return refusal;
+    this.#waitingSinceMs ??= this.#options.clock.nowMs();
     this.#schedule();
     return { ok: true, id, hash };
   }
@@ -170,10 +173,14 @@ export class SoloEngine {
     this.#cancelTimer?.();
     const { clock, heartbeatMs, application } = this.#options;
     const now = clock.nowMs();
-    const soonest = this.#lastMadeMs + blockIntervalMs;
-    let due = this.#lastMadeMs + heartbeatMs;
+    // A clock that was set back must not make us wait until it is again what it was.
+    const made = Math.min(this.#lastMadeMs, now);
+    const soonest = made + blockIntervalMs;
+    let due = made + heartbeatMs;
     if (this.#followUp) due = Math.min(due, soonest);
-    if (this.mempool.size > 0) due = Math.min(due, Math.max(soonest, now + gatherMs));
+    // Counted from the first that waits: those that follow it do not put the block off.
+    if (this.mempool.size > 0)
+      due = Math.min(due, Math.max(soonest, Math.min(this.#waitingSinceMs ?? now, now) + gatherMs));
     const wake = application.wakeAtMs();
     if (wake !== null) due = Math.min(due, Math.max(soonest, wake));
     this.#cancelTimer = clock.after(Math.max(0, due - now), () => this.#tick());
@@ -264,6 +271,7 @@ export class SoloEngine {
     this.#position = builder.positionAfter(stored, results);
     this.#lastMadeMs = clock.nowMs();
     this.#announce({ height, stored, results });
+    if (this.mempool.size === 0) this.#waitingSinceMs = null;
   }
 
   #announce(block: CommittedBlock): void {
