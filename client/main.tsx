@@ -9,6 +9,7 @@ import { chain, onBlock, startBlocks } from "./core/blocks.ts";
 import { citizenship, refreshAccount, restoreCitizen } from "./core/citizen.ts";
 import { outline, roomToScene, scene, sceneState, startScene } from "./core/city-scene.ts";
 import { startClock, synchroniseClock } from "./core/clock.ts";
+import { stopFlatWalk } from "./core/flat-walk.ts";
 import { startKeys } from "./core/keys.ts";
 import { t } from "./core/language.ts";
 import { followLiveValues } from "./core/live-values.ts";
@@ -65,6 +66,7 @@ function start(): void {
     if (current.state === "citizen") enterCity(current.identity, roomToScene);
     else {
       leaveCity();
+      stopFlatWalk();
       if (current.state === "guest") void lookAtCrowd().catch(() => undefined);
     }
   });

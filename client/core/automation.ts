@@ -3,6 +3,7 @@
 
 import { citizenship } from "./citizen.ts";
 import { scene, sceneState } from "./city-scene.ts";
+import { flatPose } from "./flat-walk.ts";
 import { connection, neighboursNow } from "./room.ts";
 import type { Pose, ScenePort } from "./scene-port.ts";
 import { openCard } from "./view.ts";
@@ -46,7 +47,7 @@ export function exposeAutomation(): void {
         account: current.identity.account,
         name: current.name,
         session: joined.state === "joined" ? joined.session : null,
-        pose: scene.peek()?.pose() ?? null,
+        pose: scene.peek()?.pose() ?? flatPose.peek(),
       };
     },
   };

@@ -4,9 +4,10 @@
 import { effect, signal } from "@preact/signals";
 import { citizenship } from "./citizen.ts";
 import { clockOffset } from "./clock.ts";
+import { flatPose, placeOnMap } from "./flat-walk.ts";
 import { light, quality, reducedMotion } from "./preferences.ts";
 import { crowd, neighboursNow, type RoomListener, sendMove } from "./room.ts";
-import type { OpenScene, ScenePort } from "./scene-port.ts";
+import type { OpenScene, Pose, ScenePort } from "./scene-port.ts";
 import { closeCard, openCard, type Subject, subjectOf } from "./view.ts";
 import { worldUrl } from "./world.ts";
 
@@ -32,7 +33,11 @@ export function showValue(device: string, stream: string, value: number): void {
 /** Loads the scene's code, opens it on a canvas. Never rejects: failures end in `sceneState`. */
 export async function startScene(canvas: HTMLCanvasElement, load: () => Promise<OpenScene>): Promise<void> {
   const failed = (reason: string, detail: string): void => {
+    // From now on the map does the walking, from where the scene stood or the room has put us.
+    const pose = scene.peek()?.pose() ?? null;
+    const at = pose === null ? waitingSpawn : ([pose.x, pose.y, pose.heading] as const);
     sceneState.value = { state: "failed", reason, detail };
+    if (at !== null) placeOnMap(...at);
   };
   try {
     const openScene = await load();
@@ -75,20 +80,28 @@ export async function startScene(canvas: HTMLCanvasElement, load: () => Promise<
   }
 }
 
+/** Where the room put us last, for whoever does the walking. */
 let waitingSpawn: readonly [number, number, number] | null = null;
 
 /** What the room tells the scene. */
 export const roomToScene: RoomListener = {
   spawn(x, y, heading) {
     waitingSpawn = [x, y, heading];
-    scene.peek()?.spawn(x, y, heading);
+    if (sceneState.peek().state === "failed") placeOnMap(x, y, heading);
+    else scene.peek()?.spawn(x, y, heading);
   },
-  correct: (x, y) => scene.peek()?.correct(x, y),
+  correct(x, y) {
+    if (sceneState.peek().state === "failed") placeOnMap(x, y, null);
+    else scene.peek()?.correct(x, y);
+  },
   upsert: (neighbour) => scene.peek()?.upsertCitizen(neighbour.session, neighbour.name, neighbour.pose),
   remove: (session) => scene.peek()?.removeCitizen(session),
   said: (session, text) => scene.peek()?.say(session, text),
   gestured: (session, gesture) => scene.peek()?.gesture(session, gesture),
 };
+
+/** Where this citizen stands, in the scene or on the map; null for guests without a scene. */
+export const ownPose = (): Pose | null => scene.value?.pose() ?? flatPose.value;
 
 /** Walks the camera to what a card is about and outlines it. */
 export function lookAt(subject: Subject): void {

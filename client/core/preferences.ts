@@ -28,8 +28,18 @@ function qualityGuess(): Quality {
   return matchMedia("(max-width: 720px)").matches || navigator.hardwareConcurrency <= 4 ? "medium" : "high";
 }
 
+/**
+ * The address may choose for one visit: `?quality=low|medium|high`, `?light=live|golden|noon|night`. Pictures and tests ask
+ * for `high`, which holds the full resolution however slow the machine is. Neither is kept.
+ */
+const askedSchema = z.object({
+  quality: z.enum(["low", "medium", "high"]).optional().catch(undefined),
+  light: z.enum(["live", "golden", "noon", "night"]).optional().catch(undefined),
+});
+
 /** Reads what was kept and keeps what changes. */
 export function startPreferences(): void {
+  const asked = askedSchema.parse(Object.fromEntries(new URLSearchParams(location.search)));
   let stored: z.infer<typeof storedSchema> = {};
   try {
     const parsed = storedSchema.safeParse(JSON.parse(localStorage.getItem(storageKey) ?? "{}"));
@@ -38,7 +48,8 @@ export function startPreferences(): void {
     // Damaged or forbidden storage: start with the browser's own wishes.
   }
   language.value = stored.language ?? languageOf(navigator.languages);
-  quality.value = stored.quality ?? qualityGuess();
+  quality.value = asked.quality ?? stored.quality ?? qualityGuess();
+  light.value = asked.light ?? "live";
   reducedMotion.value = stored.reducedMotion ?? matchMedia("(prefers-reduced-motion: reduce)").matches;
   hintSeen.value = stored.hintSeen ?? false;
   effect(() => {
@@ -49,7 +60,7 @@ export function startPreferences(): void {
         storageKey,
         JSON.stringify({
           language: language.value,
-          quality: quality.value,
+          quality: quality.value === asked.quality ? stored.quality : quality.value,
           reducedMotion: reducedMotion.value,
           hintSeen: hintSeen.value,
         }),

@@ -28,7 +28,7 @@ afterEach(() => void vi.useRealTimers());
 describe("following readings", () => {
   it("turns from signed to verified by itself once anchored", async () => {
     const state = { anchored: 0 };
-    const proof = followReadings(asker(state));
+    const proof = followReadings("air-01", asker(state));
     proof.offer(reading(1));
     await vi.advanceTimersByTimeAsync(10);
     expect(proof.shown.value?.view.state).toBe("signed");
@@ -40,7 +40,7 @@ describe("following readings", () => {
 
   it("never shows a value with the verdict of another", async () => {
     const state = { anchored: 1, lie: 2 };
-    const proof = followReadings(asker(state));
+    const proof = followReadings("air-01", asker(state));
     const seen: string[] = [];
     proof.shown.subscribe((shown) => {
       if (shown !== null) seen.push(`${shown.reading.logIndex} ${shown.view.state}`);
@@ -55,9 +55,34 @@ describe("following readings", () => {
     proof.stop();
   });
 
+  it("never shows a true reading of another device, or of another stream, as this one's", async () => {
+    for (const other of [{ device: "air-02" }, { stream: "no2" }]) {
+      const proof = followReadings("air-01", asker({ anchored: 9 }));
+      proof.offer(reading(1));
+      await vi.advanceTimersByTimeAsync(10);
+      expect(proof.shown.value?.view.state).toBe("verified");
+      proof.offer({ ...reading(2), ...other });
+      await vi.advanceTimersByTimeAsync(6000);
+      expect(proof.shown.value).toMatchObject({
+        reading: other,
+        view: { state: "failed", reason: "value_must_match_entry" },
+      });
+      proof.recheck();
+      await vi.advanceTimersByTimeAsync(10);
+      expect(proof.shown.value?.view.state).toBe("failed");
+      expect(proof.anchored.value?.reading.logIndex).toBe(1);
+      proof.stop();
+    }
+    const first = followReadings("air-01", asker({ anchored: 9 }));
+    first.offer({ ...reading(1), device: "air-02" });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(first.shown.value?.view.state).toBe("failed");
+    first.stop();
+  });
+
   it("remembers the newest anchored reading while fresher ones wait", async () => {
     const state = { anchored: 0 };
-    const proof = followReadings(asker(state));
+    const proof = followReadings("air-01", asker(state));
     for (let number = 1; number <= 4; number++) {
       proof.offer(reading(number));
       await vi.advanceTimersByTimeAsync(3000);
@@ -72,7 +97,7 @@ describe("following readings", () => {
 
   it("ignores readings older than the newest and stops when told", async () => {
     let asked = 0;
-    const proof = followReadings(async () => {
+    const proof = followReadings("air-01", async () => {
       asked += 1;
       return verified;
     });

@@ -2,7 +2,7 @@
 // What is shown and its verdict change together, so that no value ever stands beside the verdict of another.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { LightClientPort, ShownReading, Verdict } from "../../ledger/light/verdict.ts";
+import { custodySteps, type LightClientPort, type ShownReading, type Verdict } from "../../ledger/light/verdict.ts";
 import { ask } from "./light.ts";
 
 export type ProofView = { readonly state: "checking" } | { readonly state: "unchecked" } | Verdict;
@@ -60,6 +60,15 @@ export async function proveEntry(
   }
 }
 
+/** The verdict on a reading that is of something else than what is shown. */
+function strange(evidence: ShownReading, what: string): Verdict {
+  const steps = custodySteps.map((step) => ({
+    step,
+    state: step === "device" ? ("failed" as const) : ("pending" as const),
+  }));
+  return { state: "failed", reason: "value_must_match_entry", detail: `the twin gave ${what}`, steps, evidence };
+}
+
 interface ProvenReading {
   readonly reading: ShownReading;
   readonly view: ProofView;
@@ -76,8 +85,11 @@ export interface ReadingProof {
   stop(): void;
 }
 
-/** Follows a stream of readings, proving the newest, and one waiting reading until it is anchored. */
-export function followReadings(asker: typeof ask = ask): ReadingProof {
+/**
+ * Follows a stream of readings, proving the newest, and one waiting reading until it is anchored. A true reading of another device,
+ * or of another stream than the first one's, is no answer to what is asked here and counts as failed.
+ */
+export function followReadings(device: string | null = null, asker: typeof ask = ask): ReadingProof {
   const shown = signal<ProvenReading | null>(null);
   const anchored = signal<ProvenReading | null>(null);
   let waiting: ShownReading | null = null;
@@ -88,7 +100,23 @@ export function followReadings(asker: typeof ask = ask): ReadingProof {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const same = (a: ShownReading | null, b: ShownReading | null): boolean =>
-    a !== null && b !== null && a.logIndex === b.logIndex && a.time === b.time && a.result === b.result;
+    a !== null &&
+    b !== null &&
+    a.device === b.device &&
+    a.stream === b.stream &&
+    a.logIndex === b.logIndex &&
+    a.time === b.time &&
+    a.result === b.result;
+
+  let stream: string | null = null;
+  const judge = (reading: ShownReading): Promise<Verdict> => {
+    stream ??= reading.stream;
+    const of = `${device ?? reading.device} ${stream}`;
+    const is = `${reading.device} ${reading.stream}`;
+    return is === of
+      ? asker((light) => light.verifyReading(reading))
+      : Promise.resolve(strange(reading, `${is} for ${of}`));
+  };
 
   const settle = (reading: ShownReading, verdict: Verdict): void => {
     const current = shown.peek();
@@ -110,7 +138,7 @@ export function followReadings(asker: typeof ask = ask): ReadingProof {
     const impatience = setTimeout(() => {
       shown.value = { reading, view: { state: "checking" } };
     }, patienceMs);
-    const verdict = await asker((light) => light.verifyReading(reading));
+    const verdict = await judge(reading);
     clearTimeout(impatience);
     if (stopped) return;
     shown.value = { reading, view: verdict };
@@ -131,11 +159,10 @@ export function followReadings(asker: typeof ask = ask): ReadingProof {
         }
       } else if (current !== null && (current.view.state === "signed" || current.view.state === "unverified")) {
         const { reading } = current;
-        settle(reading, await asker((light) => light.verifyReading(reading)));
+        settle(reading, await judge(reading));
       }
       const held = waiting;
-      if (held !== null && !same(held, shown.peek()?.reading ?? null) && !stopped)
-        settle(held, await asker((light) => light.verifyReading(held)));
+      if (held !== null && !same(held, shown.peek()?.reading ?? null) && !stopped) settle(held, await judge(held));
     } finally {
       busy = false;
       if (!stopped) timer = setTimeout(() => void step(), signedPauseMs);
@@ -156,7 +183,7 @@ export function followReadings(asker: typeof ask = ask): ReadingProof {
       if (current === null || busy) return;
       shown.value = { reading: current.reading, view: { state: "checking" } };
       const { reading } = current;
-      void asker((light) => light.verifyReading(reading)).then((verdict) => {
+      void judge(reading).then((verdict) => {
         if (!stopped) settle(reading, verdict);
       });
     },

@@ -79,6 +79,15 @@ export interface ScenePort {
   screenPositionOf(
     target: { readonly device: string } | { readonly object: string } | { readonly session: string },
   ): { readonly x: number; readonly y: number } | null;
+  /** Frames drawn with everything in place, since the scene opened: pictures wait for some of them. */
+  readonly frames?: number;
+  /** For pictures: where a bird's eye or a walker's eye looks. Degrees; altitude or distance in metres. */
+  setCamera?(camera: {
+    readonly heading: number;
+    readonly pitch: number;
+    readonly altitude?: number;
+    readonly distance?: number;
+  }): void;
   /** The first complete frame of the city has been shown. */
   readonly shown: Promise<void>;
   dispose(): void;

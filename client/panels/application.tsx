@@ -6,6 +6,7 @@ import { sceneState } from "../core/city-scene.ts";
 import { t } from "../core/language.ts";
 import { card, chatOpen, type PanelName, panel } from "../core/view.ts";
 import { Chat } from "./chat/panel.tsx";
+import "./controls/controls.css";
 import { Guard } from "./controls/guard.tsx";
 import { type LazyPart, lazyPart } from "./lazy.tsx";
 import { Search } from "./search/panel.tsx";

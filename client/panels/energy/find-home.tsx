@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { lookAt, scene } from "../../core/city-scene.ts";
+import { lookAt, ownPose } from "../../core/city-scene.ts";
 import { measured } from "../../core/format.ts";
 import { t } from "../../core/language.ts";
 import { openCard } from "../../core/view.ts";
@@ -20,7 +20,7 @@ function sun(solarW: number | undefined): string {
 export function FindHome(): JSX.Element {
   const [query, setQuery] = useState("");
   const homes = useMemo(() => devices.value.filter((device) => device.kind === "meter"), [devices.value]);
-  const here = scene.value?.pose() ?? manifest.value?.spawn ?? { x: 0, y: 0 };
+  const here = ownPose() ?? manifest.value?.spawn ?? { x: 0, y: 0 };
   const wanted = query.trim().toLowerCase();
   const found = homes
     .filter((device) => `${device.name} ${device.address ?? ""} ${device.id}`.toLowerCase().includes(wanted))

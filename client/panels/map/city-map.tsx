@@ -1,50 +1,24 @@
 // The drawn map. North is up. Everything still is drawn once as a few paths; people and the own place are dots above it.
-// Drag to move, wheel or buttons or +/- to zoom; a click opens what lies there.
+// Drag to move, wheel or buttons or + and - to zoom; a click opens what lies there. Where there is no 3D scene, the arrow keys walk
+// and a click on open ground walks there; otherwise the arrow keys move the map.
 
-import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { StreetGraph, WorldObject } from "../../../worlds/format/world.ts";
-import { scene } from "../../core/city-scene.ts";
+import { ownPose } from "../../core/city-scene.ts";
 import { now } from "../../core/clock.ts";
+import { flatPose, standable, steer, walkTo } from "../../core/flat-walk.ts";
 import { t } from "../../core/language.ts";
+import { water } from "../../core/map-ground.ts";
 import { neighbours } from "../../core/room.ts";
-import { card, openCard } from "../../core/view.ts";
-import { cityName, deviceOf, devices, manifest, objects, streets } from "../../core/world.ts";
+import { card, openCard, type Subject } from "../../core/view.ts";
+import { cityName, deviceOf, devices, manifest, objectOf, objects } from "../../core/world.ts";
 import { Icon } from "../controls/icon.tsx";
+import { buildings, labels, parks, solarBuildings, streetPaths, treeDots } from "./map-paths.ts";
 
 const zoomMax = 24;
-/** Parks larger than this, m², are not boxes any more. */
-const areaMax = 60_000;
-
-/** Rectangles of buildings as one path. South is down on paper, so y is turned. */
-function buildingsPath(list: readonly WorldObject[]): string {
-  let path = "";
-  for (const { box, height } of list) {
-    // Only buildings have a height; the boxes of streets, squares and rivers say nothing about their shape.
-    if (height === undefined) continue;
-    const [x, y, , x2, y2] = box;
-    path += `M${x.toFixed(0)} ${(-y2).toFixed(0)}h${(x2 - x).toFixed(0)}v${(y2 - y).toFixed(0)}h${(x - x2).toFixed(0)}z`;
-  }
-  return path;
-}
-
-function streetPath(graph: StreetGraph, wide: boolean): string {
-  let path = "";
-  for (const edge of graph.edges) {
-    const big = edge.class === "boulevard" || edge.class === "street";
-    const a = graph.nodes[edge.a];
-    const b = graph.nodes[edge.b];
-    if (a === undefined || b === undefined || big !== wide) continue;
-    const line = [a, ...(edge.via ?? []), b];
-    path += line.map(([x, y], number) => `${number === 0 ? "M" : "L"}${x.toFixed(0)} ${(-y).toFixed(0)}`).join("");
-  }
-  return path;
-}
-
-const buildings = computed(() => buildingsPath(objects.value));
-const wideStreets = computed(() => (streets.value === null ? "" : streetPath(streets.value, true)));
-const smallStreets = computed(() => (streets.value === null ? "" : streetPath(streets.value, false)));
+/** Devices have their own dots from this zoom on; before it they would be a rash. */
+const devicesFrom = 3;
+const devicesMax = 600;
 
 interface Frame {
   readonly x: number;
@@ -52,9 +26,61 @@ interface Frame {
   readonly zoom: number;
 }
 
+type Arrow = readonly [x: number, y: number];
+const [up, down, left, right]: readonly [Arrow, Arrow, Arrow, Arrow] = [
+  [0, 1],
+  [0, -1],
+  [-1, 0],
+  [1, 0],
+];
+const arrows: Readonly<Record<string, Arrow>> = {
+  ArrowUp: up,
+  ArrowDown: down,
+  ArrowLeft: left,
+  ArrowRight: right,
+  w: up,
+  s: down,
+  a: left,
+  d: right,
+};
+
+/** Keys held together add up; opposite ones stand still. */
+function steerHeld(held: ReadonlySet<Arrow>, run: boolean): void {
+  let [x, y] = [0, 0];
+  for (const arrow of held) [x, y] = [x + arrow[0], y + arrow[1]];
+  steer(x === 0 && y === 0 ? null : { x, y, run });
+}
+
+/** The frame, moved so that whoever walks stays inside its middle. */
+function follow(frame: Frame, full: number, walker: { readonly x: number; readonly y: number } | null): Frame {
+  if (walker === null || frame.zoom <= 1) return frame;
+  const reach = (full / frame.zoom) * 0.38;
+  const within = (value: number, centre: number): number =>
+    Math.abs(value - centre) > full / frame.zoom ? centre : Math.max(value - reach, Math.min(value + reach, centre));
+  return { ...frame, x: within(walker.x, frame.x), y: within(walker.y, frame.y) };
+}
+
+/** Opens the device or house nearest to a place. */
+function openNearest(x: number, y: number): void {
+  const device = devices.value
+    .map(({ id, x: dx, y: dy }) => ({ id, distance: Math.hypot(dx - x, dy - y) }))
+    .reduce<{ id: string; distance: number } | null>((a, b) => (a === null || b.distance < a.distance ? b : a), null);
+  if (device !== null && device.distance < 60) openCard({ kind: "device", device: device.id });
+}
+
+/** Where the subject of the open card is. */
+function markOf(subject: Subject | null): { readonly x: number; readonly y: number } | undefined {
+  if (subject?.kind === "device") return deviceOf(subject.device);
+  if (subject?.kind === "citizen") return neighbours.value.find(({ session }) => session === subject.session)?.pose;
+  if (subject?.kind !== "object") return undefined;
+  const box = objectOf(subject.object)?.box;
+  return box === undefined ? undefined : { x: (box[0] + box[3]) / 2, y: (box[1] + box[4]) / 2 };
+}
+
 export function CityMap(): JSX.Element | null {
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
+  const held = useRef(new Set<Arrow>());
   const [frame, setFrame] = useState<Frame | null>(null);
   const world = manifest.value;
   const wheel = useRef<(event: WheelEvent) => void>(() => undefined);
@@ -66,12 +92,13 @@ export function CityMap(): JSX.Element | null {
     return () => target?.removeEventListener("wheel", listener);
   });
   if (world === null) return null;
-  // The own dot follows the tick of the clock: once a second is enough for a map.
+  // In the scene the own dot follows the tick of the clock: once a second is enough for a map.
   void now.value;
   const [west, south, east, north] = world.bounds;
   const full = Math.max(east - west, north - south);
-  const here = scene.value?.pose() ?? null;
-  const view = frame ?? { x: (west + east) / 2, y: (south + north) / 2, zoom: 1 };
+  const here = ownPose();
+  const walking = flatPose.value !== null;
+  const view = follow(frame ?? { x: (west + east) / 2, y: (south + north) / 2, zoom: 1 }, full, walking ? here : null);
   const size = full / view.zoom;
   const zoomBy = (factor: number): void =>
     setFrame({ ...view, zoom: Math.max(1, Math.min(zoomMax, view.zoom * factor)) });
@@ -87,10 +114,11 @@ export function CityMap(): JSX.Element | null {
   };
   const pick = (x: number, y: number): void => {
     const reach = size / 40;
+    // Walking, only what is clicked on itself is opened: everything between is ground to walk on.
     let best: { readonly id: string; readonly distance: number } | null = null;
     for (const device of devices.value) {
       const distance = Math.hypot(device.x - x, device.y - y);
-      if (view.zoom >= 3 && distance < reach && (best === null || distance < best.distance))
+      if (view.zoom >= devicesFrom && distance < reach && (best === null || distance < best.distance))
         best = { id: device.id, distance };
     }
     if (best !== null) {
@@ -100,18 +128,49 @@ export function CityMap(): JSX.Element | null {
     const object = objects.value.find(
       ({ box, height }) => height !== undefined && x >= box[0] && x <= box[3] && y >= box[1] && y <= box[4],
     );
-    if (object !== undefined) openCard({ kind: "object", object: object.id });
+    if (object !== undefined && !(walking && standable(x, y))) openCard({ kind: "object", object: object.id });
+    else if (walking) walkTo(x, y);
+  };
+  const keyed = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrow = arrows[event.key] ?? arrows[event.key.toLowerCase()];
+    if (event.key === "+" || event.key === "=") zoomBy(1.6);
+    else if (event.key === "-") zoomBy(1 / 1.6);
+    else if (event.key === "Enter" && here !== null) {
+      const ahead = (here.heading * Math.PI) / 180;
+      openNearest(here.x + 8 * Math.sin(ahead), here.y + 8 * Math.cos(ahead));
+    } else if (arrow !== undefined && walking) {
+      held.current.add(arrow);
+      steerHeld(held.current, event.shiftKey);
+    } else if (arrow !== undefined)
+      setFrame({ ...view, x: view.x + (arrow[0] * size) / 8, y: view.y + (arrow[1] * size) / 8 });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const released = (event: KeyboardEvent): void => {
+    const arrow = arrows[event.key] ?? arrows[event.key.toLowerCase()];
+    if (arrow !== undefined && held.current.delete(arrow)) steerHeld(held.current, event.shiftKey);
   };
   const dot = size / 90;
   const subject = card.value;
-  const marked = subject?.kind === "device" ? deviceOf(subject.device) : undefined;
+  const marked = markOf(subject);
   return (
     <div class="city-map">
       <svg
         ref={svg}
         viewBox={`${view.x - size / 2} ${-view.y - size / 2} ${size} ${size}`}
-        role="img"
-        aria-label={t("map.label", { city: cityName.value })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the map takes arrow keys; everything on it is in the lists as well.
+        tabIndex={0}
+        role="application"
+        data-testid="city-map"
+        aria-label={`${t("map.label", { city: cityName.value })}. ${t(walking ? "map.keys-walk" : "map.keys-move")}`}
+        onKeyDown={keyed}
+        onKeyUp={released}
+        onBlur={() => {
+          held.current.clear();
+          steer(null);
+        }}
         onPointerDown={(event) => {
           drag.current = { x: event.clientX, y: event.clientY, moved: false };
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -132,21 +191,27 @@ export function CityMap(): JSX.Element | null {
           if (start !== null && !start.moved) pick(...metres(event));
         }}
       >
-        <rect class="map-land" x={west} y={-north} width={east - west} height={north - south} />
-        <g>
-          {objects.value
-            .filter(({ use, box }) => use === "park" && (box[3] - box[0]) * (box[4] - box[1]) < areaMax)
-            .map(({ id, box }) => (
-              <rect key={id} class="map-park" x={box[0]} y={-box[4]} width={box[3] - box[0]} height={box[4] - box[1]} />
-            ))}
+        <clipPath id="map-bounds">
+          <rect x={west} y={-north} width={east - west} height={north - south} />
+        </clipPath>
+        <g clip-path="url(#map-bounds)">
+          <rect class="map-land" x={west} y={-north} width={east - west} height={north - south} />
+          <path class="map-park" d={parks.value} />
+          <path class="map-water" d={water.value} />
+          {streetPaths.value.map(({ width, path }) => (
+            <path key={`edge-${width}`} class="map-street-edge" stroke-width={width + 2} d={path} />
+          ))}
+          {streetPaths.value.map(({ width, path }) => (
+            <path key={width} class="map-street" stroke-width={width} d={path} />
+          ))}
+          <path class="map-buildings" d={buildings.value} />
+          <path class="map-buildings map-solar" d={solarBuildings.value} />
+          <path class="map-trees" d={treeDots.value} />
         </g>
-        <path class="map-street-small" d={smallStreets.value} />
-        <path class="map-street" d={wideStreets.value} />
-        <path class="map-buildings" d={buildings.value} />
-        {view.zoom >= 3
+        {view.zoom >= devicesFrom
           ? devices.value
               .filter((device) => Math.abs(device.x - view.x) < size / 2 && Math.abs(device.y - view.y) < size / 2)
-              .slice(0, 600)
+              .slice(0, devicesMax)
               .map((device) => (
                 <circle
                   key={device.id}
@@ -159,6 +224,11 @@ export function CityMap(): JSX.Element | null {
           : null}
         {neighbours.value.map(({ session, pose }) => (
           <circle key={session} class="map-citizen" cx={pose.x} cy={-pose.y} r={dot} />
+        ))}
+        {labels.value.map(({ id, name, use, x, y }) => (
+          <text key={id} class={`map-label map-label-${use}`} x={x} y={-y} font-size={size / 48}>
+            {name}
+          </text>
         ))}
         {marked === undefined ? null : <circle class="map-marked" cx={marked.x} cy={-marked.y} r={dot * 2} />}
         {here === null ? null : (
@@ -181,7 +251,7 @@ export function CityMap(): JSX.Element | null {
             type="button"
             class="glass square"
             aria-label={t("map.here")}
-            onClick={() => setFrame({ x: here.x, y: here.y, zoom: 6 })}
+            onClick={() => setFrame({ x: here.x, y: here.y, zoom: Math.max(6, view.zoom) })}
           >
             <Icon name="focus" />
           </button>

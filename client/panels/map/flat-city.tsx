@@ -11,15 +11,15 @@ export function FlatCity(): JSX.Element {
   const reason = state.state === "failed" ? state.reason : "scene-failed";
   return (
     <main class="flat-city" data-testid="flat-city">
-      <p class="notice" role="status">
-        {words(`scene.${reason}`) ?? t("scene.scene-failed")}
-      </p>
-      <div class="flat-map">
-        <MapView />
-      </div>
       <div class="flat-lists glass">
         <h2>{t("map.lists")}</h2>
+        <p class="notice" role="status">
+          {words(`scene.${reason}`) ?? t("scene.scene-failed")}
+        </p>
         <DeviceLists />
+      </div>
+      <div class="flat-map">
+        <MapView />
       </div>
     </main>
   );

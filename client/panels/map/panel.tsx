@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { lookAt } from "../../core/city-scene.ts";
 import { explain } from "../../core/http.ts";
 import { t, words } from "../../core/language.ts";
+import { loadMapGround } from "../../core/map-ground.ts";
 import { neighbours } from "../../core/room.ts";
 import { closePanel, openCard } from "../../core/view.ts";
 import { devices, loadStreets, manifest, streets } from "../../core/world.ts";
@@ -18,24 +19,38 @@ const listMax = 40;
 
 export function MapView(): JSX.Element {
   const [problem, setProblem] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
   const loaded = manifest.value !== null;
   useEffect(() => {
-    if (loaded) loadStreets().catch((error: unknown) => setProblem(explain(error)));
-  }, [loaded]);
+    if (!loaded) return;
+    loadStreets().catch((error: unknown) => setProblem(explain(error)));
+    void loadMapGround();
+  }, [loaded, round]);
   return (
     <>
       {problem === null ? null : (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <div class="row">
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => {
+              setProblem(null);
+              setRound(round + 1);
+            }}
+          >
+            {t("action.again")}
+          </button>
+        </div>
       )}
       {streets.value === null && problem === null ? (
         <p class="empty" role="status">
           <span class="spinner" aria-hidden="true" /> {t("map.loading")}
         </p>
-      ) : (
-        <CityMap />
-      )}
+      ) : null}
+      {streets.value === null ? null : <CityMap />}
     </>
   );
 }

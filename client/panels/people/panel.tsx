@@ -1,7 +1,7 @@
 // Who is near: citizens as a list, nearest first, each opening a card. The simulated crowd is counted apart.
 
 import type { JSX } from "preact";
-import { scene } from "../../core/city-scene.ts";
+import { ownPose } from "../../core/city-scene.ts";
 import { t, tn } from "../../core/language.ts";
 import { connection, crowd, neighbours } from "../../core/room.ts";
 import { closePanel, openCard } from "../../core/view.ts";
@@ -9,7 +9,7 @@ import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
 
 export function PeoplePanel(): JSX.Element {
-  const here = scene.value?.pose() ?? null;
+  const here = ownPose();
   const near = neighbours.value.map((neighbour) => ({
     neighbour,
     distance: here === null ? null : Math.hypot(neighbour.pose.x - here.x, neighbour.pose.y - here.y),
