@@ -48,7 +48,6 @@ export const commitSignatureJsonSchema = z.object({
   timestamp: timeText,
   signature: base64Text(64).nullable(),
 });
-export type CommitSignatureJson = z.infer<typeof commitSignatureJsonSchema>;
 
 export const commitJsonSchema = z.object({
   height: int64Text,
@@ -60,7 +59,6 @@ export type CommitJson = z.infer<typeof commitJsonSchema>;
 
 /** `signed_header` of `/commit`. */
 export const signedHeaderJsonSchema = z.object({ header: headerJsonSchema, commit: commitJsonSchema });
-export type SignedHeaderJson = z.infer<typeof signedHeaderJsonSchema>;
 
 /** `block` of `/block`. Blocks hold at most 2,000 transactions here; foreign ones may hold more. */
 export const blockJsonSchema = z.object({

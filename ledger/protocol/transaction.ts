@@ -27,7 +27,6 @@ export const messageSchema = z.discriminatedUnion("type", [
   anchorLogSchema,
 ]);
 export type Message = z.infer<typeof messageSchema>;
-export type MessageType = Message["type"];
 
 export const bodySchema = z.strictObject({
   chain: z.string().min(1).max(50),

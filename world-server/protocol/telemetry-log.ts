@@ -29,7 +29,10 @@ export interface ThingProperties {
   readonly simulated: boolean;
 }
 
-/** `parameters` of an Observation of ours: where its proof is. */
+/**
+ * `parameters` of an Observation of ours: where its proof is.
+ * @public for clients of the SensorThings API
+ */
 export interface ObservationParameters {
   readonly device: string;
   readonly stream: string;
