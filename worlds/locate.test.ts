@@ -1,6 +1,6 @@
 // ensureWorld: builds once, safely for several callers, and says clearly what is wrong.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,6 +73,22 @@ describe("ensureWorld", () => {
   });
 
   it.each([
+    ["of an earlier life of the machine with the same process number", () => String(process.pid)],
+    ["that a full disk left empty", () => ""],
+  ])("takes over a lock %s", async (_, owner) => {
+    const path = join(root, "again.json");
+    writeFileSync(path, JSON.stringify(house));
+    const data = join(root, "data-own-lock");
+    const first = await ensureWorld({ data, world: path });
+    rmSync(first, { recursive: true });
+    const lock = join(data, "worlds", `.${first.split(/[/\\]/).at(-1)!}.lock`);
+    writeFileSync(lock, owner());
+    const before = new Date(Date.now() - 60_000);
+    utimesSync(lock, before, before);
+    expect(await ensureWorld({ data, world: path })).toBe(first);
+  });
+
+  it.each([
     ["a missing file", () => join(root, "nowhere.json"), /nowhere\.json: no such world; give "default"/],
     [
       "a folder that is no world",
@@ -88,11 +104,21 @@ describe("ensureWorld", () => {
         mkdirSync(join(root, "damaged"), { recursive: true });
         writeFileSync(
           join(root, "damaged", "world.json"),
-          '{"format":"glasstown-world/1","tiles":[{"file":"../../x"}],"files":{}}',
+          `{"format":"glasstown-world/1","hash":"${"0".repeat(64)}","tiles":[{"file":"../../x"}],"files":{}}`,
         );
         return join(root, "damaged");
       },
       /names the file "\.\.\/\.\.\/x", which is missing/,
+    ],
+    [
+      "nesting that exhausts the stack",
+      () => {
+        const deep = "[".repeat(200_000) + "]".repeat(200_000);
+        const text = JSON.stringify({ ...house, metadata: { title: 0 } }).replace('"title":0', `"title":${deep}`);
+        writeFileSync(join(root, "deep.json"), text);
+        return join(root, "deep.json");
+      },
+      /cannot be imported/,
     ],
     [
       "a file that is too large",

@@ -23,6 +23,8 @@ import { WorldError } from "./world-error.ts";
 export { WorldError } from "./world-error.ts";
 
 const waitMsMax = 10 * 60 * 1000;
+/** A lock without a number is being written, unless it is older than this: then the disk was full, or its writer died. */
+const emptyLockMsMax = 5_000;
 
 /**
  * @param options.world `default`, a CityJSON file, or a built world folder.
@@ -55,8 +57,17 @@ export async function ensureWorld(options: {
   const name = worldName(path);
   return ensureBuilt(folder, name, text, log, async () => {
     log(`importing ${path}`);
-    const model = readModel(text, path);
-    return buildWorld({ name, where: path, model, modelText: text, attribution: attributionOf(model, path), log });
+    try {
+      const model = readModel(text, path);
+      return buildWorld({ name, where: path, model, modelText: text, attribution: attributionOf(model, path), log });
+    } catch (cause) {
+      if (cause instanceof WorldError) throw cause;
+      // What no check foresaw, such as nesting that exhausts the stack, is still the file's and one line.
+      const reason = (cause as Error).message.replaceAll(/\s+/g, " ").slice(0, 200);
+      throw new WorldError(`${path}: cannot be imported (${reason}); try to repair or simplify the file with cjio`, {
+        cause,
+      });
+    }
   });
 }
 
@@ -86,7 +97,7 @@ function checkedFolder(path: string): string {
     throw new WorldError(
       `${path}: a folder without world.json is no built world; give a CityJSON file, or build one first`,
     );
-  let value: { format?: unknown; tiles?: unknown; files?: unknown };
+  let value: { format?: unknown; hash?: unknown; tiles?: unknown; files?: unknown };
   try {
     value = JSON.parse(readFileSync(manifest, "utf8"));
   } catch (cause) {
@@ -94,6 +105,7 @@ function checkedFolder(path: string): string {
   }
   if (
     value?.format !== "glasstown-world/1" ||
+    !/^[0-9a-f]{64}$/.test(String(value.hash)) ||
     !Array.isArray(value.tiles) ||
     typeof value.files !== "object" ||
     value.files === null
@@ -145,14 +157,19 @@ async function ensureBuilt(
     log(`world ${name} built in ${((Date.now() - started) / 1000).toFixed(1)} s: ${target}`);
     return target;
   } finally {
+    held.delete(lock);
     rmSync(lock, { force: true });
   }
 }
+
+/** Locks that this process holds: another life of the machine or container may have had the same process number. */
+const held = new Set<string>();
 
 /** True when the lock is ours. A lock whose process is gone is removed. */
 function takeLock(lock: string): boolean {
   try {
     writeFileSync(lock, String(process.pid), { flag: "wx" });
+    held.add(lock);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST")
@@ -163,7 +180,13 @@ function takeLock(lock: string): boolean {
   }
   try {
     const owner = Number(readFileSync(lock, "utf8"));
-    if (Number.isInteger(owner) && owner > 0 && owner !== process.pid && !isAlive(owner)) unlinkSync(lock);
+    const stale =
+      !Number.isInteger(owner) || owner <= 0
+        ? Date.now() - statSync(lock).mtimeMs > emptyLockMsMax
+        : owner === process.pid
+          ? !held.has(lock)
+          : !isAlive(owner);
+    if (stale) unlinkSync(lock);
   } catch {
     // The owner has just finished and removed it; the next round sees.
   }

@@ -52,7 +52,7 @@ export async function generateDefaultCity(log: (line: string) => void): Promise<
   const round = (value: number): number => Math.round(value * 1e6) / 1e6;
   const origin = { latitude: round(latitude), longitude: round(longitude), crs: "EPSG:7415", x, y, z };
   return buildWorld({
-    name: "default",
+    name: "Glasstown",
     where,
     model,
     modelText,

@@ -15,6 +15,8 @@ export interface Triangulation {
 }
 
 const areaMin = 1e-5;
+/** Points of a polygon, holes included: the time that earcut takes may grow with their square. */
+const pointsMax = 20_000;
 
 /** Drops points that repeat their predecessor, and a closing point. */
 function cleanRing(ring: readonly Point3[]): Point3[] {
@@ -32,8 +34,9 @@ function cleanRing(ring: readonly Point3[]): Point3[] {
   return result;
 }
 
-/** Null when the polygon is degenerate: fewer than three points, or hardly any area. */
+/** Null when the polygon is degenerate: fewer than three points, hardly any area, or more points than any surface needs. */
 export function triangulate(rings: readonly (readonly Point3[])[]): Triangulation | null {
+  if (rings.reduce((sum, ring) => sum + ring.length, 0) > pointsMax) return null;
   const outer = cleanRing(rings[0] ?? []);
   if (outer.length < 3) return null;
   const newell = newellNormal(outer);

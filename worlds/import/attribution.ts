@@ -11,8 +11,8 @@ export function attributionOf(model: CityModel, path: string): string {
   const all = JSON.stringify(metadata).slice(0, 20_000) + basename(path);
   const license = /CC[ -]BY[ -]4\.0|creativecommons\.org\/licenses\/by\/4\.0/i.test(all) ? ", CC BY 4.0" : "";
   // Models of the Dutch 3D register and of 3dfier carry their makers' licence only in their name or attributes.
+  if (hasDutchBaseMap(model)) return "3DBAG / 3dfier open data, CC BY 4.0";
   if (/3dbag|3d bag/i.test(all)) return `© 3DBAG by tudelft3d and 3DGI, CC BY 4.0; source: ${basename(path)}`;
-  if (hasDutchBaseMap(model)) return `© 3dfier, Kadaster BGT and BAG, CC BY 4.0; source: ${basename(path)}`;
   const title = metadata["title"];
   const parts = [title, name].filter((part): part is string => typeof part === "string" && part !== "");
   return parts.length === 0

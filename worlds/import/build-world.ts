@@ -14,6 +14,8 @@ import type { CityModel } from "./read-model.ts";
 import type { Sidecars } from "./sidecars.ts";
 
 const tileSize = 256;
+/** Metres from one end of a model to the other. */
+const spanMax = 30_000;
 
 export interface BuildInput {
   readonly name: string;
@@ -43,15 +45,15 @@ export function buildWorld(input: BuildInput): BuiltWorld {
     throw new WorldError(
       `${input.where}: no building with a surface in it; give a CityJSON file with Building objects`,
     );
+  // Before anything is derived, because that takes time and memory by the area.
+  const width = spanOf(local);
+  if (!(width < spanMax))
+    throw new WorldError(
+      `${input.where}: the model is ${Math.round(width / 1000)} km wide; cut out at most ${spanMax / 1000} km with cjio`,
+    );
   if (local.skippedFaces > 0) log(`${local.skippedFaces} degenerate faces skipped`);
   const drafts = local.objects.map(describeObject);
   const sidecars = input.sidecars ?? deriveSidecars(local, drafts, log);
-  const [west, south, east, north] = sidecars.bounds;
-  const span = Math.max(east - west, north - south);
-  if (!(span < 30_000))
-    throw new WorldError(
-      `${input.where}: the model is ${Math.round(span / 1000)} km wide; cut out at most 30 km with cjio`,
-    );
   if (input.sidecars !== undefined) attachDevices(drafts, sidecars);
   const tiles = fillTiles(local, sidecars, input.sidecars === undefined, drafts);
   log(`${local.objects.length} objects, ${buildings} buildings, ${tiles.triangles} triangles`);
@@ -99,6 +101,17 @@ export function buildWorld(input: BuildInput): BuiltWorld {
       skippedFaces: local.skippedFaces,
     },
   };
+}
+
+function spanOf({ objects }: LocalModel): number {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { box } of objects) {
+    west = Math.min(west, box[0]);
+    south = Math.min(south, box[1]);
+    east = Math.max(east, box[3]);
+    north = Math.max(north, box[4]);
+  }
+  return Math.max(east - west, north - south);
 }
 
 function fillTiles(local: LocalModel, sidecars: Sidecars, foreign: boolean, drafts: WorldObject[]): TileSet {

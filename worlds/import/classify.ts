@@ -40,7 +40,8 @@ export function groupOf(type: string): ObjectGroup {
   if (type.startsWith("Building")) return type === "BuildingRoom" || type === "BuildingFurniture" ? "none" : "building";
   if (type.startsWith("Bridge")) return type === "BridgeRoom" || type === "BridgeFurniture" ? "none" : "bridge";
   if (type.startsWith("Tunnel")) return "furniture";
-  return groups[type] ?? "furniture";
+  // The type is the file's own word, so inherited names such as "constructor" must not be found.
+  return (Object.hasOwn(groups, type) ? groups[type] : undefined) ?? "furniture";
 }
 
 export const layerOf: Readonly<Record<Exclude<ObjectGroup, "none">, MeshLayer>> = {

@@ -4,7 +4,7 @@ import type { Scenery, StreetGraph, WorldDevice } from "../format/world.ts";
 import { shareOf } from "../geometry/random.ts";
 import { centimetres, type Point3 } from "../geometry/vector.ts";
 import { type FeederHome, planFeeders } from "../sidecars/feeders.ts";
-import { type Panel, placePanels } from "../sidecars/solar-panels.ts";
+import { type Panel, placePanels, type RoofFace } from "../sidecars/solar-panels.ts";
 import { meterStreams, streamsOf } from "../sidecars/streams.ts";
 import { alongLine, edgePoints, graphFromLines, lineLength, StreetIndex } from "../sidecars/street-graph.ts";
 import { Raster, traceLines } from "../sidecars/street-raster.ts";
@@ -18,8 +18,11 @@ const treesMax = 4000;
 const lampsMax = 600;
 const metersMax = 800;
 const meterShare = 0.6;
-const solarShare = 0.4;
+/** Not every roof has room, so that about three houses in ten end up with panels. */
+const solarShare = 0.45;
 const lampSpacing = 28;
+/** Flat enough for panels on stands. */
+const flatNormalMin = 0.985;
 
 export function deriveSidecars(model: LocalModel, drafts: DraftObject[], log: (line: string) => void): Sidecars {
   const bounds = boundsOf(model.objects);
@@ -162,8 +165,7 @@ function deriveMeters(
     const y = centimetres((object.box[1] + object.box[4]) / 2);
     let solarW = 0;
     if (shareOf(`solar ${object.id}`) < solarShare) {
-      const faces = object.polygons.filter((polygon) => polygon.kind === "roof" || polygon.kind === "roofFlat");
-      const placed = placePanels(object.id, faces, draft.use === "house" ? 14 : 40);
+      const placed = placePanels(object.id, roofFaces(object), draft.use === "house" ? 14 : 40);
       panels.push(...placed.panels);
       solarW = placed.solarW;
     }
@@ -186,6 +188,46 @@ function deriveMeters(
     });
   });
   return { homes, meters, panels };
+}
+
+/** Sloping faces as they are; flat ones of one height together, because block models cut them into triangles. */
+function roofFaces({ polygons }: LocalObject): RoofFace[] {
+  const faces: RoofFace[] = polygons.filter((polygon) => polygon.kind === "roof");
+  const flat = polygons.filter(
+    ({ kind, triangulation }) => kind === "roofFlat" && triangulation.normal[2] > flatNormalMin,
+  );
+  const levels = Map.groupBy(flat, ({ triangulation }) => Math.round(triangulation.points[0]![2] * 5));
+  for (const level of levels.values()) {
+    const area = level.reduce((sum, { triangulation }) => sum + triangulation.area, 0);
+    const rings = level.flatMap((polygon) => polygon.rings);
+    faces.push({ rings, normal: [0, 0, area * 2], down: southAlongWalls(rings) });
+  }
+  return faces;
+}
+
+/** The walls' direction that is nearest to south: rows of panels stand along the house. Walls count by their length. */
+function southAlongWalls(rings: readonly (readonly Point3[])[]): readonly [number, number] {
+  const edges = new Map<string, Point3 | null>();
+  for (const ring of rings)
+    ring.forEach((a, at) => {
+      const b = ring[(at + 1) % ring.length]!;
+      const [p, q] = [`${a[0].toFixed(2)},${a[1].toFixed(2)}`, `${b[0].toFixed(2)},${b[1].toFixed(2)}`];
+      const key = p < q ? `${p} ${q}` : `${q} ${p}`;
+      // An edge that two faces share is no wall.
+      edges.set(key, edges.has(key) ? null : [b[0] - a[0], b[1] - a[1], 0]);
+    });
+  let x = 0;
+  let y = 0;
+  for (const edge of edges.values()) {
+    if (edge === null) continue;
+    // Four times the angle makes right-angled walls agree.
+    const angle = 4 * Math.atan2(edge[1], edge[0]);
+    const length = Math.hypot(edge[0], edge[1]);
+    x += length * Math.cos(angle);
+    y += length * Math.sin(angle);
+  }
+  const turn = Math.atan2(y, x) / 4;
+  return [Math.sin(turn), -Math.cos(turn)];
 }
 
 /** Lamps along streets, counters and air stations at the busiest junctions, a weather station in the middle. */

@@ -49,6 +49,9 @@ interface Gathered {
   readonly surfaces: { surface: Surface; by: CityJsonObject }[];
 }
 
+/** Corner points of all surfaces, templates placed. */
+const cornersMax = 20_000_000;
+
 /** @param origin fixed by a generator; else the model's middle. */
 export function localModel(
   model: CityModel,
@@ -56,7 +59,7 @@ export function localModel(
   origin: WorldOrigin | undefined,
   log: (line: string) => void,
 ): LocalModel {
-  const gathered = gather(model);
+  const gathered = gather(model, where);
   const system = referenceSystem(model.metadata);
   if (system.earthCentred)
     throw new WorldError(
@@ -92,7 +95,11 @@ export function localModel(
       }
       if (isUpsideDown(item.group, surface.semantic, triangulation.normal[2])) {
         rings = rings.map((ring) => [...ring].reverse());
-        triangulation = triangulate(rings)!;
+        triangulation = triangulate(rings);
+        if (triangulation === null) {
+          skippedFaces += 1;
+          continue;
+        }
       }
       if (lift > 0) {
         rings = rings.map((ring) => ring.map(([x, y, z]) => [x, y, z + lift] as const));
@@ -139,8 +146,9 @@ function isUpsideDown(group: ObjectGroup, semantic: string | null, up: number): 
   return false;
 }
 
-function gather(model: CityModel): Gathered[] {
+function gather(model: CityModel, where: string): Gathered[] {
   const byRoot = new Map<string, Gathered>();
+  let corners = 0;
   for (const [id, object] of model.objects) {
     const group = groupOf(object.type);
     if (group === "none") continue;
@@ -151,6 +159,10 @@ function gather(model: CityModel): Gathered[] {
     if (group === "building" && geometry.type.endsWith("Surface") && volume(surfaces) < 0)
       surfaces = surfaces.map(flipped);
     if (surfaces.length === 0) continue;
+    // Templates are small in the file and large when they are placed, so what counts is what has been placed.
+    for (const { rings } of surfaces) for (const ring of rings) corners += ring.length;
+    if (corners > cornersMax)
+      throw new WorldError(`${where}: more than ${cornersMax} corner points; cut the model into smaller files`);
     const rootId = rootOf(model, id);
     const root = model.objects.get(rootId)!;
     let item = byRoot.get(rootId);

@@ -84,7 +84,13 @@ describe.skipIf(!there)("CityJSON files (skipped without ../shared)", () => {
     expect(objects.filter((object) => object.height !== undefined)).toHaveLength(160);
     expect(delft.manifest.origin.latitude).toBeCloseTo(52.01, 1);
     expect(delft.manifest.origin.longitude).toBeCloseTo(4.36, 1);
-    expect(delft.manifest.attribution).toContain("CC BY 4.0");
+    expect(delft.manifest.attribution).toBe("3DBAG / 3dfier open data, CC BY 4.0");
+    // Energy can be sold: about three houses in ten have panels on their flat roofs.
+    const devices = JSON.parse(String(delft.files.get("devices.json"))) as { kind: string; solarW?: number }[];
+    const meters = devices.filter(({ kind }) => kind === "meter");
+    const share = meters.filter(({ solarW }) => solarW !== undefined).length / meters.length;
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.4);
     expect(delft.manifest.tiles.length).toBeGreaterThan(2);
   });
 
@@ -156,9 +162,123 @@ describe("readModel", () => {
       }),
       /nested too deeply/,
     ],
+    ["a version that is a list", read({ ...base, version: [["2.0"]] }), /not supported/],
+    [
+      "coordinates beyond any map",
+      read({ ...base, transform: { scale: [1e200, 1, 1], translate: [0, 0, 0] }, vertices: [[1e200, 0, 0]] }),
+      /more than 100000000 m away/,
+    ],
+    [
+      "a sequence with a line that is no feature",
+      () => readModel(`${JSON.stringify(base)}\n\n{}\n`, "file.jsonl"),
+      /line 3: not a CityJSONFeature/,
+    ],
     ["a broken transform", read({ ...base, transform: { scale: [1, 1], translate: [0, 0, 0] } }), /transform\.scale/],
   ])("refuses %s in one line", (_, act, message) => {
     expect(act).toThrow(WorldError);
     expect(act).toThrow(message);
+  });
+});
+
+describe("hostile models", () => {
+  /** A 10 m cube as a template or a solid, from eight vertices on. */
+  const cube = (first: number): number[][][][] => [
+    [
+      [0, 3, 2, 1],
+      [4, 5, 6, 7],
+      [0, 1, 5, 4],
+      [1, 2, 6, 5],
+      [2, 3, 7, 6],
+      [3, 0, 4, 7],
+    ].map((ring) => [ring.map((index) => first + index)]),
+  ];
+  const corners = [0, 10].flatMap((z) => [
+    [0, 0, z],
+    [10, 0, z],
+    [10, 10, z],
+    [0, 10, z],
+  ]);
+  const world = (part: Record<string, unknown>): BuiltWorld => {
+    const modelText = JSON.stringify({
+      type: "CityJSON",
+      version: "2.0",
+      transform: { scale: [1, 1, 1], translate: [0, 0, 0] },
+      CityObjects: { house: { type: "Building", geometry: [{ type: "Solid", lod: "1", boundaries: cube(0) }] } },
+      vertices: corners,
+      ...part,
+    });
+    const model = readModel(modelText, "file.json");
+    return buildWorld({ name: "x", where: "file.json", model, modelText, attribution: "", log: () => undefined });
+  };
+  const house = { type: "Building", geometry: [{ type: "Solid", lod: "1", boundaries: cube(0) }] };
+
+  it("parents in a circle, and parents without end", () => {
+    const endless = Array.from({ length: 1000 }, (_, i) => `nobody-${i}`);
+    const { manifest } = world({
+      CityObjects: {
+        a: { ...house, parents: ["b"] },
+        b: { ...house, parents: ["a"] },
+        c: { ...house, parents: ["c"] },
+        d: { ...house, parents: [...endless, "c"] },
+      },
+    });
+    expect(manifest.tiles.length).toBeGreaterThan(0);
+  });
+
+  it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("an object of the type %s", (type) => {
+    const built = world({ CityObjects: { house, odd: { ...house, type } } });
+    const objects = JSON.parse(String(built.files.get("objects.json"))) as { id: string; use: string }[];
+    expect(objects.find(({ id }) => id === "odd")?.use).toBe("other");
+  });
+
+  it("a small template that is placed until it is a large model", () => {
+    const faces = Array.from({ length: 20_000 }, () => [[0, 1, 2]]);
+    const instance = {
+      type: "GeometryInstance",
+      template: 0,
+      boundaries: [0],
+      transformationMatrix: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+    };
+    const objects = Array.from({ length: 500 }, (_, i) => [
+      `tree-${i}`,
+      { type: "CityFurniture", geometry: [instance] },
+    ]);
+    const templates = {
+      templates: [{ type: "MultiSurface", lod: "1", boundaries: faces }],
+      "vertices-templates": corners,
+    };
+    const attempt = (): BuiltWorld =>
+      world({ "geometry-templates": templates, CityObjects: { house, ...Object.fromEntries(objects) } });
+    expect(attempt).toThrow(WorldError);
+    expect(attempt).toThrow(/more than 20000000 corner points/);
+  });
+
+  it("a polygon of more points than any surface has is left out", () => {
+    const around = Array.from({ length: 30_000 }, (_, i) => [
+      Math.round(1000 * Math.cos(i / 4775)),
+      Math.round(1000 * Math.sin(i / 4775)),
+      0,
+    ]);
+    const built = world({
+      vertices: [...corners, ...around],
+      CityObjects: {
+        house,
+        land: { type: "LandUse", geometry: [{ type: "MultiSurface", boundaries: [[around.map((_, i) => 8 + i)]] }] },
+      },
+    });
+    expect(built.summary.skippedFaces).toBe(1);
+  });
+
+  it("a wood from here to the horizon is refused before a tree is planted", () => {
+    const far = 90_000_000;
+    const attempt = (): BuiltWorld =>
+      world({
+        vertices: [...corners, [-far, -far, 0], [far, -far, 0], [far, far, 0], [-far, far, 0]],
+        CityObjects: {
+          house,
+          wood: { type: "PlantCover", geometry: [{ type: "MultiSurface", boundaries: [[[8, 9, 10, 11]]] }] },
+        },
+      });
+    expect(attempt).toThrow(/180000 km wide/);
   });
 });

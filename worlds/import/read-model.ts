@@ -1,5 +1,5 @@
 // Reads CityJSON 1.0, 1.1, 2.0 and CityJSONSeq text into one checked model in real coordinates.
-// Limits: 300 MB of text, 500,000 objects, 12 million vertices. All of it is foreign: every shape is checked.
+// Limits: 300 MB of text, 500,000 objects, 12 million vertices, coordinates to 1e8 m, 16 parents an object. All of it is foreign: every shape is checked.
 
 import type { Point3 } from "../geometry/vector.ts";
 import { WorldError } from "../world-error.ts";
@@ -18,6 +18,9 @@ export interface CityModel {
 export const modelBytesMax = 300 * 1024 * 1024;
 const objectsMax = 500_000;
 const verticesMax = 12_000_000;
+/** Beyond any map system's reach, in metres; larger numbers lose centimetres. */
+const coordinateMax = 1e8;
+const parentsMax = 16;
 
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
@@ -30,36 +33,45 @@ const isObject = (value: unknown): value is Json =>
 export function readModel(raw: string, where: string): CityModel {
   // Some writers put a byte order mark in front, which JSON does not allow.
   const text = raw.startsWith("\uFEFF") ? raw.slice(1) : raw;
-  const lines = sequenceLines(text);
-  const first = parseJson(lines === null ? text : lines[0]!, where);
+  const headEnd = sequenceHeadEnd(text);
+  const first = parseJson(headEnd === null ? text : text.slice(0, headEnd), where);
   if (!isObject(first) || first["type"] !== "CityJSON")
     throw new WorldError(
       `${where}: not CityJSON (its "type" is not "CityJSON"); give a .city.json or .city.jsonl file`,
     );
-  const version = String(first["version"]);
+  const version = typeof first["version"] === "string" ? first["version"] : "unknown";
   if (!/^(1\.0|1\.1|2\.0)(\.\d+)?$/.test(version))
     throw new WorldError(
       `${where}: CityJSON version ${version.slice(0, 20)} is not supported; upgrade the file to 1.0, 1.1 or 2.0 with "cjio FILE upgrade save OUT"`,
     );
   const reader = new ModelReader(where, first, version);
   reader.addPart(first);
-  for (const [index, line] of (lines ?? []).slice(1).entries()) {
-    if (line.trim() === "") continue;
-    const feature = parseJson(line, `${where} line ${index + 2}`);
-    if (!isObject(feature) || feature["type"] !== "CityJSONFeature")
-      throw new WorldError(`${where} line ${index + 2}: not a CityJSONFeature`);
-    reader.addPart(feature);
-  }
+  if (headEnd !== null) addFeatures(reader, text, headEnd + 1, where);
   return reader.finish();
 }
 
-/** A sequence has a first line that is whole JSON by itself and more lines after it. */
-function sequenceLines(text: string): string[] | null {
+/** Line by line, so that a file of nothing but line ends costs no memory. */
+function addFeatures(reader: ModelReader, text: string, from: number, where: string): void {
+  for (let start = from, number = 2; start < text.length; number += 1) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(start, end);
+    start = end + 1;
+    if (line.trim() === "") continue;
+    const feature = parseJson(line, `${where} line ${number}`);
+    if (!isObject(feature) || feature["type"] !== "CityJSONFeature")
+      throw new WorldError(`${where} line ${number}: not a CityJSONFeature`);
+    reader.addPart(feature);
+  }
+}
+
+/** A sequence has a first line that is whole JSON by itself and more lines after it: where that line ends, else null. */
+function sequenceHeadEnd(text: string): number | null {
   const end = text.indexOf("\n");
-  if (end < 0 || text.slice(end).trim() === "") return null;
+  if (end < 0 || !/\S/.test(text.slice(end))) return null;
   try {
     JSON.parse(text.slice(0, end));
-    return text.split("\n");
+    return end;
   } catch {
     return null;
   }
@@ -112,7 +124,10 @@ class ModelReader {
     const [tx, ty, tz] = this.translate;
     for (const vertex of raw) {
       const [x, y, z] = this.point(vertex, "vertices");
-      this.vertices.push([x * sx + tx, y * sy + ty, z * sz + tz]);
+      const placed: Point3 = [x * sx + tx, y * sy + ty, z * sz + tz];
+      if (!placed.every((value) => Math.abs(value) <= coordinateMax))
+        throw this.broken(`a vertex lies more than ${coordinateMax} m away; its transform or coordinates are wrong`);
+      this.vertices.push(placed);
     }
     const objects = part["CityObjects"];
     if (!isObject(objects)) throw this.broken("CityObjects is missing or not an object");
@@ -123,7 +138,9 @@ class ModelReader {
         return { ...checked, boundaries: this.indices(checked.boundaries, base, raw.length, id, 0) };
       });
       const names = (key: "parents" | "children"): string[] =>
-        Array.isArray(value[key]) ? value[key].filter((name): name is string => typeof name === "string") : [];
+        Array.isArray(value[key])
+          ? value[key].slice(0, parentsMax).filter((name): name is string => typeof name === "string")
+          : [];
       this.objects.set(id, {
         type: value["type"],
         attributes: isObject(value["attributes"]) ? value["attributes"] : {},

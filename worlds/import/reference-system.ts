@@ -65,10 +65,8 @@ export interface ReferenceSystem {
 /** EPSG code in any of the forms that files use: URL, URN, `EPSG:n`, number. */
 function epsgOf(metadata: Readonly<Record<string, unknown>>): number | null {
   const raw = metadata["referenceSystem"] ?? metadata["crs"];
-  const text =
-    typeof raw === "object" && raw !== null
-      ? String((raw as Record<string, unknown>)["epsg"] ?? "")
-      : String(raw ?? "");
+  const named = typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>)["epsg"] : raw;
+  const text = typeof named === "string" || typeof named === "number" ? String(named) : "";
   const match = /(\d{4,6})(?:\D.*)?$/.exec(text.slice(0, 200));
   return match === null ? null : Number(match[1]);
 }

@@ -5,13 +5,20 @@ import { centimetres, insidePolygon, newellNormal, type Point3 } from "../geomet
 
 export type Panel = Scenery["panels"][number];
 export interface RoofFace {
+  /** Outer ring and holes, or the outer rings of neighbours in one plane: even-odd decides what is inside. */
   readonly rings: readonly (readonly Point3[])[];
+  /** Normal, twice the area long, where the first ring's alone is not the face's. */
+  readonly normal?: Point3;
+  /** Unit vector across the rows of a flat roof; south when it is not given. */
+  readonly down?: readonly [number, number];
 }
 
 const moduleWidth = 1.1;
 const moduleDepth = 1.75;
 /** Peak power of one module. */
 const moduleW = 420;
+/** Rows, and modules in a row, that are looked at: more than any real roof has. */
+const rowsMax = 400;
 
 /**
  * @param modulesMax at most so many modules; faces with fewer than four give none.
@@ -24,7 +31,7 @@ export function placePanels(
 ): { panels: Panel[]; solarW: number } {
   let best: { score: number; face: RoofFace; normal: Point3 } | null = null;
   for (const face of faces) {
-    const raw = newellNormal(face.rings[0]!);
+    const raw = face.normal ?? newellNormal(face.rings[0]!);
     const length = Math.hypot(...raw);
     if (length < 16) continue;
     const normal: Point3 = [raw[0] / length, raw[1] / length, raw[2] / length];
@@ -45,7 +52,7 @@ function fill(object: string, face: RoofFace, normal: Point3, modulesMax: number
   const flat = normal[2] > 0.998;
   const slope = Math.hypot(normal[0], normal[1]);
   // Down the slope is where water runs; on flat roofs panels look south on low stands.
-  const down: readonly [number, number] = flat ? [0, -1] : [normal[0] / slope, normal[1] / slope];
+  const down: readonly [number, number] = flat ? (face.down ?? [0, -1]) : [normal[0] / slope, normal[1] / slope];
   const along: readonly [number, number] = [-down[1], down[0]];
   const cosine = flat ? 1 : normal[2];
   const rowStep = flat ? moduleDepth * 1.45 : moduleDepth * cosine;
@@ -53,7 +60,7 @@ function fill(object: string, face: RoofFace, normal: Point3, modulesMax: number
   let a1 = -Infinity;
   let d0 = Infinity;
   let d1 = -Infinity;
-  for (const [x, y] of outer) {
+  for (const [x, y] of face.rings.flat()) {
     const a = x * along[0] + y * along[1];
     const d = x * down[0] + y * down[1];
     a0 = Math.min(a0, a);
@@ -61,7 +68,8 @@ function fill(object: string, face: RoofFace, normal: Point3, modulesMax: number
     d0 = Math.min(d0, d);
     d1 = Math.max(d1, d);
   }
-  const margin = flat ? 0.9 : 0.35;
+  // Rows along the walls may come closer to the edge than rows at an angle to it.
+  const margin = flat ? (face.down === undefined ? 0.9 : 0.5) : 0.35;
   const inside = (a: number, d: number): boolean =>
     insidePolygon(a * along[0] + d * down[0], a * along[1] + d * down[1], face.rings);
   const fits = (a: number, d: number): boolean =>
@@ -74,9 +82,9 @@ function fill(object: string, face: RoofFace, normal: Point3, modulesMax: number
   const [px, py, pz] = outer[0]!;
   const heading = ((Math.atan2(down[0], down[1]) * 180) / Math.PI + 360) % 360;
   const tilt = flat ? 12 : (Math.acos(normal[2]) * 180) / Math.PI;
-  const columns = Math.floor((a1 - a0) / moduleWidth);
+  const columns = Math.min(rowsMax, Math.floor((a1 - a0) / moduleWidth));
   const start = (a0 + a1) / 2 - ((columns - 1) * moduleWidth) / 2;
-  const rows = Math.floor((d1 - d0) / rowStep);
+  const rows = Math.min(rowsMax, Math.floor((d1 - d0) / rowStep));
   const top = (d0 + d1) / 2 - ((rows - 1) * rowStep) / 2;
   for (let row = 0; row < rows && modules < modulesMax; row += 1) {
     const d = top + row * rowStep;
