@@ -50,6 +50,8 @@ export class HeaderChain {
   readonly #underWay = new Map<number | "latest", Promise<Outcome<VerifiedHeader>>>();
   #anchoring: Promise<Outcome<VerifiedHeader>> | null = null;
   #highest: VerifiedHeader | null = null;
+  /** Grows when trust is dropped: what began before brings nothing back. */
+  #era = 0;
   #latest: { readonly atMs: number; readonly header: VerifiedHeader } | null = null;
 
   constructor(options: HeaderChainOptions) {
@@ -112,6 +114,7 @@ export class HeaderChain {
 
   /** Drops all trust, so that the next question is a first contact. */
   async forget(): Promise<void> {
+    this.#era++;
     this.#verified.clear();
     this.#sets.clear();
     this.#anchoring = null;
@@ -140,9 +143,11 @@ export class HeaderChain {
 
   async #findAnchor(): Promise<Outcome<VerifiedHeader>> {
     const { core, source, memory } = this.#options;
+    const era = this.#era;
     const pinned = await memory.chain();
     const remembered = pinned === null ? null : await memory.header(pinned);
     if (remembered !== null) {
+      if (era !== this.#era) return dropped();
       this.#keep(remembered);
       return pass(remembered);
     }
@@ -157,7 +162,7 @@ export class HeaderChain {
     const sound = await checkSound(core, chain, block.value, options);
     if (!sound.ok) return sound;
     const expired = checkNotExpired(trustIn(sound.value), options);
-    return expired ?? this.#accept(sound.value);
+    return expired ?? this.#accept(sound.value, era);
   }
 
   async #fetch(height: number | null): Promise<Outcome<LightBlock>> {
@@ -171,27 +176,30 @@ export class HeaderChain {
     const known = this.#verified.get(height);
     if (known !== undefined) return this.#compare(known, block);
     const options = this.#stepOptions();
+    const era = this.#era;
     const below = this.#nearest(height, -1);
     if (below !== null && checkNotExpired(trustIn(below), options) === null) return this.#bridge(below, block);
     const above = this.#nearest(height, 1);
     if (above !== null) {
       const outcome = await verifyStepBack(core, trustIn(above), block, options);
-      return outcome.ok ? this.#accept(outcome.value) : outcome;
+      return outcome.ok ? this.#accept(outcome.value, era) : outcome;
     }
+    if (below === null) return dropped();
     // Nothing above, and below only what is expired: the step says so.
-    const outcome = await verifyStep(core, trustIn(below!), block, options);
-    return outcome.ok ? this.#accept(outcome.value) : outcome;
+    const outcome = await verifyStep(core, trustIn(below), block, options);
+    return outcome.ok ? this.#accept(outcome.value, era) : outcome;
   }
 
   /** Goes forwards; where too little trust carries over, by a header in the middle. */
   async #bridge(from: VerifiedHeader, block: LightBlock): Promise<Outcome<VerifiedHeader>> {
+    const era = this.#era;
     let trusted = from;
     const targets = [block];
     for (let bridges = 0; ; ) {
       const target = targets.at(-1)!;
       const outcome = await verifyStep(this.#options.core, trustIn(trusted), target, this.#stepOptions());
       if (outcome.ok) {
-        const accepted = this.#accept(outcome.value);
+        const accepted = this.#accept(outcome.value, era);
         if (!accepted.ok || targets.length === 1) return accepted;
         trusted = accepted.value;
         targets.pop();
@@ -217,7 +225,8 @@ export class HeaderChain {
   }
 
   /** Takes in what was verified, unless it contradicts a neighbour that was verified before. */
-  #accept({ header, hash, validators, signers, commit }: SoundBlock): Outcome<VerifiedHeader> {
+  #accept({ header, hash, validators, signers, commit }: SoundBlock, era: number): Outcome<VerifiedHeader> {
+    if (era !== this.#era) return dropped();
     const height = Number(header.height);
     const before = this.#verified.get(height - 1);
     const after = this.#verified.get(height + 1);
@@ -271,6 +280,10 @@ export class HeaderChain {
   #stepOptions(): StepOptions {
     return { nowMs: this.#options.now(), trustingPeriodMs, clockDriftMs };
   }
+}
+
+function dropped(): Outcome<never> {
+  return unanswered("server_must_answer", "trust was dropped meanwhile");
 }
 
 function trustIn({ header, validators }: VerifiedHeader): TrustedHeader {

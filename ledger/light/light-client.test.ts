@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { fromUtf8 } from "../protocol/bytes.ts";
+import { createLightClient } from "./light-client.ts";
 import { device, type FakeCity, makeCity, makeClient, memoryStore, shown } from "./testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "./testing/fake-ledger.ts";
 import type { FailureReason, Verdict } from "./verdict.ts";
@@ -57,6 +58,33 @@ describe("green", () => {
     city.ledger.make({ timeMs: city.nowMs - 60_000 });
     city.nowMs += 1_000;
     expect((await client.verifyState("energy/slot/7")).state).toBe("verified");
+  });
+
+  test("nothing that was under way when trust was dropped", async () => {
+    const store = memoryStore();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const client = createLightClient({
+      core,
+      fetch: async (url, init) => {
+        const answer = await city.ledger.fetch(url, init);
+        if (url.includes("/commit")) await held;
+        return answer;
+      },
+      now: () => city.nowMs,
+      store,
+      ledgerUrl: "/ledger",
+      logUrl: "/log",
+    });
+    const question = client.verifyBlock(4);
+    await expect.poll(() => city.ledger.asked.some((path) => path.includes("/commit"))).toBe(true);
+    await client.forget();
+    release();
+    expect((await question).state).toBe("unverified");
+    expect(await client.head()).toBeNull();
+    expect([...store.rows.values()].every((row) => row === null)).toBe(true);
   });
 
   test("a block and a transaction in it", async () => {
