@@ -7,6 +7,7 @@ import { self } from "./citizen.ts";
 import { now } from "./clock.ts";
 import { explain } from "./http.ts";
 import { ledgerApi, type SettledTrade, type Slot } from "./ledger-api.ts";
+import { type FollowedOrder, followOrders } from "./order-fates.ts";
 
 const pauseMs = 5000;
 const tradesMax = 20;
@@ -22,6 +23,10 @@ export const slot = signal<Slot | null>(null);
 export const nextSlot = signal<Slot | null>(null);
 export const lastCleared = signal<Slot | null>(null);
 export const trades = signal<readonly SettledTrade[]>([]);
+/** The own orders whose outcome is of interest. */
+export const followedOrders = signal<readonly FollowedOrder[]>([]);
+/** Slots of those orders that are known to have cleared. */
+export const clearedSlots = signal<ReadonlySet<number>>(new Set());
 export const marketProblem = signal<string | null>(null);
 
 /** Reads the market now. Failures are kept for the panel. */
@@ -38,10 +43,34 @@ export async function refreshMarket(): Promise<void> {
     slot.value = open;
     nextSlot.value = next;
     if (previous.record?.status === "cleared" && previous.record.price !== undefined) lastCleared.value = previous;
+    // Before the orders: an order must not look unsold for the moment in which its trade is not here yet.
     if (own !== null) trades.value = own.trades;
+    if (identity !== null) {
+      const listed = [open, next];
+      followedOrders.value = followOrders(followedOrders.peek(), listed, identity.account, current);
+      await learnCleared(current, previous);
+    }
     marketProblem.value = null;
   } catch (error) {
     marketProblem.value = explain(error);
+  }
+}
+
+/** Learns which of the followed orders' slots have cleared. */
+async function learnCleared(current: number, previous: Slot): Promise<void> {
+  const wanted = new Set(followedOrders.peek().map((order) => order.slot));
+  const asked = [...wanted].filter((number) => number < current && !clearedSlots.peek().has(number));
+  const slots = await Promise.all(
+    asked.map((number) => (number === previous.slot ? previous : ledgerApi.slot(number))),
+  );
+  const cleared = slots.filter(({ record }) => record?.status === "cleared").map((one) => one.slot);
+  const kept = [...clearedSlots.peek()].filter((number) => wanted.has(number));
+  if (cleared.length > 0 || kept.length < clearedSlots.peek().size) {
+    // The trades that were read may be older than the clearing that was read.
+    const identity = self();
+    if (cleared.length > 0 && identity !== null)
+      trades.value = (await ledgerApi.trades(identity.account, tradesMax)).trades;
+    clearedSlots.value = new Set([...kept, ...cleared]);
   }
 }
 

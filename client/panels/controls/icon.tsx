@@ -31,6 +31,7 @@ import plus from "@tabler/icons/outline/plus.svg?raw";
 import ripple from "@tabler/icons/outline/ripple.svg?raw";
 import search from "@tabler/icons/outline/search.svg?raw";
 import send from "@tabler/icons/outline/send-2.svg?raw";
+import sun from "@tabler/icons/outline/sun.svg?raw";
 import train from "@tabler/icons/outline/train.svg?raw";
 import user from "@tabler/icons/outline/user.svg?raw";
 import users from "@tabler/icons/outline/users.svg?raw";
@@ -41,6 +42,7 @@ import close from "@tabler/icons/outline/x.svg?raw";
 import type { JSX } from "preact";
 
 const icons = {
+  sun,
   up,
   adjustments,
   alert,

@@ -26,9 +26,9 @@ import { deviceName, deviceOf } from "../../core/world.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
-import { Trades } from "../wallet/trades.tsx";
 import { MarketCurve } from "./curve.tsx";
 import { FindHome } from "./find-home.tsx";
+import { MyOrders } from "./my-orders.tsx";
 import "./panel.css";
 
 /** Orders sent in the last three seconds of a slot name the next one: they could arrive too late. */
@@ -43,24 +43,26 @@ export function EnergyPanel(): JSX.Element {
       <p class="problem" role="alert" hidden={marketProblem.value === null}>
         {marketProblem.value}
       </p>
-      {citizen === null ? <p class="empty">{t("energy.needs-name")}</p> : <Home />}
+      {citizen === null ? (
+        <>
+          <p>{t("energy.says")}</p>
+          <p class="notice">{t("energy.needs-name")}</p>
+        </>
+      ) : (
+        <Home by={citizen} />
+      )}
       {citizen === null ? null : (
         <div class="orders-forms">
           {account.value?.meter != null ? <OrderForm side="offer" by={citizen} meter={account.value.meter} /> : null}
           <OrderForm side="bid" by={citizen} meter={null} />
         </div>
       )}
+      {citizen === null ? null : <MyOrders citizen={citizen} />}
       <h3>{t("energy.open-orders")}</h3>
       <MarketCurve orders={slot.value?.orders ?? []} />
       <OpenOrders orders={orders} citizen={citizen} />
       <h3>{t("energy.last-result")}</h3>
       <LastResult />
-      {citizen === null ? null : (
-        <>
-          <h3>{t("wallet.trades")}</h3>
-          <Trades />
-        </>
-      )}
     </Glass>
   );
 }
@@ -74,9 +76,9 @@ function SlotLine(): JSX.Element {
   );
 }
 
-function Home(): JSX.Element {
+function Home({ by }: { by: string }): JSX.Element {
   const meter = account.value?.meter ?? null;
-  if (meter === null) return <FindHome />;
+  if (meter === null) return <FindHome by={by} />;
   const device = deviceOf(meter);
   return (
     <p class="tag tag-own">
@@ -189,11 +191,7 @@ function OrderForm({ side, by, meter }: { side: "offer" | "bid"; by: string; met
 const ordersShownMax = 40;
 
 function OpenOrders({ orders, citizen }: { orders: readonly Order[]; citizen: string | null }): JSX.Element {
-  const task = useTask();
   if (orders.length === 0) return <p class="empty">{t("energy.no-orders")}</p>;
-  const current = slot.value;
-  const slotOf = (order: Order): number =>
-    current?.orders.some((one) => one.id === order.id) === true ? current.slot : (nextSlot.value?.slot ?? 0);
   return (
     <>
       <ul class="lines">
@@ -207,29 +205,12 @@ function OpenOrders({ orders, citizen }: { orders: readonly Order[]; citizen: st
                 price: price(order.price),
               })}
             </span>
-            {order.by === citizen ? (
-              <button
-                type="button"
-                class="secondary small"
-                aria-busy={task.busy}
-                onClick={() =>
-                  void task.run(async () => {
-                    await act([{ type: "energy/cancel-order", by: citizen, slot: slotOf(order), order: order.id }]);
-                    await refreshMarket();
-                    return t("energy.withdrawn");
-                  })
-                }
-              >
-                {t("energy.withdraw")}
-              </button>
-            ) : null}
           </li>
         ))}
       </ul>
       {orders.length > ordersShownMax ? (
         <p class="quiet">{t("energy.more-orders", { count: orders.length - ordersShownMax })}</p>
       ) : null}
-      <Outcome task={task} />
     </>
   );
 }

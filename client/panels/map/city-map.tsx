@@ -13,7 +13,7 @@ import { neighbours } from "../../core/room.ts";
 import { card, openCard, type Subject } from "../../core/view.ts";
 import { cityName, deviceOf, devices, manifest, objectOf, objects } from "../../core/world.ts";
 import { Icon } from "../controls/icon.tsx";
-import { buildings, labels, parks, solarBuildings, streetPaths, treeDots } from "./map-paths.ts";
+import { buildings, fitting, labels, parks, solarBuildings, streetPaths, treeDots } from "./map-paths.ts";
 
 const zoomMax = 24;
 /** Devices have their own dots from this zoom on; before it they would be a rash. */
@@ -218,14 +218,14 @@ export function CityMap(): JSX.Element | null {
                   class={`map-device map-${device.kind}`}
                   cx={device.x}
                   cy={-device.y}
-                  r={dot * 0.7}
+                  r={dot * (device.kind === "lamp" ? 0.4 : 0.7)}
                 />
               ))
           : null}
         {neighbours.value.map(({ session, pose }) => (
           <circle key={session} class="map-citizen" cx={pose.x} cy={-pose.y} r={dot} />
         ))}
-        {labels.value.map(({ id, name, use, x, y }) => (
+        {fitting(labels.value, size / 48).map(({ id, name, use, x, y }) => (
           <text key={id} class={`map-label map-label-${use}`} x={x} y={-y} font-size={size / 48}>
             {name}
           </text>

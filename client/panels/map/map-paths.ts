@@ -57,7 +57,7 @@ function linePath(graph: StreetGraph, edge: StreetEdge): string {
     .join("");
 }
 
-const labelled = new Set(["culture", "civic", "bridge", "park", "water", "tower", "school"]);
+const labelled = new Set(["culture", "civic", "bridge", "park", "tower", "school", "retail"]);
 const centre = (from: number, to: number): number => (from + to) / 2;
 
 /** Names of places that people look for, the large ones first. */
@@ -74,6 +74,23 @@ export const labels = computed(() =>
     }))
     // What is much larger than the town's parts (the river, the fields) has no centre worth a name.
     .filter(({ area }) => area < 10 * parkAreaMax)
-    .sort((a, b) => b.area - a.area)
+    .sort((a, b) => Number(lesser.has(a.use)) - Number(lesser.has(b.use)) || b.area - a.area)
     .slice(0, labelsMax),
 );
+const lesser = new Set(["tower", "school", "retail"]);
+
+/** Those names that fit at a size (metres a line) without lying on each other; the more important ones first. */
+export function fitting<T extends { readonly name: string; readonly x: number; readonly y: number }>(
+  all: readonly T[],
+  line: number,
+): readonly T[] {
+  const kept: T[] = [];
+  const half = ({ name }: T): number => name.length * line * 0.3;
+  for (const one of all) {
+    const clear = kept.every(
+      (other) => Math.abs(other.y - one.y) > line * 1.4 || Math.abs(other.x - one.x) > half(other) + half(one),
+    );
+    if (clear) kept.push(one);
+  }
+  return kept;
+}

@@ -59,12 +59,12 @@ function Trade({ trade }: { trade: SettledTrade }): JSX.Element {
         <div>
           {t(sold ? "trade.sold" : "trade.bought", {
             energy: energy(trade.energyWh),
-            amount: money(trade.amount),
             other: nameOf(sold ? trade.buyer : trade.seller),
+            price: price(trade.price),
           })}
         </div>
         <div class="quiet">
-          {clockTime(Date.parse(trade.time), true)} · {t("trade.price", { price: price(trade.price) })}
+          {clockTime(Date.parse(trade.time), true)} · {t("trade.in-all", { amount: money(trade.amount) })}
         </div>
       </div>
       <Shield view={view} of={t("trade.proof")} onCheck={() => setRound(round + 1)} />
