@@ -10,7 +10,7 @@ export default defineConfig({
           include: [
             "{settings,supervisor,wasm-core,ledger,world-server,worlds}/**/*.test.ts",
             "client/**/*.test.{ts,tsx}",
-            "tests/{conformance,simulation,tidy}/**/*.test.ts",
+            "tests/{bench,conformance,simulation,tidy}/**/*.test.ts",
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,5 +1,9 @@
 // Side-by-side measurement: ours and the peer's in turn, several rounds in one process, medians. One JSON line a figure.
 
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 export interface Line {
   readonly bench: string;
   readonly ours: number;
@@ -57,6 +61,71 @@ export function compareRates(
   const our = median(ourRates);
   const other = peer === null ? null : median(peerRates);
   return line({ bench, ours: our, peer: other, peerName: peer?.name ?? null, unit, goal, higherIsBetter: true });
+}
+
+/** Compares figures that take a whole run each (a time, a rate over a socket): interleaved rounds, medians. */
+export async function compareRounds(options: {
+  readonly bench: string;
+  readonly unit: string;
+  readonly goal: number | null;
+  readonly higherIsBetter: boolean;
+  readonly rounds: number;
+  /** Does one round and answers its figure. */
+  readonly ours: () => number | Promise<number>;
+  readonly peer?: { readonly name: string; readonly round: () => number | Promise<number> };
+}): Promise<Line> {
+  const { bench, unit, goal, higherIsBetter, peer } = options;
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let i = 0; i < options.rounds; i++) {
+    ours.push(await options.ours());
+    if (peer !== undefined) theirs.push(await peer.round());
+  }
+  return line({
+    bench,
+    ours: median(ours),
+    peer: peer === undefined ? null : median(theirs),
+    peerName: peer?.name ?? null,
+    unit,
+    goal,
+    higherIsBetter,
+  });
+}
+
+/** Milliseconds that the work takes. */
+export async function millisecondsOf(work: () => unknown): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** Numbers from 0 to below, the same in every run (xorshift32). */
+export function seededNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+/** Bytes of all files in a folder. */
+export function bytesOfFolder(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name)).size;
+  return bytes;
+}
+
+/** Runs the work with a temporary folder and removes it. */
+export async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "glasstown-bench-"));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** A line with its ratio worked out. */

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import type { Line } from "./measure.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const areas = ["wasm", "ledger", "light", "energy"];
+const areas = ["wasm", "ledger", "light", "energy", "twin"];
 const lines: Line[] = [];
 for (const area of areas) {
   const result = spawnSync(process.execPath, [join(import.meta.dirname, `${area}.ts`), ...process.argv.slice(2)], {

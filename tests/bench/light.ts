@@ -1,0 +1,197 @@
+// Bench of the light client: its size over the wire, cold and warm starts over loopback HTTP, headers and proofs per second.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ics23, tendermintSpec, verifyMembership } from "@confio/ics23";
+import { HeaderChain } from "../../ledger/light/header-chain.ts";
+import { LedgerSource } from "../../ledger/light/ledger-source.ts";
+import type { LightBlock } from "../../ledger/light/light-block.ts";
+import { Server } from "../../ledger/light/server.ts";
+import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
+import { FakeLedger, makeSigners } from "../../ledger/light/testing/fake-ledger.ts";
+import { TrustMemory, type TrustStore } from "../../ledger/light/trust-store.ts";
+import { verifyStep } from "../../ledger/light/verify-step.ts";
+import { utf8 } from "../../ledger/protocol/bytes.ts";
+import { VersionedState } from "../../ledger/state/versioned-state.ts";
+import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
+import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { compareRates, compareRounds, line, millisecondsOf, print, quick } from "./measure.ts";
+
+const root = join(import.meta.dirname, "../..");
+const core = loadCore();
+
+// Size
+
+const assets = join(root, "build/client/assets");
+const needed = [/^light\.worker-.*\.js$/, /^core-.*\.wasm$/].map((pattern) => {
+  const name = readdirSync(assets).find((file) => pattern.test(file));
+  if (name === undefined) throw new Error(`${assets} has no ${pattern}; run npm run build:client`);
+  return gzipSync(readFileSync(join(assets, name))).length;
+});
+print(
+  line({
+    bench: "light/gzip-bytes",
+    ours: needed.reduce((sum, bytes) => sum + bytes, 0),
+    peer: null,
+    peerName: null,
+    unit: "bytes of worker and core",
+    goal: 40_000,
+    higherIsBetter: false,
+  }),
+);
+
+// Starts
+
+const genesisMs = Date.UTC(2026, 0, 1);
+
+/** Serves a fake ledger; its answers are made once, so that what is measured is the client and the wire. */
+class LoopbackLedger {
+  readonly #ledger: FakeLedger;
+  readonly #answers = new Map<string, Promise<{ readonly status: number; readonly text: string }>>();
+
+  constructor(ledger: FakeLedger) {
+    this.#ledger = ledger;
+  }
+
+  /** Serves on a new port, so that no connection is left over from before, while the work lasts; counts bytes both ways. */
+  async serve(work: (url: string) => Promise<void>): Promise<number> {
+    const sockets: Socket[] = [];
+    const server = createServer(async (request, response) => {
+      const path = request.url!;
+      const answer = this.#answers.get(path) ?? this.#answerTo(path);
+      this.#answers.set(path, answer);
+      const { status, text } = await answer;
+      response.writeHead(status, { "content-type": "application/json" }).end(text);
+    });
+    server.on("connection", (socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const bytes = sockets.reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, 0);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    return bytes;
+  }
+
+  async #answerTo(path: string): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await this.#ledger.fetch(path, { signal: new AbortController().signal });
+    return { status: response.status, text: await response.text() };
+  }
+}
+
+const wasm = readFileSync(join(root, "build/wasm/core.wasm"));
+
+/** From nothing, or from what is remembered, to a verified head: module, connection, chain, header, validators, signatures. */
+async function verifiedHead(url: string, store: TrustStore): Promise<void> {
+  const fresh = instantiateCoreSync(wasm);
+  const source = new LedgerSource(new Server(fetch), `${url}/ledger`);
+  const memory = new TrustMemory(store, fresh);
+  const now = (): number => genesisMs + 60_000;
+  const headers = new HeaderChain({ core: fresh, source, memory, now, wait: async () => undefined });
+  const head = await headers.latest();
+  if (!head.ok) throw new Error(head.detail);
+}
+
+for (const validators of [4, 100]) {
+  const ledger = new FakeLedger(core, "glasstown-bench", makeSigners(core, validators, "validator"), genesisMs);
+  for (let i = 0; i < 6; i++) ledger.make();
+  const loopback = new LoopbackLedger(ledger);
+  let bytes = 0;
+  const start = async (store: TrustStore): Promise<number> => {
+    let milliseconds = 0;
+    bytes = await loopback.serve(async (url) => {
+      milliseconds = await millisecondsOf(() => verifiedHead(url, store));
+    });
+    return milliseconds;
+  };
+  for (let i = 0; i < 3; i++) await start(memoryStore());
+  const rounds = quick ? 3 : 25;
+  const measure = async (bench: string, goal: number | null, ours: () => Promise<number>): Promise<void> =>
+    print(await compareRounds({ bench, unit: "ms", goal, higherIsBetter: false, rounds, ours }));
+  await measure(`light/cold-${validators}-ms`, validators === 4 ? 150 : null, () => start(memoryStore()));
+  print(
+    line({
+      bench: `light/cold-${validators}-bytes`,
+      ours: bytes,
+      peer: null,
+      peerName: null,
+      unit: "bytes both ways, HTTP heads included",
+      goal: validators === 4 ? 5000 : null,
+      higherIsBetter: false,
+    }),
+  );
+  if (validators === 4) {
+    const remembering = memoryStore();
+    await start(remembering);
+    await measure("light/warm-ms", 50, () => start(remembering));
+  }
+}
+
+// Headers. No peer: CosmJS checks no signatures, and what it hashes lacks the field tags of CometBFT 0.38.
+
+const ledger = new FakeLedger(core, "glasstown-bench", makeSigners(core, 4, "validator"), genesisMs);
+const headersCount = quick ? 20 : 200;
+for (let i = 0; i <= headersCount; i++) ledger.make();
+const blocks: LightBlock[] = ledger.blocks.map(({ header, blockId, commit, signers }) => ({
+  header,
+  commit: { height: header.height, round: 0n, blockId, signatures: commit },
+  validators: signers,
+}));
+const stepOptions = { nowMs: genesisMs + 3_600_000, trustingPeriodMs: 14 * 86_400_000, clockDriftMs: 10_000 };
+
+async function verifyAll(): Promise<void> {
+  for (let i = 1; i < blocks.length; i++) {
+    const { header, validators } = blocks[i - 1]!;
+    const { chainId: chain, height, time, nextValidatorsHash } = header;
+    const trusted = { chain, height, time, nextValidatorsHash, validators };
+    const outcome = await verifyStep(core, trusted, blocks[i]!, stepOptions);
+    if (!outcome.ok) throw new Error(outcome.detail);
+  }
+}
+
+await verifyAll();
+print(
+  await compareRounds({
+    bench: "light/headers-per-s",
+    unit: "headers with 4 signatures/s",
+    goal: null,
+    higherIsBetter: true,
+    rounds: quick ? 3 : 9,
+    ours: async () => (headersCount * 1000) / (await millisecondsOf(verifyAll)),
+  }),
+);
+
+// Proofs
+
+const entries = quick ? 1000 : 10_000;
+const state = new VersionedState(core);
+const changes = Array.from({ length: entries }, (_, i) => ({ name: `entry/${i}`, value: utf8(`{"money":"${i}"}`) }));
+state.advance(1, state.prepare(changes));
+const appHash = state.root;
+const proofs = changes.slice(0, 50).map(({ name, value }) => ({
+  key: core.sha256(utf8(name)),
+  value,
+  proof: state.read(name, 1, true).proof!,
+}));
+print(
+  compareRates(
+    "light/proofs-per-s",
+    `ICS-23 proofs from ${entries} entries/s`,
+    proofs.length,
+    () => {
+      for (const { key, value, proof } of proofs)
+        if (!core.verifyMembership(appHash, key, value, proof)) throw new Error("a right proof was refused");
+    },
+    {
+      name: "@confio/ics23 0.6.8",
+      work: () => {
+        for (const { key, value, proof } of proofs)
+          if (!verifyMembership(ics23.CommitmentProof.decode(proof), tendermintSpec, appHash, key, value))
+            throw new Error("the peer refused a right proof");
+      },
+    },
+    null,
+  ),
+);
