@@ -4,6 +4,8 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+// Node 18.15 brought statfsSync; asked for by name, its absence would end the import before any clear word.
+import * as fileSystem from "node:fs";
 import {
   accessSync,
   constants,
@@ -12,7 +14,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statfsSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -275,7 +276,7 @@ function mustBeWritable(folder) {
 }
 
 function mustHaveSpace(bytes) {
-  const { bavail, bsize } = statfsSync?.(root) ?? { bavail: Number.POSITIVE_INFINITY, bsize: 1 };
+  const { bavail, bsize } = fileSystem.statfsSync?.(root) ?? { bavail: Number.POSITIVE_INFINITY, bsize: 1 };
   const megabytes = (value) => `${Math.floor(value / 1024 / 1024)} MB`;
   if (bavail * bsize < bytes)
     throw new SetupError(
@@ -296,7 +297,7 @@ async function lock() {
       if (error.code !== "EEXIST") throw new SetupError(`${file} cannot be written: ${error.message}`);
     }
     const owner = Number(readText(file));
-    if (!isAlive(owner) || Date.now() > end) rmSync(file, { force: true });
+    if (isAbandoned(file, owner) || Date.now() > end) rmSync(file, { force: true });
     else if (!told) {
       told = true;
       console.log(`Waiting for another set-up (process ${owner}) …`);
@@ -305,8 +306,16 @@ async function lock() {
   }
 }
 
+/** A lock is written in two steps: one without a number is somebody's who has just come, or was left by a full disk. */
+function isAbandoned(file, owner) {
+  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  if (written === undefined) return false;
+  if (!Number.isInteger(owner) || owner <= 0) return Date.now() - written > 5000;
+  // This process holds none here, so its number is from an earlier life of the machine or container.
+  return owner === process.pid || !isAlive(owner);
+}
+
 function isAlive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

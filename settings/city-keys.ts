@@ -30,7 +30,7 @@ export function loadCityKeys(dataFolder: string): CityKeys {
     const temporary = join(folder, `.city-${process.pid}-${randomBytes(4).toString("hex")}.json`);
     const fresh: CityKeys = { registrar: seed(), twin: seed(), simulated: seed(), devices: seed() };
     if (!exists(file)) {
-      writeFileSync(temporary, JSON.stringify(fresh), { mode: 0o600, flag: "wx" });
+      writeFileSync(temporary, JSON.stringify(fresh), { mode: 0o600, flag: "wx", flush: true });
       try {
         linkSync(temporary, file);
       } catch (error) {

@@ -51,7 +51,7 @@ export const settingDeclarations = {
     fallback: "60",
     meaning: "seconds between two anchors of the telemetry log on the ledger",
   },
-  crowd: { variable: "GLASSTOWN_CROWD", fallback: "160", meaning: "number of simulated people in the streets" },
+  crowd: { variable: "GLASSTOWN_CROWD", fallback: "300", meaning: "number of simulated people in the streets" },
   deviceRate: {
     variable: "GLASSTOWN_DEVICE_RATE",
     fallback: "1",

@@ -40,6 +40,7 @@ export class Part {
   #exited: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
+  #ready = false;
 
   constructor(options: PartOptions) {
     this.#options = options;
@@ -69,7 +70,8 @@ export class Part {
     const killer = setTimeout(() => child.kill("SIGKILL"), endWithinMs);
     await this.#exited;
     clearTimeout(killer);
-    return child.exitCode === 0;
+    // Before it was ready it may not have known yet what to do when asked to end.
+    return child.exitCode === 0 || (!this.#ready && child.signalCode === "SIGTERM");
   }
 
   /** Ends it at once. */
@@ -90,6 +92,7 @@ export class Part {
       detached: true,
     });
     this.#child = child;
+    this.#ready = false;
     let ready = false;
     let complaints = "";
     const shown = (line: string | null): void => {
@@ -105,6 +108,7 @@ export class Part {
         log.append(line);
         if (!ready && saysReady(line)) {
           ready = true;
+          this.#ready = true;
           clearTimeout(patience);
           done();
         } else if (ready || !first) shown(readableLine(name, line));

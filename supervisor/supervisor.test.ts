@@ -163,6 +163,14 @@ describe("a part", () => {
     expect(await part.stop()).toBe(true);
   });
 
+  test("that is asked to end before it was ready may simply end", async () => {
+    const part = make("setInterval(() => {}, 1000);");
+    const starting = part.start().catch((error: unknown) => error);
+    await until(() => part.pid !== undefined);
+    expect(await part.stop()).toBe(true);
+    expect(await starting).toBeInstanceOf(PartError);
+  });
+
   test("that did not end well says so", async () => {
     const part = make(`process.on("SIGTERM", () => process.exit(9)); ${serves}`);
     await part.start();

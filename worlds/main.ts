@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSettings } from "../settings/settings.ts";
+import { readSettings, SettingError } from "../settings/settings.ts";
 import type { WorldManifest, WorldObject } from "./format/world.ts";
 import { ensureWorld, WorldError } from "./locate.ts";
 
@@ -26,7 +26,7 @@ try {
   ${devices.length} devices: ${[...kinds].map(([kind, count]) => `${count} ${kind}`).join(", ")}
   ${manifest.attribution}`);
 } catch (error) {
-  if (!(error instanceof WorldError)) throw error;
+  if (!(error instanceof WorldError) && !(error instanceof SettingError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
