@@ -151,6 +151,7 @@ test("words lose what could deceive and keep what people write", () => {
   expect(spokenText("a\u202eb\u2066c\u0007\u0085d")).toBe("abcd");
   expect(spokenText("\ud800x")).toBe("x");
   expect(spokenText("\u0000 \u202e")).toBe(null);
+  for (const unseen of ["\u200b", "\u3164\u3164", "\u2800 \u00ad", "\u0301"]) expect(spokenText(unseen)).toBe(null);
   expect(spokenText(`a${"\u0301".repeat(50)}`)?.length).toBeLessThan(7);
 });
 
