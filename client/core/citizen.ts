@@ -89,7 +89,10 @@ async function send(identity: Identity, messages: Message[]): Promise<Submitted>
   if (trustedHead.peek() === null) await judgeHead();
   if (broken.peek() !== null)
     throw new RequestError("refused", "the chain is not the trusted one", { refusal: "page_chain_must_be_trusted" });
-  const known = headHeight.peek() > 0 ? headHeight.peek() : (await ledgerApi.chain()).height;
+  // Expiry counts from a proven height: an announced one could be a lie that keeps the signature good for long.
+  const proven = trustedHead.peek()?.height ?? 0;
+  const announced = headHeight.peek() > 0 ? headHeight.peek() : (await ledgerApi.chain()).height;
+  const known = proven > 0 ? proven : announced;
   const body: TransactionBody = {
     chain: identity.chain,
     id: hex(crypto.getRandomValues(new Uint8Array(16))),

@@ -57,7 +57,7 @@ export function followDevice(device: string): { readonly view: ReadonlySignal<De
         } else {
           const streams = thing.datastreams
             .slice(0, streamsMax)
-            .map((info): StreamFeed => ({ ...info, points: signal([]), proof: followReadings() }));
+            .map((info): StreamFeed => ({ ...info, points: signal([]), proof: followReadings(device) }));
           current = { state: "ready", thing, streams };
           view.value = current;
           await Promise.all(streams.map((stream) => refresh(stream, plotPoints)));

@@ -72,7 +72,10 @@ const shownMax = 200;
 
 export function BlockDetail(props: { height: number; openTransaction: (id: string) => void }): JSX.Element {
   const { value, problem } = useLoaded<Block>(() => ledgerApi.block(props.height));
-  const proof = useMemo(() => proofOnDemand((light) => light.verifyBlock(props.height)), [props.height]);
+  const proof = useMemo(
+    () => proofOnDemand((light) => light.verifyBlock(props.height, value ?? undefined)),
+    [props.height, value],
+  );
   if (value === null) return <Waiting problem={problem} />;
   const context = wordContext();
   const events = eventLines(value.events, context);
@@ -104,11 +107,6 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
       </dl>
       {value.transactions.length === 0 && events.length === 0 ? <p class="empty">{t("explorer.empty-block")}</p> : null}
       <ul class="block-lines">
-        {events.slice(0, shownMax).map(({ key, text }) => (
-          <li key={key} class="block-event">
-            <Icon name="bolt" size={16} /> {text}
-          </li>
-        ))}
         {value.transactions.slice(0, shownMax).map((transaction) => (
           <li key={transaction.id}>
             <button
@@ -122,6 +120,19 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
           </li>
         ))}
       </ul>
+      {events.length === 0 ? null : (
+        <section>
+          <h4>{t("explorer.block-events")}</h4>
+          <p class="hint">{t("explorer.block-events-unproven")}</p>
+          <ul class="block-lines">
+            {events.slice(0, shownMax).map(({ key, text }) => (
+              <li key={key} class="block-event">
+                <Icon name="bolt" size={16} /> {text}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <Raw value={value} />
     </article>
   );
@@ -130,7 +141,10 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
 export function TransactionDetail(props: { id: string; openBlock: (height: number) => void }): JSX.Element {
   const { value, problem } = useLoaded<TransactionAnswer>(() => ledgerApi.transaction(props.id));
   const height = value?.height ?? 0;
-  const proof = useMemo(() => proofOnDemand((light) => light.verifyTransaction(props.id, height)), [props.id, height]);
+  const proof = useMemo(
+    () => proofOnDemand((light) => light.verifyTransaction(props.id, height, value ?? undefined)),
+    [props.id, height, value],
+  );
   if (value === null) return <Waiting problem={problem} />;
   const context = wordContext();
   return (
