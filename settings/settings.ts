@@ -51,6 +51,12 @@ export const settingDeclarations = {
     fallback: "60",
     meaning: "seconds between two anchors of the telemetry log on the ledger",
   },
+  // More than the week that devices have to deliver what they kept: until then a reading must be known as stored.
+  keepDays: {
+    variable: "GLASSTOWN_KEEP_DAYS",
+    fallback: "30",
+    meaning: "days that readings are kept (8 or more); hashes that prove them stay for good",
+  },
   crowd: { variable: "GLASSTOWN_CROWD", fallback: "300", meaning: "number of simulated people in the streets" },
   deviceRate: {
     variable: "GLASSTOWN_DEVICE_RATE",
@@ -75,6 +81,7 @@ export interface Settings {
   readonly heartbeatSeconds: number;
   readonly slotSeconds: number;
   readonly anchorSeconds: number;
+  readonly keepDays: number;
   readonly crowd: number;
   readonly deviceRate: number;
   readonly logLevel: string;
@@ -124,6 +131,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     heartbeatSeconds: number("heartbeatSeconds", 0.2, 3600, false),
     slotSeconds: number("slotSeconds", 2, 86400, true),
     anchorSeconds: number("anchorSeconds", 1, 3600, false),
+    keepDays: number("keepDays", 8, 36500, true),
     crowd: number("crowd", 0, 1000, true),
     deviceRate: number("deviceRate", 0.01, 1000, false),
     logLevel,

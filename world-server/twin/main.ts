@@ -20,6 +20,7 @@ await runProcess("twin", async (settings, log) => {
     mqttPort: settings.mqttPort,
     ledgerUrl: ledgerUrl(settings),
     anchorSeconds: settings.anchorSeconds,
+    keepDays: settings.keepDays,
     world: readBuiltWorld(folder),
     keys: loadCityKeys(settings.data),
     hasher: loadCore(),

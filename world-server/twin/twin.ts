@@ -24,6 +24,7 @@ import type { LogHasher } from "./log/tile-tree.ts";
 import { ReadService } from "./sta/read-service.ts";
 import { sensorThingsRoutes } from "./sta/routes.ts";
 import { Database } from "./store/database.ts";
+import { pruneOldestBundle, Retention } from "./store/retention.ts";
 import { type CheckedReading, TelemetryStore } from "./store/telemetry-store.ts";
 import { writeThings } from "./store/things.ts";
 
@@ -37,6 +38,8 @@ export interface TwinOptions {
   readonly mqttPort: number;
   readonly ledgerUrl: string;
   readonly anchorSeconds: number;
+  /** Days after which readings leave; for good without it. */
+  readonly keepDays?: number;
   readonly world: BuiltWorld;
   readonly keys: CityKeys;
   readonly hasher: LogHasher;
@@ -48,6 +51,8 @@ export interface Twin {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly store: TelemetryStore;
+  /** Removes what was measured before a time, in whole bundles. */
+  prune(beforeMs: number): void;
   /** Stops taking messages, commits the batch under way, closes files and ports. */
   close(): Promise<void>;
 }
@@ -132,6 +137,9 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     throw error;
   }
   const saving = setInterval(() => intake.saveRefused(), saveMs);
+  const { keepDays } = options;
+  const retention =
+    keepDays === undefined ? null : new Retention({ database, size: () => store.size, keepDays, now, log });
   background = retrying(stop.signal, log, async () => {
     const { chain } = await ledger.chain();
     store.setMeta("chain", chain);
@@ -145,8 +153,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     httpPort,
     mqttPort: broker.port,
     store,
+    prune: (beforeMs) => {
+      while (pruneOldestBundle(database, store.size, beforeMs));
+    },
     close: async () => {
       clearInterval(saving);
+      retention?.close();
       await closeAll();
     },
   };

@@ -42,7 +42,9 @@ export function logRoutes(options: LogRouteOptions): Hono<{ Bindings: HttpBindin
       return context.json({ code: 404, message: `the log has ${store.size} entries; index must be below size` }, 404);
     }
     const entry = store.entry(index);
-    if (entry === undefined) return context.json({ code: 404, message: "there is no such entry" }, 404);
+    if (entry === undefined) {
+      return context.json({ code: 410, message: "the entry is older than this city keeps readings" }, 410);
+    }
     const answer: InclusionAnswer = { index, size, entry, path: store.tree.inclusionPath(index, size).map(hex) };
     return context.json(answer, 200, { "cache-control": immutable });
   });
@@ -93,7 +95,8 @@ function tileBytes(store: TelemetryStore, path: string): Uint8Array<ArrayBuffer>
   if (level === "entries") {
     const first = number * tileWidth;
     if (first + width > store.size) return undefined;
-    return entryBundle(store.entries(first, width).map((entry) => Buffer.from(entry, "utf8")));
+    const entries = store.entries(first, width);
+    return entries.length < width ? undefined : entryBundle(entries.map((entry) => Buffer.from(entry, "utf8")));
   }
   const hashes = store.tile(level, number);
   if (hashes === undefined || hashes.length < width * hashBytes) return undefined;

@@ -2,7 +2,7 @@
 
 import type { Reading } from "../../../ledger/protocol/telemetry.ts";
 import type { LogHasher, TileStorage } from "../log/tile-tree.ts";
-import { TileTree } from "../log/tile-tree.ts";
+import { TileTree, tileWidth } from "../log/tile-tree.ts";
 import type { Database } from "./database.ts";
 
 /** A reading that passed every check but the order of its sequence number. */
@@ -35,7 +35,11 @@ export class TelemetryStore {
   constructor(database: Database, hasher: LogHasher) {
     this.#database = database;
     this.tree = new TileTree(tileStorage(database), hasher);
-    this.#size = Number(database.get("SELECT coalesce(max(position) + 1, 0) AS size FROM log_entries")?.["size"]);
+    // By the tiles, which stay when entries grow old and leave.
+    const last = database.get(
+      "SELECT number, length(hashes) AS bytes FROM log_tiles WHERE level = 0 ORDER BY number DESC LIMIT 1",
+    );
+    this.#size = last === undefined ? 0 : Number(last["number"]) * tileWidth + Number(last["bytes"]) / 32;
     for (const row of database.all("SELECT device, last FROM sequences")) {
       this.#sequences.set(String(row["device"]), Number(row["last"]));
     }
@@ -141,10 +145,10 @@ export class TelemetryStore {
     return row === undefined ? undefined : String(row["entry"]);
   }
 
-  /** Entries from `first` on, at most `count`. */
+  /** Entries from `first` on, at most `count`; those that have grown old are missing. */
   entries(first: number, count: number): string[] {
     return this.#database
-      .all("SELECT entry FROM log_entries WHERE position >= ? ORDER BY position LIMIT ?", first, count)
+      .all("SELECT entry FROM log_entries WHERE position >= ? AND position < ? ORDER BY position", first, first + count)
       .map((row) => String(row["entry"]));
   }
 
