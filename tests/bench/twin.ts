@@ -64,8 +64,8 @@ function readings(count: number): Message[][] {
 async function publishTo(port: number, clients: readonly (readonly Message[])[]): Promise<number> {
   const workerData: PublisherData = { port, clients };
   const worker = new Worker(new URL("./mqtt-publisher.ts", import.meta.url), { workerData });
-  const [milliseconds] = (await once(worker, "message")) as [number];
-  await once(worker, "exit");
+  // A worker that ends may hand over its last message and its end in one go: who waits for them in turn misses the end.
+  const [[milliseconds]] = (await Promise.all([once(worker, "message"), once(worker, "exit")])) as [[number], unknown];
   return (clients.flat().length * 1000) / milliseconds;
 }
 
