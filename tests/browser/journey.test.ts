@@ -178,7 +178,7 @@ describe("two citizens", () => {
     await ben.page.getByTestId("block-row").first().waitFor({ timeout: 60_000 });
     await ben.page.getByTestId("block-row").first().click();
     await ben.page
-      .locator('[data-testid="explorer"] [data-testid="shield"][data-state="verified"]')
+      .locator('[data-testid="block-detail"] [data-testid="shield"][data-state="verified"]')
       .first()
       .waitFor({ timeout: 90_000 });
   });

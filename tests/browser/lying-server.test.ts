@@ -209,4 +209,38 @@ describe("a lying server", () => {
     ).toBe(0);
     await visitor.context.close();
   });
+
+  it.each([
+    [
+      "the hash of a block",
+      alter(
+        (path) => /^\/ledger\/v1\/blocks\/\d+$/.test(path),
+        (answer) => {
+          answer["hash"] = flipCharacter(answer["hash"] as string, 5) as Json;
+          return true;
+        },
+      ),
+    ],
+    [
+      "the time of a block",
+      alter(
+        (path) => /^\/ledger\/v1\/blocks\/\d+$/.test(path),
+        (answer) => {
+          answer["time"] = (answer["time"] as string).replace(/^(\d{3})\d/, "$10") as Json;
+          return true;
+        },
+      ),
+    ],
+  ] as const)("is caught when the explorer shows %s changed", async (_what, lie) => {
+    proxy.tell(lie);
+    const visitor = await visit(browser, proxy.url);
+    await visitor.page.waitForFunction(() => window.glasstown?.ready === true, undefined, { timeout: 120_000 });
+    await visitor.page.getByTestId("open-explorer").click();
+    await visitor.page.getByTestId("block-row").first().click();
+    const detail = visitor.page.getByTestId("block-detail");
+    await detail.locator('[data-testid="shield"][data-state="failed"]').first().waitFor({ timeout: 90_000 });
+    expect(proxy.told()).toBeGreaterThan(0);
+    expect(await detail.locator('[data-testid="shield"][data-state="verified"]').count()).toBe(0);
+    await visitor.context.close();
+  });
 });
