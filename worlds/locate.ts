@@ -105,7 +105,7 @@ function checkedFolder(path: string): string {
   }
   if (
     value?.format !== "glasstown-world/1" ||
-    !/^[0-9a-f]{64}$/.test(String(value.hash)) ||
+    !/^[0-9a-f]{2,128}$/.test(String(value.hash)) ||
     !Array.isArray(value.tiles) ||
     typeof value.files !== "object" ||
     value.files === null
