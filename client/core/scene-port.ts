@@ -81,6 +81,8 @@ export interface ScenePort {
   ): { readonly x: number; readonly y: number } | null;
   /** Frames drawn with everything in place, since the scene opened: pictures wait for some of them. */
   readonly frames?: number;
+  /** For pictures: keeps the last frame on the canvas and draws no other until let go. */
+  hold?(held: boolean): void;
   /** For pictures: where a bird's eye or a walker's eye looks. Degrees; altitude or distance in metres. */
   setCamera?(camera: {
     readonly heading: number;

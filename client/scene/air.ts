@@ -37,9 +37,27 @@ export class Air {
     this.#lightAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  setShadow(texel: number, worldTexel: number): void {
+  setShadow(cascade: 0 | 1, texel: number, worldTexel: number): void {
+    if (cascade === 1) {
+      this.rows[13 * 4 + 2] = texel;
+      this.rows[13 * 4 + 3] = worldTexel;
+      return;
+    }
     this.rows[8 * 4 + 3] = texel;
     this.rows[10 * 4 + 3] = worldTexel;
+  }
+
+  /** Metres at which the city ends in fog (0: nowhere), and within which things before the eye fade. */
+  setReach(draw: number, fade: number): void {
+    this.rows[13 * 4] = draw;
+    this.rows[13 * 4 + 1] = fade;
+  }
+
+  /** West, south, east, north: outside them lies the board that the model stands on. */
+  setBounds(bounds: readonly [number, number, number, number]): void {
+    bounds.forEach((value, i) => {
+      this.rows[14 * 4 + i] = value;
+    });
   }
 
   /** Index into objects.json, or -1. */

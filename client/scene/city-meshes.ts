@@ -32,10 +32,12 @@ export class CityMeshes {
   readonly #live: Uint8Array;
   readonly #liveTexture: RawTexture;
   readonly #objectTexture: RawTexture;
+  readonly #depthFirst: boolean;
   #liveChanged = false;
 
-  constructor(scene: Scene, materials: Materials, objects: readonly WorldObject[]) {
+  constructor(scene: Scene, materials: Materials, objects: readonly WorldObject[], depthFirst: boolean) {
     this.#scene = scene;
+    this.#depthFirst = depthFirst;
     this.#materials = materials;
     const rows = Math.max(1, Math.ceil(objects.length / tableWidth));
     const table = new Float32Array(tableWidth * 2 * rows * 4);
@@ -118,7 +120,7 @@ export class CityMeshes {
       mesh.refreshBoundingInfo();
       mesh.freezeWorldMatrix();
       mesh.doNotSyncBoundingInfo = true;
-      if (data.layer === "buildings") this.#addDepth(mesh);
+      if (data.layer === "buildings" && this.#depthFirst) this.#addDepth(mesh);
       mesh.renderingGroupId = renderingGroups.city;
       this.meshes.push(mesh);
       if (data.layer === "buildings" || data.layer === "bridges") this.shadowCasters.push(mesh);

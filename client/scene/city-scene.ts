@@ -63,7 +63,7 @@ export class CityScene implements ScenePort {
     });
     this.#devices = new Map(base.devices.map((device) => [device.id, device]));
     this.#objectIndex = new Map(base.objects.map((object, index) => [object.id, index]));
-    this.#meshes = new CityMeshes(stage.scene, stage.materials, base.objects);
+    this.#meshes = new CityMeshes(stage.scene, stage.materials, base.objects, stage.quality.depthFirst);
   }
 
   addTile(tile: LoadedTile): void {
@@ -145,6 +145,12 @@ export class CityScene implements ScenePort {
         else if (eye.view !== "fly") eye.view = eye.view === "first" ? "third" : "first";
       },
     });
+    if (stage.farShadows) {
+      for (const mesh of this.#meshes.shadowCasters) stage.farShadows.add(mesh, materials.tileCaster);
+      for (const set of forest.far) stage.farShadows.add(set.mesh, materials.propCaster("wind"));
+    }
+    air.setBounds(this.manifest.bounds);
+    eye.drawReach = quality.drawReach;
     eye.instant = this.#options.reducedMotion;
     this.#parts = { walker, labels, layers, forest, vehicles, people, picking, chosen, sights, controls };
     const { spawn } = this.manifest;
@@ -168,6 +174,7 @@ export class CityScene implements ScenePort {
     eye.update(walker.x, walker.height, walker.y, seconds, stage.aspect);
     const at = eye.camera.position;
     air.update(serverMs, stage.seconds, at.x, at.y, at.z);
+    air.setReach(eye.reach, eye.fadeReach);
     parts.forest.update(at.x, at.z);
     const place = { x: at.x, y: at.z, z: at.y };
     for (const layer of parts.layers) layer.update(air.night, place);
@@ -195,15 +202,37 @@ export class CityScene implements ScenePort {
         flying ? 6 : quality.softShadows ? 2 : 3,
       );
     }
+    stage.farShadows?.update(walker.x, walker.height, walker.y, 0);
     stage.sky.update(eye.camera, stage.aspect);
     stage.materials.update();
     this.#report(nowMs);
     this.#pointAt(nowMs);
-    if (this.#readyFrames < framesShown && stage.scene.isReady(true)) {
+    // What has once been complete stays so: asking every mesh every frame would cost more than it tells.
+    if (this.#readyFrames >= framesShown || stage.scene.isReady(true)) {
       this.#readyFrames++;
       // Resolved after this frame has been drawn.
       if (this.#readyFrames === framesShown) requestAnimationFrame(() => this.#resolveShown());
     }
+  }
+
+  hold(held: boolean): void {
+    if (held) this.stage.pause();
+    else this.stage.resume();
+  }
+
+  get frames(): number {
+    return this.#readyFrames;
+  }
+
+  setCamera(camera: {
+    readonly heading: number;
+    readonly pitch: number;
+    readonly altitude?: number;
+    readonly distance?: number;
+  }): void {
+    const { eye } = this.stage;
+    this.#gaze = null;
+    eye.place(camera);
   }
 
   #report(nowMs: number): void {

@@ -46,7 +46,8 @@ interface Press {
   x: number;
   y: number;
   dragged: boolean;
-  readonly stick: boolean;
+  /** A left thumb that walks; any other press looks. */
+  stick: boolean;
 }
 
 /** True when keys belong to a field or a control, not to the city. */
@@ -137,7 +138,11 @@ export class Controls {
     const y = event.clientY - box.top;
     this.#canvas.setPointerCapture(event.pointerId);
     const stickTaken = [...this.#presses.values()].some((press) => press.stick);
-    const stick = event.pointerType === "touch" && !stickTaken && x < box.width * 0.38 && y > box.height * 0.45;
+    const touch = event.pointerType === "touch";
+    // Two fingers set down together pinch, also when one of them is on the left.
+    const resting = [...this.#presses.values()].find((press) => press.stick && !press.dragged);
+    if (touch && resting) resting.stick = false;
+    const stick = touch && !stickTaken && x < box.width / 2;
     this.#presses.set(event.pointerId, { id: event.pointerId, startX: x, startY: y, x, y, dragged: false, stick });
     this.#pinch = 0;
   }

@@ -20,6 +20,8 @@ export class Eye {
   altitude = 90;
   /** Free distance from a point along a unit direction, for walls: Babylon's frame. */
   freeDistance: (from: Vector3, direction: Vector3, max: number) => number = (_from, _direction, max) => max;
+  /** Metres at which a walker's view ends; a bird sees further. */
+  drawReach = 0;
   /** For those who want less motion: no easing. */
   instant = false;
   readonly #position = new Vector3();
@@ -54,9 +56,34 @@ export class Eye {
     }
   }
 
+  /** Looks as told, at once: for pictures. */
+  place(camera: {
+    readonly heading: number;
+    readonly pitch: number;
+    readonly altitude?: number;
+    readonly distance?: number;
+  }): void {
+    this.yaw = (camera.heading * Math.PI) / 180;
+    this.pitch = 0;
+    this.turn(0, (camera.pitch * Math.PI) / 180);
+    if (camera.altitude !== undefined) this.altitude = clamp(camera.altitude, 12, 400);
+    if (camera.distance !== undefined) this.distance = clamp(camera.distance, 0.9, 16);
+    this.settle();
+  }
+
   /** Jumps instead of easing: after a spawn. */
   settle(): void {
     this.#settled = false;
+  }
+
+  /** Metres at which the view ends now; 0 for no end. */
+  get reach(): number {
+    return this.drawReach > 0 && this.view === "fly" ? Math.max(this.drawReach, this.altitude * 9) : this.drawReach;
+  }
+
+  /** Metres before the eye within which trees and poles would hide one's own avatar. */
+  get fadeReach(): number {
+    return this.view === "third" ? this.#held + 0.6 : 0;
   }
 
   /** `x, y, z` are one's own feet in Babylon's frame. */
@@ -90,6 +117,7 @@ export class Eye {
     this.camera.position.copyFrom(this.#position);
     this.camera.setTarget(this.#target);
     this.camera.minZ = this.view === "fly" ? clamp(this.altitude * 0.04, 0.3, 4) : 0.25;
+    this.camera.maxZ = this.reach > 0 ? this.reach : 9000;
     // A portrait phone keeps a useful width of view.
     this.camera.fov = aspect < 1 ? Math.min(1.25, 2 * Math.atan(Math.tan(0.46) / Math.max(0.6, aspect))) : 0.92;
   }

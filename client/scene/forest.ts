@@ -22,8 +22,8 @@ export class Forest {
 
   constructor(scene: Scene, materials: Materials, trees: Scenery["trees"], quality: Quality) {
     this.#trees = trees;
-    this.#nearReach = quality.simpleShaders ? 30 : quality.softShadows ? 150 : 95;
-    this.#farReach = quality.simpleShaders ? 700 : 4000;
+    this.#nearReach = quality.simpleShaders ? 0 : quality.softShadows ? 150 : 95;
+    this.#farReach = quality.treeReach;
     this.#share = quality.treeShare;
     const set = (species: Species, near: boolean): PropSet =>
       new PropSet(`trees-${species}-${near ? "near" : "far"}`, scene, materials, treeShape(species, near), "wind", {

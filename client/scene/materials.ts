@@ -35,9 +35,10 @@ export class Materials {
   readonly #casters: ShaderMaterial[] = [];
   readonly #props = new Map<string, ShaderMaterial>();
   readonly #rows: number[];
-  readonly #shadowMatrix = Matrix.Identity();
+  /** Of the near and the far cascade. */
+  readonly shadowMatrices: readonly [Matrix, Matrix] = [Matrix.Identity(), Matrix.Identity()];
   readonly #textures = new Map<string, BaseTexture>();
-  #shadow: RenderTargetTexture | null = null;
+  readonly #shadows: [RenderTargetTexture | null, RenderTargetTexture | null] = [null, null];
 
   constructor(scene: Scene, quality: Quality, rows: number[]) {
     this.#scene = scene;
@@ -102,11 +103,8 @@ export class Materials {
   }
 
   /** Null for no shadows. Must be called before the first frame. */
-  setShadowMap(texture: RenderTargetTexture | null): void {
-    this.#shadow = texture;
-  }
-  get shadowMatrix(): Matrix {
-    return this.#shadowMatrix;
+  setShadowMap(cascade: 0 | 1, texture: RenderTargetTexture | null): void {
+    this.#shadows[cascade] = texture;
   }
 
   /** Once a frame: everything reads the same rows. */
@@ -129,9 +127,9 @@ export class Materials {
     if (this.#quality.simpleShaders) defines.push("LOW");
     const samplers = [...(more.samplers ?? [])];
     if (!more.dark) samplers.push("baked");
-    if (shadows) samplers.push("shadowMap");
+    if (shadows) samplers.push("shadowMap", "shadowMapFar");
     const uniforms = ["world", "viewProjection", "air", ...(more.uniforms ?? [])];
-    if (shadows) uniforms.push("shadowMatrix");
+    if (shadows) uniforms.push("shadowMatrix", "shadowMatrixFar");
     const material = new ShaderMaterial(
       name,
       this.#scene,
@@ -140,9 +138,12 @@ export class Materials {
     );
     material.setArray4("air", this.#rows);
     if (shadows) {
-      material.setMatrix("shadowMatrix", this.#shadowMatrix);
+      material.setMatrix("shadowMatrix", this.shadowMatrices[0]);
+      material.setMatrix("shadowMatrixFar", this.shadowMatrices[1]);
       material.onBindObservable.add(() => {
-        if (this.#shadow) material.getEffect()?.setDepthStencilTexture("shadowMap", this.#shadow);
+        const [near, far] = this.#shadows;
+        if (near) material.getEffect()?.setDepthStencilTexture("shadowMap", near);
+        if (far) material.getEffect()?.setDepthStencilTexture("shadowMapFar", far);
       });
     }
     this.#all.push(material);

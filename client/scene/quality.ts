@@ -12,6 +12,13 @@ export interface Quality {
   readonly lifeReach: number;
   readonly walkersMax: number;
   readonly treeShare: number;
+  readonly treeReach: number;
+  /** Metres at which the city has gone into the sky's fog; 0 for as far as the eye sees. */
+  readonly drawReach: number;
+  /** Far cascade for what the near one does not reach; 0 for none. */
+  readonly farShadowSize: number;
+  /** Draws the depth of buildings first, so that hidden walls are never shaded; costs their vertices twice. */
+  readonly depthFirst: boolean;
   readonly simpleShaders: boolean;
 }
 
@@ -21,11 +28,15 @@ export const qualities: Record<"low" | "medium" | "high", Quality> = {
     shadowReach: 0,
     softShadows: false,
     pixelRatioMax: 1,
-    pixelRatioFactor: 0.55,
+    pixelRatioFactor: 0.45,
     antialias: false,
-    lifeReach: 220,
-    walkersMax: 120,
-    treeShare: 0.5,
+    lifeReach: 130,
+    walkersMax: 300,
+    treeShare: 0.4,
+    treeReach: 220,
+    drawReach: 420,
+    farShadowSize: 0,
+    depthFirst: false,
     simpleShaders: true,
   },
   medium: {
@@ -38,6 +49,10 @@ export const qualities: Record<"low" | "medium" | "high", Quality> = {
     lifeReach: 420,
     walkersMax: 500,
     treeShare: 1,
+    treeReach: 4000,
+    drawReach: 0,
+    farShadowSize: 1024,
+    depthFirst: true,
     simpleShaders: false,
   },
   high: {
@@ -50,6 +65,10 @@ export const qualities: Record<"low" | "medium" | "high", Quality> = {
     lifeReach: 700,
     walkersMax: 2000,
     treeShare: 1,
+    treeReach: 4000,
+    drawReach: 0,
+    farShadowSize: 2048,
+    depthFirst: true,
     simpleShaders: false,
   },
 };

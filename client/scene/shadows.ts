@@ -1,4 +1,5 @@
-// One shadow cascade around where the eye rests, drawn again only when the light or the place has moved, or life nearby asks.
+// A shadow cascade around where the eye rests, drawn again only when the light or the place has moved, or life nearby asks.
+// There are two: a fine one near the citizen, and a coarse one that gives the rest of the city its shadows.
 
 import { Camera } from "@babylonjs/core/Cameras/camera.js";
 import { FreeCamera } from "@babylonjs/core/Cameras/freeCamera.js";
@@ -10,7 +11,6 @@ import type { Mesh } from "@babylonjs/core/Meshes/mesh.js";
 import type { Scene } from "@babylonjs/core/scene.js";
 import type { Air } from "./air.ts";
 import type { Materials } from "./materials.ts";
-import type { Quality } from "./quality.ts";
 
 export class Shadows {
   readonly #air: Air;
@@ -18,20 +18,25 @@ export class Shadows {
   readonly #camera: FreeCamera;
   readonly #texture: RenderTargetTexture;
   readonly #size: number;
+  readonly #cascade: 0 | 1;
+  /** Metres from the centre back to the light's camera. */
+  readonly #back: number;
   #reach: number;
   #centre = new Vector3(Number.NaN, 0, 0);
   #lightVersion = -1;
   #frame = 0;
 
-  constructor(scene: Scene, air: Air, materials: Materials, quality: Quality) {
+  constructor(scene: Scene, air: Air, materials: Materials, cascade: 0 | 1, size: number, reach: number) {
     this.#air = air;
     this.#materials = materials;
-    this.#size = quality.shadowSize;
-    this.#reach = quality.shadowReach;
+    this.#cascade = cascade;
+    this.#size = size;
+    this.#reach = reach;
+    this.#back = cascade === 0 ? 800 : 1500;
     this.#camera = new FreeCamera("shadow", Vector3.Zero(), scene, false);
     this.#camera.mode = Camera.ORTHOGRAPHIC_CAMERA;
     this.#camera.minZ = 1;
-    this.#camera.maxZ = 1600;
+    this.#camera.maxZ = 2 * this.#back;
     this.#texture = new RenderTargetTexture("shadow", this.#size, scene, {
       generateMipMaps: false,
       type: Constants.TEXTURETYPE_UNSIGNED_BYTE,
@@ -45,7 +50,7 @@ export class Shadows {
     this.#texture.useCameraPostProcesses = false;
     this.#texture.skipInitialClear = false;
     scene.customRenderTargets.push(this.#texture);
-    materials.setShadowMap(this.#texture);
+    materials.setShadowMap(cascade, this.#texture);
   }
 
   add(mesh: Mesh, caster: ShaderMaterial): void {
@@ -82,23 +87,22 @@ export class Shadows {
     const eye = this.#centre
       .add(right.scale(snap(right)))
       .add(up.scale(snap(up)))
-      .subtract(towards.scale(800));
+      .subtract(towards.scale(this.#back));
     this.#camera.position.copyFrom(eye);
     this.#camera.setTarget(eye.add(towards));
     this.#camera.orthoLeft = -this.#reach;
     this.#camera.orthoRight = this.#reach;
     this.#camera.orthoTop = this.#reach;
     this.#camera.orthoBottom = -this.#reach;
-    this.#camera
-      .getViewMatrix(true)
-      .multiplyToRef(this.#camera.getProjectionMatrix(true), this.#materials.shadowMatrix);
-    this.#materials.shadowMatrix.markAsUpdated();
-    this.#air.setShadow(1 / this.#size, worldTexel);
+    const matrix = this.#materials.shadowMatrices[this.#cascade];
+    this.#camera.getViewMatrix(true).multiplyToRef(this.#camera.getProjectionMatrix(true), matrix);
+    matrix.markAsUpdated();
+    this.#air.setShadow(this.#cascade, 1 / this.#size, worldTexel);
     this.#texture.resetRefreshCounter();
   }
 
   dispose(): void {
-    this.#materials.setShadowMap(null);
+    this.#materials.setShadowMap(this.#cascade, null);
     this.#texture.dispose();
     this.#camera.dispose();
   }

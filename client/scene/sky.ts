@@ -5,9 +5,9 @@ import type { TargetCamera } from "@babylonjs/core/Cameras/targetCamera.js";
 import { Vector3 } from "@babylonjs/core/Maths/math.vector.js";
 import { Mesh } from "@babylonjs/core/Meshes/mesh.js";
 import type { Scene } from "@babylonjs/core/scene.js";
-import { surfaceKinds } from "../../worlds/format/tile.ts";
 import type { WorldManifest } from "../../worlds/format/world.ts";
 import { type Materials, renderingGroups } from "./materials.ts";
+import { boardSurface } from "./shaders/ground.ts";
 
 export class Sky {
   readonly #mesh: Mesh;
@@ -45,7 +45,7 @@ export class Sky {
   }
 }
 
-/** Land around the tiles, wide enough to meet the fog, a little lower than they are. */
+/** The board that the model stands on: wide enough to meet the fog, a little lower than the tiles. */
 export function outskirts(scene: Scene, materials: Materials, manifest: WorldManifest): Mesh {
   let [west, south, east, north] = manifest.bounds;
   let low = Number.POSITIVE_INFINITY;
@@ -75,7 +75,7 @@ export function outskirts(scene: Scene, materials: Materials, manifest: WorldMan
   mesh.setVerticesBuffer(
     new VertexBuffer(
       engine,
-      Int8Array.from({ length: 64 }, (_, i) => [0, 127, 0, surfaceKinds.park][i % 4]!),
+      Int8Array.from({ length: 64 }, (_, i) => [0, 127, 0, boardSurface][i % 4]!),
       "normal",
       {
         size: 4,

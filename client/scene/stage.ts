@@ -13,6 +13,8 @@ import { Sky } from "./sky.ts";
 
 /** Longest step of the simulation, seconds: a page that was asleep does not leap, a slow machine still walks. */
 const stepMax = 0.5;
+/** Metres that the coarse cascade reaches each way. */
+const farShadowReach = 900;
 
 export class NoWebGlError extends Error {
   override readonly name = "NoWebGlError";
@@ -28,6 +30,7 @@ export class Stage {
   readonly eye: Eye;
   readonly sky: Sky;
   readonly shadows: Shadows | null;
+  readonly farShadows: Shadows | null;
   /** Seconds that waves and leaves run on. */
   seconds = 0;
   #running = false;
@@ -75,7 +78,11 @@ export class Stage {
     this.eye = new Eye(this.scene);
     this.scene.activeCamera = this.eye.camera;
     this.sky = new Sky(this.scene, this.materials);
-    this.shadows = this.quality.shadowSize > 0 ? new Shadows(this.scene, this.air, this.materials, this.quality) : null;
+    const { shadowSize, shadowReach, farShadowSize } = this.quality;
+    const cascade = (which: 0 | 1, size: number, reach: number): Shadows | null =>
+      size > 0 ? new Shadows(this.scene, this.air, this.materials, which, size, reach) : null;
+    this.shadows = cascade(0, shadowSize, shadowReach);
+    this.farShadows = cascade(1, farShadowSize, farShadowReach);
     const signal = this.#stop.signal;
     canvas.addEventListener(
       "webglcontextlost",
@@ -86,7 +93,7 @@ export class Stage {
       },
       { signal },
     );
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.pause() : this.#resume()), { signal });
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.pause() : this.resume()), { signal });
     this.#resize = new ResizeObserver(() => this.fit());
     this.#resize.observe(canvas);
     this.fit();
@@ -106,10 +113,10 @@ export class Stage {
   /** Calls `step` before every frame, until disposed; sleeps while the page is hidden. */
   start(step: (seconds: number) => void): void {
     this.#step = step;
-    if (!document.hidden) this.#resume();
+    if (!document.hidden) this.resume();
   }
 
-  #resume(): void {
+  resume(): void {
     if (this.#running || this.#disposed || !this.#step) return;
     this.#running = true;
     let last = performance.now();
@@ -135,6 +142,7 @@ export class Stage {
     this.#stop.abort();
     this.#resize.disconnect();
     this.shadows?.dispose();
+    this.farShadows?.dispose();
     this.scene.dispose();
     this.engine.dispose();
   }

@@ -88,7 +88,8 @@ function roundsOf(graph: StreetGraph, count: number, seed: number): Round[] {
   const router = new StreetRouter(graph, (edge) => (!walking || walkable(edge) ? 1 : Number.POSITIVE_INFINITY));
   if (router.empty) return [];
   const liveliness = { square: 6, boulevard: 3, path: 1.5, street: 2, lane: 1 } as const;
-  router.chooseHubs(hubs, randomStream(seed, -2), (edge) => liveliness[edge.class] ?? 1);
+  const busy = busyness(graph);
+  router.chooseHubs(hubs, randomStream(seed, -2), (edge) => (liveliness[edge.class] ?? 1) * busy(edge));
   const rounds: Round[] = [];
   for (let person = 0; person < count; person++) {
     const random = randomStream(seed, person);
@@ -101,6 +102,34 @@ function roundsOf(graph: StreetGraph, count: number, seed: number): Round[] {
     if (round !== null) rounds.push(round);
   }
   return rounds;
+}
+
+/**
+ * How much goes on around a street: the square of the junctions in its 120 m cell and the eight around it. An old core has many
+ * corners to the hectare, so that is where most people walk.
+ */
+function busyness(graph: StreetGraph): (edge: StreetEdge) => number {
+  const cellOf = (metres: number): number => Math.floor(metres / 120);
+  const degree = new Map<number, number>();
+  for (const { a, b } of graph.edges) for (const node of [a, b]) degree.set(node, (degree.get(node) ?? 0) + 1);
+  const junctions = new Map<string, number>();
+  for (const [node, streets] of degree) {
+    const at = graph.nodes[node];
+    if (at === undefined || streets < 3) continue;
+    const cell = `${cellOf(at.x)} ${cellOf(at.y)}`;
+    junctions.set(cell, (junctions.get(cell) ?? 0) + 1);
+  }
+  return (edge) => {
+    const a = graph.nodes[edge.a];
+    const b = graph.nodes[edge.b];
+    if (a === undefined || b === undefined) return 1;
+    const column = cellOf((a.x + b.x) / 2);
+    const row = cellOf((a.y + b.y) / 2);
+    let near = 1;
+    for (let x = column - 1; x <= column + 1; x++)
+      for (let y = row - 1; y <= row + 1; y++) near += junctions.get(`${x} ${y}`) ?? 0;
+    return near * near;
+  };
 }
 
 /** Where on the pavement someone walks: each keeps to a line of their own, some on the left side of the street. */

@@ -1,7 +1,7 @@
 // Shader text that every material shares: sky, light, shadow, fog and tone mapping, all in linear light.
 // `air` is filled by `client/scene/air.ts`; the two files must agree on its rows.
 
-export const airRows = 13;
+export const airRows = 15;
 
 export const airUniforms = /* glsl */ `
 precision highp float;
@@ -30,7 +30,11 @@ uniform vec4 air[${airRows}];
 #define SHADOW_WORLD_TEXEL air[10].w
 #define BAKED_PLACE air[11]
 #define HIGHLIGHT air[12].x
-#define SHADOW_REACH air[12].y
+#define DRAW_REACH air[13].x
+#define FADE_REACH air[13].y
+#define FAR_TEXEL air[13].z
+#define FAR_WORLD_TEXEL air[13].w
+#define BOUNDS air[14]
 /* smoothstep is undefined when its edges fall; this one is not. */
 float ramp(float a,float b,float x){ float t=clamp((x-a)/(b-a),0.,1.); return t*t*(3.-2.*t); }
 `;
@@ -77,11 +81,18 @@ vec3 fogColour(vec3 d){
   return skyColour(normalize(vec3(d.x,max(d.y,.015),d.z)));
 #endif
 }
+/* Metres outside the modelled area. */
+float beyond(vec2 p){ return length(max(max(BOUNDS.xy-p,p-BOUNDS.zw),0.)); }
 vec3 withFog(vec3 c,vec3 p){
   vec3 v=p-EYE; float dist=length(v); vec3 d=v/max(dist,1e-3);
   float k=FOG_FALLOFF*v.y; float shape=abs(k)<1e-3?1.:(1.-exp(-k))/k;
   float depth=FOG_DENSITY*exp(-FOG_FALLOFF*max(EYE.y-FOG_BASE,0.))*shape*dist;
   float amount=1.-exp(-depth);
+  /* The board fades into the sky long before it ends. */
+  amount=max(amount,ramp(180.,1700.,beyond(p.xz)));
+#ifdef LOW
+  amount=max(amount,ramp(.55*DRAW_REACH,.97*DRAW_REACH,dist)*step(1.,DRAW_REACH));
+#endif
   return mix(c,fogColour(d),clamp(amount,0.,1.));
 }
 vec3 toneMapped(vec3 c){
@@ -101,6 +112,17 @@ export const lightFunctions = /* glsl */ `
 #ifdef SHADOWS
 uniform highp sampler2DShadow shadowMap;
 uniform mat4 shadowMatrix;
+uniform highp sampler2DShadow shadowMapFar;
+uniform mat4 shadowMatrixFar;
+float farSunlit(vec3 p,vec3 n){
+  vec3 q=(shadowMatrixFar*vec4(p+(n*1.3+KEY_DIRECTION*.7)*FAR_WORLD_TEXEL,1.)).xyz*.5+.5;
+  vec2 away=abs(q.xy-.5)*2.; float edge=max(away.x,away.y);
+  if(edge>=1.||q.z>=1.||FAR_TEXEL<=0.) return 1.;
+  float e=FAR_TEXEL;
+  float s=.25*(texture(shadowMapFar,vec3(q.xy+vec2(-.7,-.5)*e,q.z))+texture(shadowMapFar,vec3(q.xy+vec2(.5,-.7)*e,q.z))
+    +texture(shadowMapFar,vec3(q.xy+vec2(-.5,.7)*e,q.z))+texture(shadowMapFar,vec3(q.xy+vec2(.7,.5)*e,q.z)));
+  return mix(s,1.,ramp(.85,1.,edge));
+}
 #endif
 uniform sampler2D baked;
 vec3 bakedSky(vec3 p){ return texture2D(baked,(p.xz-BAKED_PLACE.xy)*BAKED_PLACE.zw).rgb; }
@@ -109,7 +131,7 @@ float sunlit(vec3 p,vec3 n){
 #ifdef SHADOWS
   vec3 q=(shadowMatrix*vec4(p+n*SHADOW_WORLD_TEXEL*1.6+KEY_DIRECTION*SHADOW_WORLD_TEXEL*.8,1.)).xyz*.5+.5;
   vec2 away=abs(q.xy-.5)*2.; float edge=max(away.x,away.y);
-  if(edge>=1.||q.z>=1.) return 1.;
+  if(edge>=1.||q.z>=1.) return mix(1.,farSunlit(p,n),SHADOW_STRENGTH);
   float s=0.; float e=SHADOW_TEXEL;
 #ifdef SOFT
   for(int y=-1;y<=1;y++) for(int x=-1;x<=1;x++) s+=texture(shadowMap,vec3(q.xy+vec2(float(x),float(y))*e*1.25,q.z));
@@ -118,7 +140,8 @@ float sunlit(vec3 p,vec3 n){
   s=.25*(texture(shadowMap,vec3(q.xy+vec2(-.6,-.6)*e,q.z))+texture(shadowMap,vec3(q.xy+vec2(.6,-.6)*e,q.z))
     +texture(shadowMap,vec3(q.xy+vec2(-.6,.6)*e,q.z))+texture(shadowMap,vec3(q.xy+vec2(.6,.6)*e,q.z)));
 #endif
-  return mix(mix(1.,s,SHADOW_STRENGTH),1.,ramp(.8,1.,edge));
+  if(edge>.8) s=mix(s,farSunlit(p,n),ramp(.8,1.,edge));
+  return mix(1.,s,SHADOW_STRENGTH);
 #else
   return 1.;
 #endif

@@ -69,6 +69,9 @@ void main(void){
     if(use<.5&&fract(seed*3.7)>.55) albedo*=mix(1.,.93,pulses(v/.28,.12,fv/.28)); /* brick courses */
     open*=mix(.58,1.,1.-exp(-(v+.15)*.75));
     /* Plinth, string course above the ground floor, cornice with its shadow. */
+    /* Sheds and garden walls are timber and brick, not plaster: low things stay quiet. */
+    float low=ramp(3.9,2.9,eaves)*step(storeys,1.5);
+    albedo=mix(albedo,mix(vec3(.46,.385,.315),vec3(.50,.44,.37),fract(seed*5.3))*(1.-.12*pulses(u/.24,.14,fu/.24)),low*.85);
     float plinth=band(v,-3.,.55,fv); albedo=mix(albedo,albedo*.80,plinth);
     float course=band(v,storeyHeight-.12,storeyHeight+.08,fv)*step(1.5,storeys); albedo*=1.+.07*course;
     albedo*=1.-.20*band(v,storeyHeight-.20,storeyHeight-.12,fv)*step(1.5,storeys);
@@ -169,7 +172,7 @@ void main(void){
   } else {
     albedo=mix(vec3(.66,.645,.61),vec3(.56,.55,.53),fract(seed*4.3));
     albedo*=.95+.09*grain(vPosition.xz*.45)+.05*(grain(vPosition.xz*6.)-.5)*ramp(.3,.05,fwidth(vPosition.x)+fwidth(vPosition.z));
-    if(fract(seed*15.1)>.72) albedo=mix(albedo,vec3(.40,.45,.28)*(.8+.4*grain(vPosition.xz*.9)),.75); /* green roofs */
+    if(fract(seed*15.1)>.86&&eaves>5.) albedo=mix(albedo,vec3(.37,.42,.27)*(.8+.4*grain(vPosition.xz*.9)),.75); /* green roofs */
     if(n.y<.5) albedo=wallColour(use,seed)*.95;
     open=max(open,.84);
   }

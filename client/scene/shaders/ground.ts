@@ -5,6 +5,9 @@ import { airFunctions, airUniforms, lightFunctions, noiseFunctions } from "./air
 
 const is = (kind: keyof typeof surfaceKinds): string => `abs(vSurface-${surfaceKinds[kind]}.)<.5`;
 
+/** Beside the tile format's surfaces: the board around the modelled area. */
+export const boardSurface = 100;
+
 export const groundVertex = /* glsl */ `
 ${airUniforms}
 attribute vec3 position; attribute vec4 normal; attribute float object;
@@ -31,6 +34,20 @@ vec3 grass(vec2 p){
   vec3 c=mix(vec3(.335,.385,.205),vec3(.43,.455,.265),big);
   c*=.86+.20*mid+.12*fine*ramp(.8,.1,length(fwidth(p)));
   return c;
+}
+/* Pale card with the faint lines of a cutting mat, a hundred metres apart. */
+vec3 board(vec2 p,vec2 f){
+  float lines=max(pulses(p.x/100.,.006,f.x/100.),pulses(p.y/100.,.006,f.y/100.));
+  return vec3(.66,.635,.585)*(.985+.03*grain(p*.02))*(1.-.10*lines);
+}
+/* Gardens: each lot has its own lawn, beds or paving, and a hedge around it. */
+vec3 gardens(vec2 p,vec2 f){
+  vec2 q=vec2(.94*p.x+.34*p.y,.94*p.y-.34*p.x)/vec2(9.,21.); vec2 fq=max(f.x,f.y)/vec2(9.,21.);
+  vec2 id=floor(q); float lot=hash2(id+.5),lot2=hash2(id+7.5);
+  vec3 lawn=grass(p)*(.90+.24*lot);
+  vec3 c=lot2<.26?vec3(.55,.515,.45)*(.92+.12*lot):lot2<.42?vec3(.36,.30,.225)*(.9+.3*grain(p*1.1)):lawn;
+  float hedge=max(pulses(q.x+.5,.07,fq.x),pulses(q.y+.5,.03,fq.y));
+  return mix(c,vec3(.215,.27,.135)*(.85+.3*grain(p*1.9)),hedge*.8);
 }
 void main(void){
   vec3 n=normalize(vNormal); vec3 view=normalize(EYE-vPosition);
@@ -64,8 +81,11 @@ void main(void){
   else if(${is("land")}){
     /* Yards and verges: the paper of the model, worn towards grass away from the houses. */
     float wild=ramp(.62,.93,open+.25*(grain(p*.05)-.5)+.1*(grain(p*.6)-.5));
-    albedo=mix(vec3(.50,.47,.405)*(.94+.10*grain(p*.8)),grass(p)*1.02,wild*.9);
+    vec3 green=mix(gardens(p,f),grass(p)*1.02,ramp(.985,1.,open));
+    albedo=mix(vec3(.50,.47,.405)*(.94+.10*grain(p*.8)),green,wild*.9);
+  } else if(abs(vSurface-${boardSurface}.)<.5){ albedo=board(p,f)*(.80+.20*ramp(0.,70.,beyond(p)));
   } else { albedo=vec3(.52,.49,.44)*(.95+.1*grain(p*.5)); }
+  if(${is("land")}||${is("park")}) albedo=mix(albedo,board(p,f),ramp(0.,45.,beyond(p)));
   float sun=sunlit(vPosition,n);
   vec3 c=lit(albedo,n,open,sun)+albedo*LAMPLIGHT*sky.b*1.25;
   if(gloss>0.){

@@ -75,6 +75,18 @@ ${airFunctions}
 ${lightFunctions}
 varying vec3 vPosition; varying vec3 vNormal; varying vec3 vColour; flat varying float vKind; varying vec4 vTint; varying float vInner;
 void main(void){
+#ifndef PEOPLE
+  /* What stands between the eye and one's own avatar gives way, grain by grain. */
+  float reach=FADE_REACH;
+#ifdef WIND
+  reach*=1.9;
+#endif
+  float close=length(EYE-vPosition);
+  if(close<reach){
+    float grainHere=fract(52.9829189*fract(dot(gl_FragCoord.xy,vec2(.06711056,.00583715))));
+    if(grainHere>ramp(.45*reach,reach,close)) discard;
+  }
+#endif
   vec3 n=normalize(vNormal); vec3 view=normalize(EYE-vPosition);
   vec3 albedo=vColour; float gloss=0.; vec3 glow=vec3(0.); vec3 sky=bakedSky(vPosition+n*.5); float open=sky.r; open=mix(open,1.,.35);
   if(vKind>.5&&vKind<1.5) albedo=vColour*vTint.rgb;
