@@ -234,10 +234,9 @@ async function energyFromHomeToProof(seller: Page, buyer: Page): Promise<void> {
     .locator('[data-testid="shield"][data-state="verified"]')
     .waitFor({ timeout: 60_000 });
   await seller.getByTestId("open-explorer").click();
-  await seller
-    .getByTestId("block-event")
-    .filter({ hasText: /^ ?Slot .* cleared: 1\.00 kWh at 0\./ })
-    .first()
-    .waitFor({ timeout: 30_000 });
+  await until("the clearing in words", async () => {
+    const events = await seller.getByTestId("block-event").allTextContents();
+    return events.some((text) => /Slot .* cleared: 1\.00 kWh at 0\./.test(text));
+  });
   await seller.keyboard.press("Escape");
 }

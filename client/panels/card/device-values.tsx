@@ -77,7 +77,7 @@ function Value({ stream, head }: { stream: StreamFeed; head: boolean }): JSX.Ele
             </time>
           </div>
         </div>
-        <Shield view={view} of={name} onCheck={stream.proof.recheck} />
+        <Shield view={view} of={name} announce={head} onCheck={stream.proof.recheck} />
       </div>
       {older === null ? null : (
         <div class="value-row value-anchored" data-testid="card-anchored">

@@ -58,6 +58,8 @@ export function Shield(props: {
   /** What is proven, for the accessible name. */
   of: string;
   testid?: string;
+  /** Tells screen readers when the verdict changes. */
+  announce?: boolean;
   /** Asks again, or for the first time. */
   onCheck?: () => void;
   /** Starts opened. */
@@ -89,6 +91,12 @@ export function Shield(props: {
         <ShieldMark state={state} />
         <span>{word}</span>
       </button>
+      {/* Failures speak as alerts; the other changes politely, and only where one fact is what the card is about. */}
+      {props.announce === true ? (
+        <span class="sr-only" role="status">
+          {state === "checking" || state === "failed" ? "" : `${props.of}: ${word}`}
+        </span>
+      ) : null}
       {state === "failed" && !open ? (
         <p class="proof-reason" role="alert">
           {reasonWords(view)}

@@ -21,7 +21,7 @@ import {
 } from "../../core/market.ts";
 import { slotLabel } from "../../core/message-words.ts";
 import { earnedByOffer, energyAmount, heldForBid, priceAmount, slotForOrder } from "../../core/order-amounts.ts";
-import { closePanel, openCard } from "../../core/view.ts";
+import { closePanel, openCard, openPanel } from "../../core/view.ts";
 import { deviceName, deviceOf } from "../../core/world.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
@@ -46,7 +46,9 @@ export function EnergyPanel(): JSX.Element {
       {citizen === null ? (
         <>
           <p>{t("energy.says")}</p>
-          <p class="notice">{t("energy.needs-name")}</p>
+          <button type="button" class="primary" data-testid="choose-name" onClick={() => openPanel("wallet")}>
+            {t("energy.choose-name")}
+          </button>
         </>
       ) : (
         <Home by={citizen} />

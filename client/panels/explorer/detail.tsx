@@ -47,7 +47,7 @@ function ProofLine({ proof, of }: { proof: Proof; of: string }): JSX.Element {
   useEffect(() => void proof.check(), [proof]);
   return (
     <div class="verify-line">
-      <Shield view={proof.view.value} of={of} onCheck={() => void proof.check()} />
+      <Shield view={proof.view.value} of={of} announce onCheck={() => void proof.check()} />
       {proof.view.value.state === "unchecked" ? (
         <button type="button" class="secondary" data-testid="verify" onClick={() => void proof.check()}>
           {t("explorer.verify")}

@@ -163,17 +163,18 @@ function List({ go }: { go: (place: Place) => void }): JSX.Element {
   const last = shown.at(-1);
   return (
     <>
-      {/* Always there, so that nothing below it moves when it speaks up. */}
-      <div class="news">
-        {waiting > 0 ? (
-          <button type="button" class="secondary small" data-testid="new-blocks" onClick={hold.release}>
-            <Icon name="up" size={18} /> {tn("explorer.new-blocks", waiting)}
-          </button>
-        ) : (
-          <span class="quiet">{t(streamState.value === "open" ? "explorer.live" : "explorer.waiting")}</span>
-        )}
-      </div>
-      <div ref={hold.list}>
+      {/* The line of news belongs to what is held: on the way to its button it must not vanish. */}
+      <div ref={hold.list} class="held">
+        {/* Always there, so that nothing below it moves when it speaks up. */}
+        <div class="news">
+          {waiting > 0 ? (
+            <button type="button" class="secondary small" data-testid="new-blocks" onClick={hold.release}>
+              <Icon name="up" size={18} /> {tn("explorer.new-blocks", waiting)}
+            </button>
+          ) : (
+            <span class="quiet">{t(streamState.value === "open" ? "explorer.live" : "explorer.waiting")}</span>
+          )}
+        </div>
         {shown.length === 0 ? (
           <p class="empty" role="status">
             {streamState.value === "lost" ? t("error.unreachable") : t("explorer.empty")}

@@ -17,6 +17,15 @@ import "./panel.css";
 const lookingAround = signal(false);
 
 export function MoveHints(): JSX.Element {
+  if (sceneState.value.state === "failed")
+    return (
+      <ul class="hints" data-testid="hint">
+        <li class="hint">
+          <Icon name="map" />
+          <span>{t("hint.map")}</span>
+        </li>
+      </ul>
+    );
   const hints: readonly (readonly [IconName, string])[] = [
     ["keyboard", t("hint.keyboard")],
     ["mouse", t("hint.mouse")],
