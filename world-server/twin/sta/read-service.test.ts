@@ -35,6 +35,33 @@ it("ends a slow query and starts anew", async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
+it("kills a query that would run for hours, at once", { timeout: 30_000 }, async () => {
+  const data = mkdtempSync(join(tmpdir(), "glasstown-reading-"));
+  const database = Database.open(data);
+  database.transaction(() => {
+    for (let id = 1; id <= 100_000; id++) {
+      database.run("INSERT INTO log_entries (position, entry) VALUES (?, ?)", id - 1, '{"device":"meter-0001"}');
+      database.run("INSERT INTO observations (datastream, time, id, result) VALUES (1, ?, ?, 1)", id, id);
+    }
+  });
+  const service = new ReadService(data, pino({ level: "silent" }), 300);
+  const simple = { path: "ObservedProperties", search: "", root };
+  await until("it answers", async () => (await service.read(simple)).status === 200);
+  // Seconds in SQLite for these rows, an hour for a month of readings, whatever is asked of it meanwhile.
+  const paths = Array.from({ length: 30 }, (_, i) => `tolower(parameters/device) eq '${i}'`).join(" or ");
+  const slow = await service.read({ path: "Observations", search: `?$filter=${encodeURIComponent(paths)}`, root });
+  expect(slow.status).toBe(503);
+  const given = Date.now();
+  await until("it answers again", async () => (await service.read(simple)).status === 200);
+  // A thread took as long as the query did.
+  console.info(`answered again after ${Date.now() - given} ms`);
+  const again = service.read({ path: "Observations", search: `?$filter=${encodeURIComponent(paths)}`, root });
+  await service.close();
+  expect((await again).status).toBe(503);
+  database.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
 it("refuses more than 64 waiting requests", async () => {
   const data = mkdtempSync(join(tmpdir(), "glasstown-reading-"));
   const database = Database.open(data);

@@ -1,13 +1,17 @@
-// Hands SensorThings requests to the reading thread, one at a time. Bounds: 64 wait, 10 s a request; a thread that takes
-// longer is ended and replaced, and requests meet 503 until then.
+// Hands SensorThings requests to the reading process, one at a time. Bounds: 64 wait, 10 s a request, 512 MiB of heap; a
+// process that takes longer is killed and replaced, and requests meet 503 until then. Not a thread: SQLite cannot be
+// interrupted, and a thread would go on with a query over months of readings until it is through.
 
-import { Worker } from "node:worker_threads";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import type { Logger } from "pino";
 import { failure, type SensorThingsAnswer, type SensorThingsRequest } from "./answer.ts";
 
 const waitingMax = 64;
 const answerMsMax = 10_000;
-/** Before a thread that ended by itself is replaced, so that one that cannot start does not spin. */
+/** Nothing of the parent's own, such as the watch over a supervisor. */
+const flags = ["--disable-warning=ExperimentalWarning", "--max-old-space-size=512"];
+/** Before a process that ended by itself is replaced, so that one that cannot start does not spin. */
 const restartMs = 500;
 
 interface Waiting {
@@ -20,9 +24,9 @@ export class ReadService {
   readonly #log: Logger;
   readonly #answerMs: number;
   readonly #queue: Waiting[] = [];
-  /** The thread, and the same once it takes requests. */
-  #thread: Worker | null = null;
-  #worker: Worker | null = null;
+  /** The process, and the same once it takes requests. */
+  #process: ChildProcess | null = null;
+  #worker: ChildProcess | null = null;
   #current: Waiting | null = null;
   #timer: NodeJS.Timeout | null = null;
   #restart: NodeJS.Timeout | null = null;
@@ -49,33 +53,46 @@ export class ReadService {
     this.#closed = true;
     for (const { settle } of this.#queue.splice(0)) settle(failure(503, "the twin is ending"));
     this.#settle(failure(503, "the twin is ending"));
-    await this.#thread?.terminate();
     if (this.#restart !== null) clearTimeout(this.#restart);
+    const child = this.#process;
+    if (child === null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
   }
 
   #start(): void {
-    const worker = new Worker(new URL("./read-worker.ts", import.meta.url), { workerData: this.#dataFolder });
-    this.#thread = worker;
-    worker.on("message", (answer: "ready" | (SensorThingsAnswer & { readonly error?: string })) => {
-      // The clock of a request runs only on a thread that has loaded.
+    const worker = fork(new URL("./read-worker.ts", import.meta.url), [this.#dataFolder], { execArgv: flags });
+    this.#process = worker;
+    worker.on("message", (message) => {
+      // Our own process, so its word is taken.
+      const answer = message as "ready" | (SensorThingsAnswer & { readonly error?: string });
+      // The clock of a request runs only in a process that has loaded.
       if (answer === "ready") {
         this.#worker = worker;
         return this.#next();
       }
-      // A thread that was given up may still have spoken.
+      // A process that was given up may still have spoken.
       if (worker !== this.#worker) return;
       if (answer.error !== undefined) this.#log.error({ error: answer.error }, "SensorThings request failed");
       this.#settle(answer);
       this.#next();
     });
-    worker.on("error", (error) => this.#log.error({ error: (error as Error).message }, "reading thread failed"));
-    worker.on("exit", () => {
+    const over = (): void => {
+      if (this.#process !== worker) return;
+      this.#process = null;
       this.#worker = null;
       this.#settle(failure(503, "the request was given up; ask for less"));
+      if (this.#closed) return;
       this.#restart = setTimeout(() => {
         if (!this.#closed) this.#start();
       }, restartMs);
+    };
+    worker.on("error", (error) => {
+      this.#log.error({ error: error.message }, "reading process failed");
+      if (worker.pid === undefined) over();
     });
+    worker.on("exit", over);
   }
 
   #next(): void {
@@ -84,17 +101,17 @@ export class ReadService {
     if (next === undefined) return;
     this.#current = next;
     this.#timer = setTimeout(() => this.#giveUp(), this.#answerMs);
-    this.#worker.postMessage(next.request);
+    // When it cannot be sent the process is ending, which settles the request.
+    this.#worker.send(next.request, () => undefined);
   }
 
   #giveUp(): void {
     this.#log.warn({ path: this.#current?.request.path.slice(0, 200) }, "SensorThings request took too long");
-    // The thread ends when SQLite comes back from the query; a new one starts then, so there is never more than one.
     this.#settle(failure(503, "the request took too long; ask for less"));
     for (const { settle } of this.#queue.splice(0)) settle(failure(503, "the twin is busy; try again in a moment"));
     const worker = this.#worker;
     this.#worker = null;
-    void worker?.terminate();
+    worker?.kill("SIGKILL");
   }
 
   #settle(answer: SensorThingsAnswer): void {

@@ -1,19 +1,22 @@
-// The thread that answers SensorThings requests over a read-only connection of its own: a slow query keeps no reading waiting.
+// The process that answers SensorThings requests over a read-only connection of its own: a slow query keeps no reading
+// waiting, and can be killed. Ends with the process that started it.
 
-import { parentPort, workerData } from "node:worker_threads";
 import { Database } from "../store/database.ts";
 import { answerRequest, failure, type SensorThingsRequest } from "./answer.ts";
 
-if (parentPort === null) throw new Error("this file runs in a worker");
-const port = parentPort;
-const database = Database.forReading(String(workerData));
+const [, , dataFolder] = process.argv;
+if (process.send === undefined || dataFolder === undefined) throw new Error("this file is started by the twin");
+const database = Database.forReading(dataFolder);
 
-port.on("message", (request: SensorThingsRequest) => {
+process.on("message", (request: SensorThingsRequest) => {
   try {
-    port.postMessage(answerRequest(database, request));
+    process.send?.(answerRequest(database, request));
   } catch (error) {
-    port.postMessage({ ...failure(500, "the twin failed to answer"), error: (error as Error).message });
+    process.send?.({ ...failure(500, "the twin failed to answer"), error: (error as Error).message });
   }
 });
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C in a terminal reaches the whole group; the twin says when it is over.
+process.on("SIGINT", () => undefined);
 
-port.postMessage("ready");
+process.send("ready");
