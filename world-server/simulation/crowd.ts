@@ -116,15 +116,15 @@ function busyness(graph: StreetGraph): (edge: StreetEdge) => number {
   for (const [node, streets] of degree) {
     const at = graph.nodes[node];
     if (at === undefined || streets < 3) continue;
-    const cell = `${cellOf(at.x)} ${cellOf(at.y)}`;
+    const cell = `${cellOf(at[0])} ${cellOf(at[1])}`;
     junctions.set(cell, (junctions.get(cell) ?? 0) + 1);
   }
   return (edge) => {
     const a = graph.nodes[edge.a];
     const b = graph.nodes[edge.b];
     if (a === undefined || b === undefined) return 1;
-    const column = cellOf((a.x + b.x) / 2);
-    const row = cellOf((a.y + b.y) / 2);
+    const column = cellOf((a[0] + b[0]) / 2);
+    const row = cellOf((a[1] + b[1]) / 2);
     let near = 1;
     for (let x = column - 1; x <= column + 1; x++)
       for (let y = row - 1; y <= row + 1; y++) near += junctions.get(`${x} ${y}`) ?? 0;
