@@ -17,10 +17,17 @@ export type DeviceFeedState =
   | { readonly state: "loading" }
   | { readonly state: "missing" }
   | { readonly state: "problem"; readonly text: string }
-  | { readonly state: "ready"; readonly thing: ThingInfo; readonly streams: readonly StreamFeed[] };
+  | {
+      readonly state: "ready";
+      readonly thing: ThingInfo;
+      readonly streams: readonly StreamFeed[];
+      readonly away: boolean;
+    };
 
 const pauseMs = 2000;
 const pointsMax = 120;
+/** One failed question may be a blink; after this many in a row the twin is away. */
+const awayFrom = 2;
 const streamsMax = 6;
 
 /** Follows a device until stopped. */
@@ -58,7 +65,7 @@ export function followDevice(device: string): { readonly view: ReadonlySignal<De
           const streams = thing.datastreams
             .slice(0, streamsMax)
             .map((info): StreamFeed => ({ ...info, points: signal([]), proof: followReadings(device) }));
-          current = { state: "ready", thing, streams };
+          current = { state: "ready", thing, streams, away: false };
           view.value = current;
           await Promise.all(streams.map((stream) => refresh(stream, plotPoints)));
         }
@@ -66,10 +73,15 @@ export function followDevice(device: string): { readonly view: ReadonlySignal<De
         await Promise.all(current.streams.map((stream) => refresh(stream, 3)));
       }
       failures = 0;
+      const now = view.peek();
+      if (now.state === "ready" && now.away) view.value = { ...now, away: false };
     } catch (error) {
       if (aborter.signal.aborted) return;
       failures += 1;
-      if (view.peek().state !== "ready") view.value = { state: "problem", text: explain(error) };
+      const current = view.peek();
+      // What was read stays, with its age; that nothing newer comes is said beside it.
+      if (current.state !== "ready") view.value = { state: "problem", text: explain(error) };
+      else if (failures >= awayFrom && !current.away) view.value = { ...current, away: true };
     }
     if (!aborter.signal.aborted) timer = setTimeout(() => void step(), pauseMs * Math.min(8, 1 + failures));
   };

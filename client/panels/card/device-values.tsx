@@ -31,6 +31,11 @@ function Values({ view, plot }: { view: DeviceFeedState; plot: boolean }): JSX.E
   if (view.state === "missing" || view.streams.length === 0) return <p class="empty">{t("card.no-readings")}</p>;
   return (
     <>
+      {view.away ? (
+        <p class="problem" role="alert">
+          {t("card.away")}
+        </p>
+      ) : null}
       {view.thing.simulated ? <p class="tag tag-simulated">{t("card.simulated-device")}</p> : null}
       <ul class="values">
         {view.streams.map((stream, number) => (
