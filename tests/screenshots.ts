@@ -1,8 +1,9 @@
-// `npm run screenshots [-- --world <file>] [-- --out <folder>]`: pictures of the default city and of a given CityJSON world,
-// taken in headless Chromium from fixed places. The sky is set to the golden hour, noon or night, not live.
+// `npm run screenshots [-- --world <file>] [--out <folder>] [--only <name>] [--url <a running city>]`: pictures of the default
+// city and of a given CityJSON world, taken in headless Chromium from fixed places. The sky is set to the golden hour, noon or
+// night, not live.
 
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { enterCity, launchBrowser, visit } from "./browser/chromium.ts";
 import { startCity } from "./browser/running-city.ts";
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     out: { type: "string", default: join(root, "docs/pictures") },
     world: { type: "string" },
     only: { type: "string" },
+    url: { type: "string" },
     quality: { type: "string", default: "high" },
   },
 });
@@ -24,6 +26,13 @@ interface Shot {
   readonly view: "walk" | "fly";
   /** Local metres and heading; the world's own arrival place when left out. */
   readonly at?: readonly [x: number, y: number, heading: number];
+  /** Where the camera looks: degrees, metres. */
+  readonly camera?: {
+    readonly heading: number;
+    readonly pitch: number;
+    readonly altitude?: number;
+    readonly distance?: number;
+  };
   readonly width?: number;
   readonly height?: number;
   readonly card?: "air" | "meter";
@@ -32,21 +41,49 @@ interface Shot {
 }
 
 const shots: readonly Shot[] = [
-  { name: "street-golden", light: "golden", view: "walk" },
-  { name: "air-golden", light: "golden", view: "fly" },
-  { name: "air-noon", light: "noon", view: "fly" },
+  {
+    name: "street-golden",
+    light: "golden",
+    view: "walk",
+    at: [22, 96, 352],
+    camera: { heading: 352, pitch: 2, distance: 6 },
+  },
+  {
+    name: "air-golden",
+    light: "golden",
+    view: "fly",
+    at: [10, -260, 8],
+    camera: { heading: 8, pitch: 22, altitude: 120 },
+  },
+  {
+    name: "park-noon",
+    light: "noon",
+    view: "walk",
+    at: [400, -180, 200],
+    camera: { heading: 220, pitch: 4, distance: 6 },
+  },
   { name: "street-night", light: "night", view: "walk" },
   { name: "card", light: "golden", view: "walk", card: "air" },
   { name: "phone", light: "golden", view: "walk", width: 390, height: 844 },
   { name: "korean", light: "noon", view: "walk", card: "meter", locale: "ko-KR" },
 ];
+/** Places in Delft are its own: the world's arrival place, and the air above it. */
+const delftShots: readonly Shot[] = [
+  { name: "street-golden", light: "golden", view: "walk" },
+  { name: "air-golden", light: "golden", view: "fly", camera: { heading: 20, pitch: 32, altitude: 110 } },
+];
+/** Frames drawn after the camera has come to rest: shadows and far trees are in place then. */
+const restFrames = 3;
 
 async function take(world: string, prefix: string, wanted: readonly Shot[]): Promise<void> {
-  const city = await startCity({ GLASSTOWN_SLOT_SECONDS: "60" }, world);
+  const city =
+    values.url !== undefined
+      ? { url: values.url, stop: async (): Promise<void> => {} }
+      : await startCity({ GLASSTOWN_SLOT_SECONDS: "60" }, world);
   const browser = await launchBrowser();
   try {
     for (const shot of wanted) {
-      if (values.only !== undefined && !shot.name.includes(values.only)) continue;
+      if (values.only !== undefined && !values.only.split(",").includes(shot.name)) continue;
       const visitor = await visit(browser, city.url, {
         quality: values.quality,
         locale: shot.locale ?? "en-GB",
@@ -55,21 +92,26 @@ async function take(world: string, prefix: string, wanted: readonly Shot[]): Pro
       await visitor.page.setViewportSize({ width: shot.width ?? 1440, height: shot.height ?? 900 });
       await enterCity(
         visitor.page,
-        `Ada ${shot.name}`
-          .slice(0, 32)
-          .replace(/[^A-Za-z ]/g, " ")
-          .trim(),
+        // A city that goes on running keeps its names: each visitor brings a new one.
+        `Ada ${String.fromCharCode(...crypto.getRandomValues(new Uint8Array(6)).map((byte) => 97 + (byte % 26)))}`,
       );
+      await visitor.page.waitForFunction(() => window.glasstown?.scene != null, undefined, { timeout: 120_000 });
       await visitor.page.evaluate(
-        async ({ view, at, light }) => {
+        async ({ view, at, light, camera }) => {
           const scene = window.glasstown?.scene;
           if (scene == null) throw new Error("the scene did not open");
           await scene.shown;
           scene.setLight(light);
           if (at !== undefined) scene.spawn(...at);
           scene.setView(view);
+          if (camera !== undefined) scene.setCamera?.(camera);
         },
-        { view: shot.view, at: shot.at as [number, number, number] | undefined, light: shot.light },
+        {
+          camera: shot.camera,
+          view: shot.view,
+          at: shot.at as [number, number, number] | undefined,
+          light: shot.light,
+        },
       );
       if (shot.card !== undefined) {
         const kind = shot.card;
@@ -85,10 +127,21 @@ async function take(world: string, prefix: string, wanted: readonly Shot[]): Pro
           .waitFor({ timeout: 120_000 })
           .catch(() => undefined);
       }
-      // Software rendering needs some seconds for the shadows and the far tiles.
-      await visitor.page.waitForTimeout(8_000);
-      const file = join(values.out, `${prefix}-${shot.name}.png`);
-      await visitor.page.screenshot({ path: file, timeout: 120_000 });
+      // The first picture a visitor sees is of the city, not of its hint.
+      await visitor.page
+        .locator(".hint-card button")
+        .click({ timeout: 2_000 })
+        .catch(() => undefined);
+      const before = await visitor.page.evaluate(() => window.glasstown?.scene?.frames ?? 0);
+      await visitor.page.waitForFunction(
+        (frames) => (window.glasstown?.scene?.frames ?? 0) >= frames,
+        before + restFrames,
+        { timeout: 300_000 },
+      );
+      // The frame stays while the picture is taken: software rendering would otherwise keep both cores.
+      await visitor.page.evaluate(() => window.glasstown?.scene?.hold?.(true));
+      const file = join(values.out, `${prefix}-${shot.name}.jpg`);
+      await visitor.page.screenshot({ path: file, type: "jpeg", quality: 85, timeout: 120_000 });
       console.log(file);
       for (const error of visitor.errors) console.error(`  page error: ${error}`);
       await visitor.context.close();
@@ -100,9 +153,11 @@ async function take(world: string, prefix: string, wanted: readonly Shot[]): Pro
 }
 
 mkdirSync(values.out, { recursive: true });
-if (values.world !== undefined) await take(resolve(values.world), "world", shots);
+if (values.world !== undefined)
+  await take(resolve(values.world), basename(values.world).split(/[_.]/)[0] ?? "world", delftShots);
 else {
   await take("default", "glasstown", shots);
-  if (existsSync(delft)) await take(delft, "delft", shots.slice(0, 2));
+  if (values.url !== undefined) console.error("no picture of Delft: it needs a city of its own");
+  else if (existsSync(delft)) await take(delft, "delft", delftShots);
   else console.error("no picture of Delft: ../shared/data is not there");
 }
