@@ -89,6 +89,8 @@ export interface ScenePort {
     readonly pitch: number;
     readonly altitude?: number;
     readonly distance?: number;
+    /** A bird's place apart from the avatar's. */
+    readonly from?: { readonly x: number; readonly y: number };
   }): void;
   /** The first complete frame of the city has been shown. */
   readonly shown: Promise<void>;

@@ -229,6 +229,7 @@ export class CityScene implements ScenePort {
     readonly pitch: number;
     readonly altitude?: number;
     readonly distance?: number;
+    readonly from?: { readonly x: number; readonly y: number };
   }): void {
     const { eye } = this.stage;
     this.#gaze = null;

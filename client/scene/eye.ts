@@ -24,6 +24,8 @@ export class Eye {
   drawReach = 0;
   /** For those who want less motion: no easing. */
   instant = false;
+  /** A bird's place apart from the avatar's, for pictures: the room would send the avatar back. */
+  #lookout: { readonly x: number; readonly y: number } | null = null;
   readonly #position = new Vector3();
   readonly #target = new Vector3();
   #settled = false;
@@ -62,7 +64,9 @@ export class Eye {
     readonly pitch: number;
     readonly altitude?: number;
     readonly distance?: number;
+    readonly from?: { readonly x: number; readonly y: number };
   }): void {
+    this.#lookout = camera.from ?? null;
     this.yaw = (camera.heading * Math.PI) / 180;
     this.pitch = 0;
     this.turn(0, (camera.pitch * Math.PI) / 180);
@@ -93,8 +97,9 @@ export class Eye {
     const cosPitch = Math.cos(this.pitch);
     const look = new Vector3(forwardX * cosPitch, -Math.sin(this.pitch), forwardZ * cosPitch);
     let position: Vector3;
+    if (this.view !== "fly") this.#lookout = null;
     if (this.view === "fly") {
-      position = new Vector3(x, y + this.altitude, z);
+      position = new Vector3(this.#lookout?.x ?? x, y + this.altitude, this.#lookout?.y ?? z);
     } else if (this.view === "first") {
       position = new Vector3(x + forwardX * 0.08, y + 1.62, z + forwardZ * 0.08);
     } else {

@@ -77,14 +77,14 @@ varying vec3 vPosition; varying vec3 vNormal; varying vec3 vColour; flat varying
 void main(void){
 #ifndef PEOPLE
   /* What stands between the eye and one's own avatar gives way, grain by grain. */
-  float reach=FADE_REACH;
+  float reach=FADE_REACH*.62;
 #ifdef WIND
-  reach*=1.9;
+  reach*=2.7;
 #endif
   float close=length(EYE-vPosition);
   if(close<reach){
     float grainHere=fract(52.9829189*fract(dot(gl_FragCoord.xy,vec2(.06711056,.00583715))));
-    if(grainHere>ramp(.45*reach,reach,close)) discard;
+    if(grainHere>ramp(.8*reach,reach,close)) discard;
   }
 #endif
   vec3 n=normalize(vNormal); vec3 view=normalize(EYE-vPosition);
