@@ -107,8 +107,7 @@ async function exportState(settings: Settings): Promise<void> {
   const chain = await open(settings);
   const out = createWriteStream("", { fd: 1 });
   for (const [name, value] of await chain.store.stateEntries())
-    if (!out.write(`${JSON.stringify({ name, value: JSON.parse(fromUtf8(value)) })}\n`))
-      await once(out, "drain");
+    if (!out.write(`${JSON.stringify({ name, value: JSON.parse(fromUtf8(value)) })}\n`)) await once(out, "drain");
   out.end();
   await finished(out);
   await chain.store.close();
