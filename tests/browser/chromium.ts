@@ -67,6 +67,8 @@ export async function visit(
     locale: options.locale ?? "en-GB",
     reducedMotion: "reduce",
   });
+  // Playwright waits until an element rests for two frames; software rendering may take seconds for one.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
