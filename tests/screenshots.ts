@@ -43,10 +43,10 @@ interface Shot {
 
 const shots: readonly Shot[] = [
   {
-    name: "street-golden",
+    name: "river-golden",
     light: "golden",
-    view: "walk",
-    camera: { heading: 0, pitch: 2, distance: 6 },
+    view: "fly",
+    camera: { from: { x: 4, y: -72 }, heading: 2, pitch: 2, altitude: 7 },
   },
   {
     name: "air-golden",
@@ -62,7 +62,12 @@ const shots: readonly Shot[] = [
 /** Places in Delft are its own: the world's arrival place, and the air above it. */
 const delftShots: readonly Shot[] = [
   { name: "street-golden", light: "golden", view: "walk" },
-  { name: "air-golden", light: "golden", view: "fly", camera: { heading: 20, pitch: 32, altitude: 110 } },
+  {
+    name: "air-golden",
+    light: "golden",
+    view: "fly",
+    camera: { from: { x: 130, y: -130 }, heading: 322, pitch: 24, altitude: 48 },
+  },
 ];
 /** Frames drawn after the camera has come to rest: shadows and far trees are in place then. */
 const restFrames = 3;
