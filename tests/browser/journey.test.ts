@@ -203,7 +203,7 @@ describe("two citizens", () => {
 async function sellAndBuy(): Promise<void> {
   await until("a slot with time enough", async () => {
     const slot = await json<SlotAnswer>(`${city.url}/ledger/v1/energy/slots/current`);
-    return Date.parse(slot.end) - Date.now() > 12_000;
+    return Date.parse(slot.end) - Date.now() > 18_000;
   });
   await ada.page.getByTestId("open-energy").click();
   await ada.page.getByTestId("sell-kwh").fill("1");

@@ -9,7 +9,7 @@ import type { ChainAnswer } from "../../ledger/protocol/rest.ts";
 import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
 import { type RunningCity, startCity, until } from "./running-city.ts";
 
-const settings = { GLASSTOWN_SLOT_SECONDS: "20" };
+const settings = { GLASSTOWN_SLOT_SECONDS: "30" };
 let city: RunningCity;
 let again: RunningCity | undefined;
 let browser: Browser;
@@ -220,12 +220,12 @@ async function energyFromHomeToProof(seller: Page, buyer: Page): Promise<void> {
   await seller.getByTestId("sell-price").fill("0.10");
   await until("a slot with time enough", async () => {
     const slot = (await (await fetch(`${city.url}/ledger/v1/energy/slots/current`)).json()) as { end: string };
-    return Date.parse(slot.end) - Date.now() > 12_000;
+    return Date.parse(slot.end) - Date.now() > 18_000;
   });
   await Promise.all([seller.getByTestId("sell-submit").click(), buyer.getByTestId("buy-submit").click()]);
   await seller.locator('[data-testid="my-order"][data-state="standing"]').waitFor({ timeout: 30_000 });
   const sold = seller.locator('[data-testid="my-order"][data-state="traded"]');
-  await sold.waitFor({ timeout: 60_000 });
+  await sold.waitFor({ timeout: 90_000 });
   expect(await sold.textContent()).toMatch(/You sold 1\.00 kWh to Ben for 0\.\d+ each/);
   await seller.getByTestId("to-wallet").click();
   await seller

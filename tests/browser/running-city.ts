@@ -81,7 +81,7 @@ export async function startCity(
       GLASSTOWN_MQTT_PORT: String(ports.mqtt),
       GLASSTOWN_ANCHOR_SECONDS: "3",
       GLASSTOWN_HEARTBEAT_SECONDS: "1",
-      GLASSTOWN_SLOT_SECONDS: "20",
+      GLASSTOWN_SLOT_SECONDS: "30",
       ...environment,
     },
   });
