@@ -29,8 +29,13 @@ export const followedOrders = signal<readonly FollowedOrder[]>([]);
 export const clearedSlots = signal<ReadonlySet<number>>(new Set());
 export const marketProblem = signal<string | null>(null);
 
-/** Reads the market now. Failures are kept for the panel. */
+let asked = 0;
+let applied = 0;
+
+/** Reads the market now. Failures are kept for the panel. An answer that a later one has overtaken is dropped. */
 export async function refreshMarket(): Promise<void> {
+  asked += 1;
+  const turn = asked;
   try {
     const current = currentSlot.peek();
     const identity = self();
@@ -40,6 +45,8 @@ export async function refreshMarket(): Promise<void> {
       ledgerApi.slot(Math.max(0, current - 1)),
       identity === null ? null : ledgerApi.trades(identity.account, tradesMax),
     ]);
+    if (turn < applied) return;
+    applied = turn;
     slot.value = open;
     nextSlot.value = next;
     if (previous.record?.status === "cleared" && previous.record.price !== undefined) lastCleared.value = previous;
@@ -59,9 +66,9 @@ export async function refreshMarket(): Promise<void> {
 /** Learns which of the followed orders' slots have cleared. */
 async function learnCleared(current: number, previous: Slot): Promise<void> {
   const wanted = new Set(followedOrders.peek().map((order) => order.slot));
-  const asked = [...wanted].filter((number) => number < current && !clearedSlots.peek().has(number));
+  const closed = [...wanted].filter((number) => number < current && !clearedSlots.peek().has(number));
   const slots = await Promise.all(
-    asked.map((number) => (number === previous.slot ? previous : ledgerApi.slot(number))),
+    closed.map((number) => (number === previous.slot ? previous : ledgerApi.slot(number))),
   );
   const cleared = slots.filter(({ record }) => record?.status === "cleared").map((one) => one.slot);
   const kept = [...clearedSlots.peek()].filter((number) => wanted.has(number));

@@ -37,6 +37,10 @@ describe("followOrders", () => {
   it("lets go of an order that was withdrawn", () => {
     expect(followOrders([followed], [{ slot: 7, orders: [] }], "me", 7)).toEqual([]);
   });
+  it("keeps an order that was cleared before the page's clock left its slot", () => {
+    const cleared = { slot: 7, orders: [], record: { status: "cleared" as const } };
+    expect(followOrders([followed], [cleared], "me", 7)).toEqual([followed]);
+  });
   it("follows at most 12", () => {
     const many = Array.from({ length: 40 }, (_, number) => order(String(number), "me"));
     expect(followOrders([], [{ slot: 7, orders: many }], "me", 7)).toHaveLength(12);

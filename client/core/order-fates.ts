@@ -22,10 +22,17 @@ export type OrderFate =
   | { readonly state: "traded"; readonly trades: readonly SettledTrade[] }
   | { readonly state: "not-traded" };
 
-/** Orders to follow from now on: the known ones, and the citizen's own among those that are open. What was withdrawn leaves. */
+/**
+ * Orders to follow from now on: the known ones, and the citizen's own among those that are open. What was withdrawn leaves. The
+ * ledger may clear a slot before the page's clock has left it: an order missing there is settled, not withdrawn.
+ */
 export function followOrders(
   known: readonly FollowedOrder[],
-  open: readonly { readonly slot: number; readonly orders: readonly Order[] }[],
+  open: readonly {
+    readonly slot: number;
+    readonly orders: readonly Order[];
+    readonly record?: { readonly status: "open" | "cleared" } | null;
+  }[],
   account: string,
   currentSlot: number,
 ): readonly FollowedOrder[] {
@@ -34,7 +41,7 @@ export function followOrders(
       .filter((order) => order.by === account)
       .map(({ id, side, energyWh, price }): FollowedOrder => ({ id, side, slot, energyWh, price })),
   );
-  const asked = new Set(open.map(({ slot }) => slot));
+  const asked = new Set(open.filter(({ record }) => record?.status !== "cleared").map(({ slot }) => slot));
   const closed = known.filter(
     (order) =>
       !own.some(({ id }) => id === order.id) &&
