@@ -5,10 +5,11 @@ import type { CommitSignature } from "../../wasm-core/bindings/core.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import { fromBase64, toBase64 } from "../protocol/comet.ts";
+import { expectFailure } from "./testing/expectations.ts";
 import { type FakeCity, makeCity, makeClient, memoryStore, shown, signReading } from "./testing/fake-city.ts";
 import { makeSigners } from "./testing/fake-ledger.ts";
 import { FakeTree } from "./testing/fake-tree.ts";
-import type { FailureReason, Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 import { trustingPeriodMs } from "./verify-step.ts";
 
 const core = loadCore();
@@ -32,13 +33,6 @@ function flipByte(base64: string, at: number): string {
   return toBase64(bytes);
 }
 const reading = (index = 3): Promise<Verdict> => makeClient(core, city).verifyReading(shown(city, index));
-const stepsOf = (verdict: Verdict): string => verdict.steps.map(({ step, state }) => `${step} ${state}`).join(", ");
-function expectFailure(verdict: Verdict, reason: FailureReason, step: string): void {
-  expect(verdict).toMatchObject({ state: "failed", reason });
-  expect(stepsOf(verdict)).toContain(`${step} failed`);
-  expect((verdict as { evidence?: unknown }).evidence).toBeDefined();
-  expect(() => structuredClone(verdict)).not.toThrow();
-}
 
 describe("every reason to fail", () => {
   test("answer_must_be_well_formed", async () => {

@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { fromUtf8 } from "../protocol/bytes.ts";
 import { createLightClient } from "./light-client.ts";
+import { expectFailure, stepsOf } from "./testing/expectations.ts";
 import { device, type FakeCity, makeCity, makeClient, memoryStore, shown } from "./testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "./testing/fake-ledger.ts";
-import type { FailureReason, Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 const core = loadCore();
 let city: FakeCity;
@@ -15,13 +16,6 @@ beforeEach(() => {
 });
 
 const reading = (index = 3): Promise<Verdict> => makeClient(core, city).verifyReading(shown(city, index));
-const stepsOf = (verdict: Verdict): string => verdict.steps.map(({ step, state }) => `${step} ${state}`).join(", ");
-function expectFailure(verdict: Verdict, reason: FailureReason, step: string): void {
-  expect(verdict).toMatchObject({ state: "failed", reason });
-  expect(stepsOf(verdict)).toContain(`${step} failed`);
-  expect((verdict as { evidence?: unknown }).evidence).toBeDefined();
-  expect(() => structuredClone(verdict)).not.toThrow();
-}
 
 describe("green", () => {
   test("an anchored reading: all five steps", async () => {

@@ -48,6 +48,12 @@ export function checkNotExpired(trusted: TrustedHeader, options: StepOptions): F
   );
 }
 
+/** The last check of every way in: more than two thirds of the block's own validators signed it. */
+async function checkCommit(core: Core, block: LightBlock, hash: SoundBlock["hash"]): Promise<Outcome<SoundBlock>> {
+  const commit = await checkSignatures(core, block);
+  return commit.ok ? pass({ ...block, hash, signers: commit.value.signers }) : commit;
+}
+
 /** A block that is sound in itself and not from the future. Enough only for a first contact. */
 export async function checkSound(
   core: Core,
@@ -59,8 +65,7 @@ export async function checkSound(
   if (!hash.ok) return hash;
   const future = checkNotFromFuture(block, options);
   if (future !== null) return future;
-  const commit = await checkSignatures(core, block);
-  return commit.ok ? pass({ ...block, hash: hash.value, signers: commit.value.signers }) : commit;
+  return checkCommit(core, block, hash.value);
 }
 
 /**
@@ -92,8 +97,7 @@ export async function verifyStep(
     const untrusted = checkOverlap(trusted, block);
     if (untrusted !== null) return untrusted;
   }
-  const commit = await checkSignatures(core, block);
-  return commit.ok ? pass({ ...block, hash: hash.value, signers: commit.value.signers }) : commit;
+  return checkCommit(core, block, hash.value);
 }
 
 /**
@@ -119,8 +123,7 @@ export async function verifyStepBack(
     return no("header_time_must_be_plausible", "the header is not earlier than the trusted one after it");
   const untrusted = checkOverlap(trusted, block);
   if (untrusted !== null) return untrusted;
-  const commit = await checkSignatures(core, block);
-  return commit.ok ? pass({ ...block, hash: hash.value, signers: commit.value.signers }) : commit;
+  return checkCommit(core, block, hash.value);
 }
 
 function checkNotFromFuture(block: LightBlock, options: StepOptions): Failed | null {
