@@ -48,22 +48,25 @@ export interface TileEntry {
   readonly bytes: number;
 }
 
-export type ObjectUse =
-  | "house"
-  | "apartments"
-  | "office"
-  | "retail"
-  | "civic"
-  | "school"
-  | "industry"
-  | "tower"
-  | "culture"
-  | "bridge"
-  | "road"
-  | "water"
-  | "park"
-  | "land"
-  | "other";
+/** What an object is used for. */
+export const objectUses = [
+  "house",
+  "apartments",
+  "office",
+  "retail",
+  "civic",
+  "school",
+  "industry",
+  "tower",
+  "culture",
+  "bridge",
+  "road",
+  "water",
+  "park",
+  "land",
+  "other",
+] as const;
+export type ObjectUse = (typeof objectUses)[number];
 
 /** `objects.json`: every pickable city object; a tile's `object` attribute is an index into this list. */
 export interface WorldObject {

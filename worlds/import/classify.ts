@@ -2,7 +2,7 @@
 
 import type { MeshLayer, SurfaceKind } from "../format/tile.ts";
 import { surfaceKinds } from "../format/tile.ts";
-import type { ObjectUse } from "../format/world.ts";
+import { type ObjectUse, objectUses } from "../format/world.ts";
 import type { Point3 } from "../geometry/vector.ts";
 import type { CityJsonObject } from "./city-json.ts";
 import type { Surface } from "./surfaces.ts";
@@ -133,23 +133,7 @@ function buildingKind(semantic: string | null, normal: Point3): SurfaceKind {
   }
 }
 
-const uses: ReadonlySet<string> = new Set([
-  "house",
-  "apartments",
-  "office",
-  "retail",
-  "civic",
-  "school",
-  "industry",
-  "tower",
-  "culture",
-  "bridge",
-  "road",
-  "water",
-  "park",
-  "land",
-  "other",
-]);
+const uses: ReadonlySet<string> = new Set(objectUses);
 
 /** Use of an object; buildings without a known function are judged by size. */
 export function useOf(group: ObjectGroup, object: CityJsonObject, footprint: number, height: number): ObjectUse {
