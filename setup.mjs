@@ -122,9 +122,9 @@ const builds = [
   {
     label: "Building the wasm core",
     script: "build:wasm",
-    sources: ["wasm-core/assembly", "wasm-core/asconfig.json"],
+    sources: ["wasm-core/assembly", "wasm-core/build.ts", "wasm-core/modules.ts"],
     packages: ["assemblyscript"],
-    output: join(build, "wasm", "core.wasm"),
+    output: join(build, "wasm", "core.simd.wasm"),
   },
   {
     label: "Building the page",

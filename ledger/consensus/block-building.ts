@@ -1,7 +1,8 @@
 // How a block follows from the chain before it: every header field of CometBFT v0.38, for one validator.
 // Solo production, restart and replay all go through here, so they cannot disagree.
 
-import type { BlockId, CommitSignature, Core, HeaderFields, Timestamp } from "../../wasm-core/bindings/core.ts";
+import type { BlockId, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import { fromHex } from "../protocol/bytes.ts";
 import { type CommitFields, commitFromJson, headerFromJson, timestampOfMs } from "../protocol/comet.ts";
 import { resultOfStored, type StoredBlock, type StoredResults } from "../storage/records.ts";

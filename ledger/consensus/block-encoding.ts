@@ -1,7 +1,8 @@
 // Protobuf encodings of CometBFT v0.38 blocks and results, and the part set header over them
 // (proto/tendermint/types/types.proto, block.proto; types/part_set.go: parts of 64 KiB).
 
-import type { BlockId, Core, HeaderFields, Timestamp } from "../../wasm-core/bindings/core.ts";
+import type { BlockId, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { TransactionResult } from "../modules/application.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import type { CommitFields } from "../protocol/comet.ts";

@@ -4,7 +4,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { BlockId, HeaderFields, Timestamp } from "../../wasm-core/bindings/core.ts";
+import type { BlockId, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
 import { hex } from "../protocol/bytes.ts";
 import { commitFromJson, fromBase64, headerFromJson } from "../protocol/comet.ts";
 import {

@@ -1,7 +1,7 @@
 // Every reason to fail: a fake ledger with real keys tells one lie at a time, and the verdict says which.
 
 import { beforeEach, describe, expect, test } from "vitest";
-import type { CommitSignature } from "../../wasm-core/bindings/core.ts";
+import type { CommitSignature } from "../../wasm-core/bindings/comet.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import { fromBase64, toBase64 } from "../protocol/comet.ts";

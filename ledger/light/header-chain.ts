@@ -2,7 +2,8 @@
 // First contact trusts the newest header that is sound in itself (trust on first use) and pins the chain's name; from then on every
 // header must follow from a trusted one. Bounds: 512 headers, 16 validator sets, 64 bridging headers a question.
 
-import type { Core, HeaderFields } from "../../wasm-core/bindings/core.ts";
+import type { HeaderFields } from "../../wasm-core/bindings/comet.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
 import { msOfTimestamp } from "../protocol/comet.ts";
 import type { LedgerSource } from "./ledger-source.ts";

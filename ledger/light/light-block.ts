@@ -1,7 +1,8 @@
 // A header with its commit and its validators, and what binds the three to each other (CometBFT v0.38, light client specification).
 // Nothing here trusts anyone: it says whether a block is sound in itself.
 
-import type { Core, HeaderFields, Timestamp } from "../../wasm-core/bindings/core.ts";
+import type { HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
 import type { CommitFields } from "../protocol/comet.ts";
 import { verifyEd25519 } from "../protocol/ed25519.ts";

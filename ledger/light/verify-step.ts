@@ -1,7 +1,8 @@
 // One step of trust from a trusted header to another (CometBFT light client: adjacent, skipping), and the step backwards.
 // Trusting period 14 days, clock drift 10 s, trust level one third.
 
-import type { Core, Timestamp } from "../../wasm-core/bindings/core.ts";
+import type { Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
 import {
   checkBinding,

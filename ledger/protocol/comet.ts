@@ -2,7 +2,7 @@
 // int64 are decimal strings, hashes upper-case hex, other bytes base64, times RFC 3339 with up to nine fraction digits.
 
 import { z } from "zod";
-import type { BlockId, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/core.ts";
+import type { BlockId, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
 import { fromHex, hex } from "./bytes.ts";
 
 /** Most validators whose commit is read. */

@@ -26,7 +26,7 @@ const core = loadCore();
 // Size
 
 const assets = join(root, "build/client/assets");
-const needed = [/^light\.worker-.*\.js$/, /^core-.*\.wasm$/].map((pattern) => {
+const needed = [/^light\.worker-.*\.js$/, /^core\.simd-.*\.wasm$/].map((pattern) => {
   const name = readdirSync(assets).find((file) => pattern.test(file));
   if (name === undefined) throw new Error(`${assets} has no ${pattern}; run npm run build:client`);
   return gzipSync(readFileSync(join(assets, name))).length;
@@ -81,7 +81,7 @@ class LoopbackLedger {
   }
 }
 
-const wasm = readFileSync(join(root, "build/wasm/core.wasm"));
+const wasm = readFileSync(join(root, "build/wasm/core.simd.wasm"));
 
 /** From nothing, or from what is remembered, to a verified head: module, connection, chain, header, validators, signatures. */
 async function verifiedHead(url: string, store: TrustStore): Promise<void> {

@@ -75,7 +75,7 @@ print(
   ),
 );
 
-const bytes = readFileSync(join(import.meta.dirname, "../../build/wasm/core.wasm"));
+const bytes = readFileSync(join(import.meta.dirname, "../../build/wasm/core.simd.wasm"));
 print(
   line({
     bench: "wasm/gzip-bytes",

@@ -11,7 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   settings: [],
   supervisor: ["settings", "worlds/locate.ts"],
   "wasm-core": [],
-  "ledger/protocol": ["wasm-core/bindings/core.ts"],
+  "ledger/protocol": ["wasm-core/bindings/comet.ts"],
   "ledger/state": ["ledger/protocol", "wasm-core/bindings"],
   "ledger/modules": ["ledger/protocol", "ledger/state", "wasm-core/bindings"],
   "ledger/storage": ["ledger/protocol", "ledger/modules/application.ts", "wasm-core/bindings", "settings"],

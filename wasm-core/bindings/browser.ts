@@ -1,7 +1,8 @@
-// The core in browsers and their workers. Vite emits the file that the URL below names.
+// The core in browsers and their workers. Vite emits the files that the URLs below name.
 
 import type { Core } from "./core.ts";
 import { instantiateCore } from "./instantiate.ts";
+import { simdIsSupported } from "./simd.ts";
 
 let loading: Promise<Core> | undefined;
 
@@ -15,7 +16,9 @@ export function loadCore(): Promise<Core> {
 }
 
 async function load(): Promise<Core> {
-  const answer = await fetch(new URL("../../build/wasm/core.wasm", import.meta.url));
+  const simd = new URL("../../build/wasm/core.simd.wasm", import.meta.url);
+  const scalar = new URL("../../build/wasm/core.scalar.wasm", import.meta.url);
+  const answer = await fetch(simdIsSupported ? simd : scalar);
   if (!answer.ok) throw new Error(`the core could not be loaded: status ${answer.status}`);
   try {
     return await instantiateCore(await WebAssembly.compileStreaming(answer.clone()));

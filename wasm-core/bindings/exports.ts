@@ -1,57 +1,51 @@
-// What assembly/core.ts exports, as the engine sees it: pointers and lengths are numbers, truth is 0 or 1.
+// What the modules export, as the engine sees it: pointers and lengths are numbers, truth is 0 or 1.
+// After a trap an instance's memory may be in any state, so nothing of it is ever called again.
 
-export interface CoreExports {
+import type { CometExports } from "./comet.ts";
+import type { Ics23Exports } from "./ics23.ts";
+import type { MerkleExports } from "./merkle.ts";
+
+/** What every module has: memory, a region that takes inputs and one that holds answers. */
+export interface ModuleExports {
   readonly memory: WebAssembly.Memory & { readonly buffer: ArrayBuffer };
+  /** Start of room for `length` bytes; 0 when that is beyond the module's bound. */
   readonly reserveInput: (length: number) => number;
   readonly outputStart: () => number;
-  readonly digestBegin: (leaf: number) => void;
-  readonly digestUpdate: (from: number, length: number) => void;
-  readonly digestFinish: () => void;
-  readonly innerHash: (from: number) => void;
-  readonly treeBegin: () => void;
-  readonly treeLeaves: (from: number, length: number) => number;
-  readonly treeHashes: (from: number, count: number) => void;
-  readonly treeDigest: () => void;
-  readonly treeFinish: () => void;
-  readonly treeCommitSignatures: (from: number, length: number, count: number) => number;
-  readonly treeValidators: (from: number, length: number, count: number) => number;
-  readonly verifyInclusion: (from: number, index: number, size: number, count: number) => number;
-  readonly verifyConsistency: (from: number, size1: number, size2: number, count: number) => number;
-  readonly headerHash: (from: number, length: number) => number;
-  readonly consensusHash: (from: number, length: number) => number;
-  readonly voteSignBytes: (from: number, length: number) => number;
-  readonly verifyMembership: (from: number, keyLength: number, valueLength: number, proofLength: number) => number;
-  readonly verifyNonMembership: (from: number, keyLength: number, proofLength: number) => number;
 }
 
-const functionNames = [
-  "reserveInput",
-  "outputStart",
-  "digestBegin",
-  "digestUpdate",
-  "digestFinish",
-  "innerHash",
-  "treeBegin",
-  "treeLeaves",
-  "treeHashes",
-  "treeDigest",
-  "treeFinish",
-  "treeCommitSignatures",
-  "treeValidators",
-  "verifyInclusion",
-  "verifyConsistency",
-  "headerHash",
-  "consensusHash",
-  "voteSignBytes",
-  "verifyMembership",
-  "verifyNonMembership",
-] as const satisfies readonly (keyof CoreExports)[];
+export interface CoreExports extends ModuleExports, MerkleExports, CometExports, Ics23Exports {}
 
-/** The instance's exports. @throws {TypeError} when it is not the core. */
-export function coreExports(instance: WebAssembly.Instance): CoreExports {
-  for (const name of functionNames) {
-    if (typeof instance.exports[name] !== "function") throw new TypeError(`the core does not export ${name}`);
+/** Says that an instance trapped, earlier or now: a bug of the core. The instance answers no more calls. */
+export class CoreTrapped extends Error {
+  override readonly name = "CoreTrapped";
+}
+
+type Callable = (...parameters: number[]) => number;
+
+/**
+ * The instance's exports, each behind a guard that ends the instance's life when it traps.
+ * @throws {TypeError} when an export is missing.
+ */
+export function guardedExports<Exports extends ModuleExports>(
+  instance: WebAssembly.Instance,
+  names: readonly (keyof Exports & string)[],
+): Exports {
+  let trapped: unknown;
+  const guarded: Record<string, unknown> = {};
+  for (const name of names) {
+    const call = instance.exports[name] as Callable | undefined;
+    if (typeof call !== "function") throw new TypeError(`the module does not export ${name}`);
+    guarded[name] = (...parameters: number[]): number => {
+      if (trapped !== undefined) throw new CoreTrapped("this instance of the core trapped before", { cause: trapped });
+      try {
+        return call(...parameters);
+      } catch (cause) {
+        trapped = cause;
+        throw new CoreTrapped(`the core trapped in ${name}`, { cause });
+      }
+    };
   }
-  if (!(instance.exports["memory"] instanceof WebAssembly.Memory)) throw new TypeError("the core exports no memory");
-  return instance.exports as unknown as CoreExports;
+  const { memory } = instance.exports;
+  if (!(memory instanceof WebAssembly.Memory)) throw new TypeError("the module exports no memory");
+  return { ...guarded, memory } as unknown as Exports;
 }

@@ -2,10 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { coreExports } from "./exports.ts";
-import { instantiateCore, instantiateCoreSync } from "./instantiate.ts";
+import { coreExports, instantiateCore, instantiateCoreSync } from "./instantiate.ts";
 
-const file = readFileSync(new URL("../../build/wasm/core.wasm", import.meta.url));
+const file = readFileSync(new URL("../../build/wasm/core.simd.wasm", import.meta.url));
 const module = new WebAssembly.Module(file);
 const exports = coreExports(new WebAssembly.Instance(module, {}));
 const seed = Date.now() & 0x7fff_ffff;

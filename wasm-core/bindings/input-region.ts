@@ -1,22 +1,32 @@
 // Copies a call's inputs into linear memory. At most 4 MiB a call; callers stay far below by streaming.
 
-import type { CoreExports } from "./exports.ts";
+import type { ModuleExports } from "./exports.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** Bytes handed over at once. Longer inputs are streamed in pieces of this size. */
+export const pieceBytes = 65_536;
+
 /** The part of linear memory that takes inputs; its view is renewed when the memory grows. */
 export class InputRegion {
-  readonly #exports: CoreExports;
+  readonly #exports: ModuleExports;
+  readonly #outputStart: number;
   #view: Bytes;
 
-  constructor(exports: CoreExports) {
+  constructor(exports: ModuleExports) {
     this.#exports = exports;
+    this.#outputStart = exports.outputStart();
     this.#view = new Uint8Array(exports.memory.buffer);
   }
 
   bytes(): Bytes {
     if (this.#view.buffer !== this.#exports.memory.buffer) this.#view = new Uint8Array(this.#exports.memory.buffer);
     return this.#view;
+  }
+
+  /** A copy of the answer's first bytes. */
+  output(length: number): Bytes {
+    return this.bytes().slice(this.#outputStart, this.#outputStart + length);
   }
 
   place(bytes: Uint8Array): number {

@@ -1,7 +1,8 @@
 // A ledger for tests: real keys, real signatures, real proofs, answers in CometBFT's JSON. It can be told to lie.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import type { BlockId, CommitSignature, Core, HeaderFields } from "../../../wasm-core/bindings/core.ts";
+import type { BlockId, CommitSignature, HeaderFields } from "../../../wasm-core/bindings/comet.ts";
+import type { Core } from "../../../wasm-core/bindings/core.ts";
 import { fromHex, fromUtf8, hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalBytes } from "../../protocol/canonical.ts";
 import { commitToJson, headerToJson, hexUpper, timestampOfMs, toBase64 } from "../../protocol/comet.ts";

@@ -1,10 +1,10 @@
 // ICS-23 proofs of the `tendermint` spec, read strictly: leaf sha256(00 | len key | 20 | sha256(value)), inner sha256(01 | left | right).
 // Stricter than the specification where that costs nothing: no unknown or repeated fields, no batches, prefixes exactly one byte, at most 256 steps.
 
-import { bytesEqual } from "./memory";
-import { innerHash } from "./merkle";
-import { readAt, readFailed, readLength, readVarint, varintLength } from "./proto";
-import { sha256Begin, sha256Byte, sha256Finish, sha256Of, sha256Update } from "./sha256";
+import { bytesEqual } from "../memory";
+import { innerHash } from "../merkle/hashes";
+import { readAt, readFailed, readLength, readVarint, varintLength } from "../comet/proto";
+import { sha256Begin, sha256Byte, sha256Finish, sha256Of, sha256Update } from "../sha256/digest";
 
 /** Keys are 256 bits, and no path is longer than its key. */
 const stepsMax: u32 = 256;

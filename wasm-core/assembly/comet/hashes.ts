@@ -1,6 +1,8 @@
 // Hashes of a block's parts as CometBFT v0.38 defines them: header (types/block.go Header.Hash), commit, validator set, consensus parameters.
 
-import { leafHash, merkleBegin, merkleFinish, merklePush, merkleSlot } from "./merkle";
+import { leafHash } from "../merkle/hashes";
+import { merkleBegin, merkleFinish, merklePush, merkleSlot } from "../merkle/root";
+import { sha256Of } from "../sha256/digest";
 import {
   writeBegin,
   writeBlockId,
@@ -12,7 +14,6 @@ import {
   writeVarintField,
 } from "./proto";
 import { recordFinished, recordSound, takeBytes, takeI64, takeU32, takenLength } from "./record";
-import { sha256Of } from "./sha256";
 
 /** One message at a time; the longest has four strings of 256 bytes at most. */
 const scratch: usize = memory.data(2048, 16);

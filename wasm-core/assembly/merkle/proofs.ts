@@ -1,74 +1,12 @@
-// RFC 6962 Merkle trees: roots from a stream of leaves, inclusion (RFC 9162 §2.1.3.2) and consistency (§2.1.4.2) proofs.
-// A stream holds at most one subtree root per level, so memory does not grow with the number of leaves.
+// RFC 6962 proofs verified: inclusion (RFC 9162 §2.1.3.2) and consistency (§2.1.4.2).
 
-import { bytesEqual } from "./memory";
-import { sha256Begin, sha256Byte, sha256Finish, sha256Update } from "./sha256";
+import { bytesEqual } from "../memory";
+import { innerHash } from "./hashes";
 
 /** No tree of 2^53 leaves has more levels; longer paths are refused. */
-export const levelsMax: u32 = 64;
-const stack: usize = memory.data(2080, 16); // 65 hashes
-let leafCount: u64 = 0;
-let depth: u32 = 0;
+const levelsMax: u32 = 64;
 const calculatedA: usize = memory.data(32, 16);
 const calculatedB: usize = memory.data(32, 16);
-
-export function leafBegin(): void {
-  sha256Begin();
-  sha256Byte(0);
-}
-
-export function leafHash(from: usize, length: u32, to: usize): void {
-  leafBegin();
-  sha256Update(from, length);
-  sha256Finish(to);
-}
-
-export function innerHash(left: usize, right: usize, to: usize): void {
-  sha256Begin();
-  sha256Byte(1);
-  sha256Update(left, 32);
-  sha256Update(right, 32);
-  sha256Finish(to);
-}
-
-/** Starts a stream of leaves. */
-export function merkleBegin(): void {
-  leafCount = 0;
-  depth = 0;
-}
-
-/** Where the next leaf's hash goes; `merklePush` counts it in. */
-export function merkleSlot(): usize {
-  return stack + (<usize>depth << 5);
-}
-
-/** Counts in the hash at `merkleSlot` and joins subtrees of equal size, as a binary counter carries. */
-export function merklePush(): void {
-  depth++;
-  let carry = leafCount;
-  while (carry & 1) {
-    const left = stack + (<usize>(depth - 2) << 5);
-    innerHash(left, left + 32, left);
-    depth--;
-    carry >>= 1;
-  }
-  leafCount++;
-}
-
-/** Writes the root of the leaves taken in. */
-export function merkleFinish(to: usize): void {
-  if (depth == 0) {
-    sha256Begin();
-    sha256Finish(to);
-    return;
-  }
-  while (depth > 1) {
-    const left = stack + (<usize>(depth - 2) << 5);
-    innerHash(left, left + 32, left);
-    depth--;
-  }
-  memory.copy(to, stack, 32);
-}
 
 /** RFC 9162 §2.1.3.2. `path` holds `count` hashes. */
 export function verifyInclusion(root: usize, leaf: usize, index: u64, size: u64, path: usize, count: u32): bool {

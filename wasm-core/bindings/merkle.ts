@@ -1,0 +1,166 @@
+// RFC 6962 Merkle trees: hashes, roots, and proofs of inclusion and consistency.
+
+import type { InputRegion } from "./input-region.ts";
+import { pieceBytes } from "./input-region.ts";
+import { type Sha256Exports, streamDigest } from "./sha256.ts";
+
+export interface Merkle {
+  /** sha256(00 | leaf) */
+  leafHash(leaf: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** sha256(01 | left | right) */
+  innerHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** RFC 6962 root over leaves of any length; sha256("") when there are none. */
+  merkleRoot(leaves: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+  /** RFC 6962 root over leaf hashes of 32 bytes each. */
+  merkleRootOfHashes(hashes: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+  /** RFC 6962 §2.1.1 audit path of leaf `index` among `leafHashes`. */
+  inclusionPath(leafHashes: readonly Uint8Array[], index: number): Uint8Array<ArrayBuffer>[];
+  /** RFC 9162 §2.1.3.2. False for anything that does not verify, size 0 included. */
+  verifyInclusion(
+    root: Uint8Array,
+    leafHash: Uint8Array,
+    index: number,
+    size: number,
+    path: readonly Uint8Array[],
+  ): boolean;
+  /** RFC 9162 §2.1.4.2. */
+  verifyConsistency(
+    size1: number,
+    size2: number,
+    root1: Uint8Array,
+    root2: Uint8Array,
+    path: readonly Uint8Array[],
+  ): boolean;
+  /** Merkle root over sha256(tx). */
+  dataHash(transactions: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+}
+
+export interface MerkleExports extends Sha256Exports {
+  readonly innerHash: (from: number) => void;
+  readonly treeBegin: () => void;
+  readonly treeLeaves: (from: number, length: number) => number;
+  readonly treeHashes: (from: number, count: number) => void;
+  readonly treeDigest: () => void;
+  readonly treeFinish: () => void;
+  readonly verifyInclusion: (from: number, index: number, size: number, count: number) => number;
+  readonly verifyConsistency: (from: number, size1: number, size2: number, count: number) => number;
+}
+
+export const merkleExportNames = [
+  "innerHash",
+  "treeBegin",
+  "treeLeaves",
+  "treeHashes",
+  "treeDigest",
+  "treeFinish",
+  "verifyInclusion",
+  "verifyConsistency",
+] as const satisfies readonly (keyof MerkleExports)[];
+
+/** Hashes in an audit path or a consistency proof; the core refuses longer ones. */
+const pathLengthMax = 64;
+
+export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle {
+  const rootOfRange = (hashes: readonly Uint8Array[], from: number, to: number): Uint8Array<ArrayBuffer> => {
+    exports.treeBegin();
+    const perPiece = pieceBytes / 32;
+    for (let first = from; first < to; first += perPiece) {
+      const last = Math.min(first + perPiece, to);
+      exports.treeHashes(region.placeHashes(hashes, first, last), last - first);
+    }
+    exports.treeFinish();
+    return region.output(32);
+  };
+  const isHash = (bytes: Uint8Array): boolean => bytes.length === 32;
+  const isPath = (path: readonly Uint8Array[]): boolean => path.length <= pathLengthMax && path.every(isHash);
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+  const merkle: Merkle = {
+    leafHash(leaf) {
+      streamDigest(exports, region, leaf, true);
+      exports.digestFinish();
+      return region.output(32);
+    },
+    innerHash(left, right) {
+      requireHashes([left, right]);
+      exports.innerHash(region.placeAll([left, right]));
+      return region.output(32);
+    },
+    merkleRoot(leaves) {
+      exports.treeBegin();
+      let pieceStart = 0;
+      let packed = 0;
+      const flush = (end: number): void => {
+        if (end > pieceStart) exports.treeLeaves(region.placePacked(leaves, pieceStart, end, packed), packed);
+        pieceStart = end;
+        packed = 0;
+      };
+      for (const [index, leaf] of leaves.entries()) {
+        if (packed + leaf.length + 4 > pieceBytes) flush(index);
+        if (leaf.length + 4 > pieceBytes) {
+          streamDigest(exports, region, leaf, true);
+          exports.treeDigest();
+          pieceStart = index + 1;
+        } else {
+          packed += leaf.length + 4;
+        }
+      }
+      flush(leaves.length);
+      exports.treeFinish();
+      return region.output(32);
+    },
+    merkleRootOfHashes(hashes) {
+      requireHashes(hashes);
+      return rootOfRange(hashes, 0, hashes.length);
+    },
+    inclusionPath(leafHashes, index) {
+      requireHashes(leafHashes);
+      if (!isCount(index) || index >= leafHashes.length) {
+        throw new RangeError(`index ${index} is not in a tree of ${leafHashes.length}`);
+      }
+      const path: Uint8Array<ArrayBuffer>[] = [];
+      let from = 0;
+      let to = leafHashes.length;
+      // From the root down: the sibling is the half that the leaf is not in.
+      while (to - from > 1) {
+        const middle = from + largestPowerOfTwoBelow(to - from);
+        if (index < middle) {
+          path.push(rootOfRange(leafHashes, middle, to));
+          to = middle;
+        } else {
+          path.push(rootOfRange(leafHashes, from, middle));
+          from = middle;
+        }
+      }
+      return path.reverse();
+    },
+    verifyInclusion(root, leafHash, index, size, path) {
+      if (!isHash(root) || !isHash(leafHash) || !isPath(path) || !isCount(index) || !isCount(size)) return false;
+      return exports.verifyInclusion(region.placeAll([root, leafHash, ...path]), index, size, path.length) !== 0;
+    },
+    verifyConsistency(size1, size2, root1, root2, path) {
+      if (!isHash(root1) || !isHash(root2) || !isPath(path) || !isCount(size1) || !isCount(size2)) return false;
+      return exports.verifyConsistency(region.placeAll([root1, root2, ...path]), size1, size2, path.length) !== 0;
+    },
+    dataHash(transactions) {
+      return merkle.merkleRoot(
+        transactions.map((transaction) => {
+          streamDigest(exports, region, transaction, false);
+          exports.digestFinish();
+          return region.output(32);
+        }),
+      );
+    },
+  };
+  return merkle;
+}
+
+function requireHashes(hashes: readonly Uint8Array[]): void {
+  for (const hash of hashes) if (hash.length !== 32) throw new RangeError(`a hash has 32 bytes, not ${hash.length}`);
+}
+
+function largestPowerOfTwoBelow(count: number): number {
+  let power = 1;
+  while (power * 2 < count) power *= 2;
+  return power;
+}
