@@ -14,161 +14,164 @@ import {
   timestampFromText,
   type ValidatorJson,
 } from "../../ledger/protocol/comet.ts";
-import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { describeCores } from "./variants.ts";
 import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
-const core = loadCore();
-
-type BlockIdVector = {
-  hash: string;
-  parts?: { total: number; hash: string };
-  part_set_header?: { total: number; hash: string };
-};
-
-/** The vectors write block ids in an older form, and null for none. */
-function blockId(json: BlockIdVector | null): HeaderJson["last_block_id"] {
-  return { hash: json?.hash ?? "", parts: json?.parts ?? json?.part_set_header ?? { total: 0, hash: "" } };
-}
-
-function validatorsOf(set: readonly ValidatorJson[]): Validator[] {
-  return set
-    .map((v) => ({
-      address: fromHex(v.address),
-      publicKey: fromBase64(v.pub_key.value),
-      power: BigInt(v.voting_power),
-    }))
-    .sort((a, b) => Number(b.power - a.power) || Buffer.compare(a.address, b.address));
-}
-
-interface SignedHeaderVector {
-  header: HeaderJson;
-  commit: CommitJson;
-}
-
-function lightBlock(signed: SignedHeaderVector, set: readonly ValidatorJson[]): LightBlock {
-  const header = { ...signed.header, last_block_id: blockId(signed.header.last_block_id) };
-  const commit = commitFromJson({
-    ...signed.commit,
-    block_id: blockId(signed.commit.block_id),
-    // Go writes no signatures as null.
-    signatures: signed.commit.signatures ?? [],
-  });
-  return {
-    header: headerFromJson(header),
-    commit: { ...commit, blockId: blockIdFromJson(blockId(signed.commit.block_id)) },
-    validators: validatorsOf(set),
+describeCores((core) => {
+  type BlockIdVector = {
+    hash: string;
+    parts?: { total: number; hash: string };
+    part_set_header?: { total: number; hash: string };
   };
-}
 
-function trustIn(block: LightBlock, validators: readonly Validator[]): TrustedHeader {
-  const { header } = block;
-  const { height, time, nextValidatorsHash } = header;
-  return { chain: header.chainId, height, time, nextValidatorsHash, validators };
-}
-
-describeVectors("tendermint-rs-mbt-single-step", "model-based single steps", () => {
-  interface Model {
-    initial: {
-      signed_header: SignedHeaderVector;
-      next_validator_set: { validators: ValidatorJson[] };
-      trusting_period: string;
-    };
-    input: {
-      block: {
-        signed_header: SignedHeaderVector;
-        validator_set: { validators: ValidatorJson[] };
-        next_validator_set: { validators: ValidatorJson[] };
-      };
-      now: string;
-      verdict: "SUCCESS" | "NOT_ENOUGH_TRUST" | "INVALID";
-    }[];
+  /** The vectors write block ids in an older form, and null for none. */
+  function blockId(json: BlockIdVector | null): HeaderJson["last_block_id"] {
+    return { hash: json?.hash ?? "", parts: json?.parts ?? json?.part_set_header ?? { total: 0, hash: "" } };
   }
-  const counted = { SUCCESS: 0, NOT_ENOUGH_TRUST: 0, INVALID: 0 };
 
-  test.each(vectorFiles("tendermint-rs-mbt-single-step"))("%s", async (file) => {
-    const model = readVector(file) as Model;
-    const first = model.initial.signed_header;
-    let trusted = trustIn(lightBlock(first, []), validatorsOf(model.initial.next_validator_set.validators));
-    for (const input of model.input) {
-      const block = lightBlock(input.block.signed_header, input.block.validator_set.validators);
-      const outcome = await verifyStep(core, trusted, block, {
-        nowMs: Number(nanosecondsOf(timestampFromText(input.now)) / 1_000_000n),
-        trustingPeriodMs: Number(BigInt(model.initial.trusting_period) / 1_000_000n),
-        clockDriftMs: 0,
-      });
-      const skipping = block.header.height > trusted.height + 1n;
-      const verdict = outcome.ok
-        ? "SUCCESS"
-        : outcome.state === "failed" && outcome.reason === "validators_must_be_trusted" && skipping
-          ? "NOT_ENOUGH_TRUST"
-          : "INVALID";
-      expect([verdict, outcome.ok ? "" : outcome.detail]).toEqual([input.verdict, expect.anything()]);
-      counted[input.verdict]++;
-      if (outcome.ok) trusted = trustIn(block, validatorsOf(input.block.next_validator_set.validators));
-    }
-  });
+  function validatorsOf(set: readonly ValidatorJson[]): Validator[] {
+    return set
+      .map((v) => ({
+        address: fromHex(v.address),
+        publicKey: fromBase64(v.pub_key.value),
+        power: BigInt(v.voting_power),
+      }))
+      .sort((a, b) => Number(b.power - a.power) || Buffer.compare(a.address, b.address));
+  }
 
-  test("99 verdicts were compared", () => expect(counted).toEqual({ SUCCESS: 44, NOT_ENOUGH_TRUST: 42, INVALID: 13 }));
-});
+  interface SignedHeaderVector {
+    header: HeaderJson;
+    commit: CommitJson;
+  }
 
-describeVectors("tendermintx-mocha-4", "mocha-4 steps", () => {
-  const at = (height: number): LightBlock => {
-    const { result } = readVector("tendermintx-mocha-4", `circuits/fixtures/mocha-4/${height}/signed_block.json`) as {
-      result: SignedHeaderVector & { validator_set: { validators: ValidatorJson[] } };
+  function lightBlock(signed: SignedHeaderVector, set: readonly ValidatorJson[]): LightBlock {
+    const header = { ...signed.header, last_block_id: blockId(signed.header.last_block_id) };
+    const commit = commitFromJson({
+      ...signed.commit,
+      block_id: blockId(signed.commit.block_id),
+      // Go writes no signatures as null.
+      signatures: signed.commit.signatures ?? [],
+    });
+    return {
+      header: headerFromJson(header),
+      commit: { ...commit, blockId: blockIdFromJson(blockId(signed.commit.block_id)) },
+      validators: validatorsOf(set),
     };
-    const block = lightBlock(result, []);
-    // Real sets come in the order that their hash has.
-    const validators = result.validator_set.validators.map((v) => ({
-      address: fromHex(v.address),
-      publicKey: fromBase64(v.pub_key.value),
-      power: BigInt(v.voting_power),
-    }));
-    return { ...block, validators };
-  };
-  const options = (block: LightBlock) => ({
-    nowMs: Number(nanosecondsOf(block.header.time) / 1_000_000n) + 1000,
-    trustingPeriodMs: 365 * 24 * 3_600_000,
-    clockDriftMs: 10_000,
-  });
-  const step = (from: number, to: number) => {
-    const [a, b] = [at(from), at(to)];
-    return verifyStep(core, trustIn(a, a.validators), b, options(b));
-  };
+  }
 
-  test.each([
-    [3000, 3001],
-    [10000, 10001],
-    [10001, 10002],
-    [10500, 10501],
-    [11000, 11001],
-    [157000, 157001],
-  ])("adjacent %i to %i", async (from, to) => {
-    expect(await step(from, to)).toMatchObject({ ok: true });
+  function trustIn(block: LightBlock, validators: readonly Validator[]): TrustedHeader {
+    const { header } = block;
+    const { height, time, nextValidatorsHash } = header;
+    return { chain: header.chainId, height, time, nextValidatorsHash, validators };
+  }
+
+  describeVectors("tendermint-rs-mbt-single-step", "model-based single steps", () => {
+    interface Model {
+      initial: {
+        signed_header: SignedHeaderVector;
+        next_validator_set: { validators: ValidatorJson[] };
+        trusting_period: string;
+      };
+      input: {
+        block: {
+          signed_header: SignedHeaderVector;
+          validator_set: { validators: ValidatorJson[] };
+          next_validator_set: { validators: ValidatorJson[] };
+        };
+        now: string;
+        verdict: "SUCCESS" | "NOT_ENOUGH_TRUST" | "INVALID";
+      }[];
+    }
+    const counted = { SUCCESS: 0, NOT_ENOUGH_TRUST: 0, INVALID: 0 };
+
+    test.each(vectorFiles("tendermint-rs-mbt-single-step"))("%s", async (file) => {
+      const model = readVector(file) as Model;
+      const first = model.initial.signed_header;
+      let trusted = trustIn(lightBlock(first, []), validatorsOf(model.initial.next_validator_set.validators));
+      for (const input of model.input) {
+        const block = lightBlock(input.block.signed_header, input.block.validator_set.validators);
+        const outcome = await verifyStep(core, trusted, block, {
+          nowMs: Number(nanosecondsOf(timestampFromText(input.now)) / 1_000_000n),
+          trustingPeriodMs: Number(BigInt(model.initial.trusting_period) / 1_000_000n),
+          clockDriftMs: 0,
+        });
+        const skipping = block.header.height > trusted.height + 1n;
+        const verdict = outcome.ok
+          ? "SUCCESS"
+          : outcome.state === "failed" && outcome.reason === "validators_must_be_trusted" && skipping
+            ? "NOT_ENOUGH_TRUST"
+            : "INVALID";
+        expect([verdict, outcome.ok ? "" : outcome.detail]).toEqual([input.verdict, expect.anything()]);
+        counted[input.verdict]++;
+        if (outcome.ok) trusted = trustIn(block, validatorsOf(input.block.next_validator_set.validators));
+      }
+    });
+
+    test("99 verdicts were compared", () =>
+      expect(counted).toEqual({ SUCCESS: 44, NOT_ENOUGH_TRUST: 42, INVALID: 13 }));
   });
 
-  test.each([
-    [10000, 10500],
-    [11000, 11105],
-    [50000, 157000],
-  ])("skipping %i to %i: a verdict that the overlap explains", async (from, to) => {
-    const outcome = await step(from, to);
-    if (!outcome.ok) expect(outcome).toMatchObject({ reason: "validators_must_be_trusted" });
-  });
+  describeVectors("tendermintx-mocha-4", "mocha-4 steps", () => {
+    const at = (height: number): LightBlock => {
+      const { result } = readVector("tendermintx-mocha-4", `circuits/fixtures/mocha-4/${height}/signed_block.json`) as {
+        result: SignedHeaderVector & { validator_set: { validators: ValidatorJson[] } };
+      };
+      const block = lightBlock(result, []);
+      // Real sets come in the order that their hash has.
+      const validators = result.validator_set.validators.map((v) => ({
+        address: fromHex(v.address),
+        publicKey: fromBase64(v.pub_key.value),
+        power: BigInt(v.voting_power),
+      }));
+      return { ...block, validators };
+    };
+    const options = (block: LightBlock) => ({
+      nowMs: Number(nanosecondsOf(block.header.time) / 1_000_000n) + 1000,
+      trustingPeriodMs: 365 * 24 * 3_600_000,
+      clockDriftMs: 10_000,
+    });
+    const step = (from: number, to: number) => {
+      const [a, b] = [at(from), at(to)];
+      return verifyStep(core, trustIn(a, a.validators), b, options(b));
+    };
 
-  test("a skipping step with overlap holds, forwards and back", async () => {
-    expect(await step(10000, 10004)).toMatchObject({ ok: true });
-    const [high, low] = [at(10004), at(10000)];
-    expect(await verifyStepBack(core, trustIn(high, high.validators), low, options(high))).toMatchObject({ ok: true });
-  });
+    test.each([
+      [3000, 3001],
+      [10000, 10001],
+      [10001, 10002],
+      [10500, 10501],
+      [11000, 11001],
+      [157000, 157001],
+    ])("adjacent %i to %i", async (from, to) => {
+      expect(await step(from, to)).toMatchObject({ ok: true });
+    });
 
-  test("one changed byte of a signature is seen", async () => {
-    const [a, b] = [at(157000), at(157001)];
-    const signatures = b.commit.signatures.map((slot, i) =>
-      i === 5 ? { ...slot, signature: slot.signature.map((byte, j) => (j === 9 ? byte ^ 1 : byte)) } : slot,
-    );
-    const changed = { ...b, commit: { ...b.commit, signatures } };
-    expect(await verifyStep(core, trustIn(a, a.validators), changed, options(b))).toMatchObject({
-      reason: b.commit.signatures[5]!.flag === 1 ? undefined : "signature_must_be_valid",
+    test.each([
+      [10000, 10500],
+      [11000, 11105],
+      [50000, 157000],
+    ])("skipping %i to %i: a verdict that the overlap explains", async (from, to) => {
+      const outcome = await step(from, to);
+      if (!outcome.ok) expect(outcome).toMatchObject({ reason: "validators_must_be_trusted" });
+    });
+
+    test("a skipping step with overlap holds, forwards and back", async () => {
+      expect(await step(10000, 10004)).toMatchObject({ ok: true });
+      const [high, low] = [at(10004), at(10000)];
+      expect(await verifyStepBack(core, trustIn(high, high.validators), low, options(high))).toMatchObject({
+        ok: true,
+      });
+    });
+
+    test("one changed byte of a signature is seen", async () => {
+      const [a, b] = [at(157000), at(157001)];
+      const signatures = b.commit.signatures.map((slot, i) =>
+        i === 5 ? { ...slot, signature: slot.signature.map((byte, j) => (j === 9 ? byte ^ 1 : byte)) } : slot,
+      );
+      const changed = { ...b, commit: { ...b.commit, signatures } };
+      expect(await verifyStep(core, trustIn(a, a.validators), changed, options(b))).toMatchObject({
+        reason: b.commit.signatures[5]!.flag === 1 ? undefined : "signature_must_be_valid",
+      });
     });
   });
 });

@@ -1,0 +1,28 @@
+// The core with SIMD and without: conformance holds for both, so its suites stand inside `describeCores`.
+
+import { readFileSync } from "node:fs";
+import { describe } from "vitest";
+import type { Core } from "../../wasm-core/bindings/core.ts";
+import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
+import { simdIsSupported } from "../../wasm-core/bindings/simd.ts";
+import { type CoreModule, type CoreVariant, coreModules, coreVariants, fileOf } from "../../wasm-core/modules.ts";
+
+/** The variants that this engine can run. */
+export const runnableVariants: readonly CoreVariant[] = coreVariants.filter(
+  (one) => one === "scalar" || simdIsSupported,
+);
+
+/** A compiled module as `npm run build:wasm` made it. @throws {Error} when there is no such module or file. */
+export function compiledModule(name: CoreModule["name"], variant: CoreVariant): WebAssembly.Module {
+  const module = coreModules.find((one) => one.name === name);
+  if (module === undefined) throw new Error(`there is no module ${name}`);
+  const file = new URL(`../../build/wasm/${fileOf(module, variant)}`, import.meta.url);
+  return new WebAssembly.Module(readFileSync(file));
+}
+
+/** A suite over the core of every variant. */
+export function describeCores(suite: (core: Core, variant: CoreVariant) => void): void {
+  for (const variant of runnableVariants) {
+    describe(`core.${variant}`, () => suite(instantiateCoreSync(compiledModule("core", variant)), variant));
+  }
+}
