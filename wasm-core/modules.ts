@@ -17,6 +17,6 @@ export type CoreVariant = (typeof coreVariants)[number];
 export const coreModules: readonly CoreModule[] = [{ name: "core", entry: "core.ts", pagesInitial: 8, pagesMax: 128 }];
 
 /** Name of a module's file in build/wasm. */
-export function fileOf(module: CoreModule, variant: CoreVariant): string {
+export function fileOf(module: Pick<CoreModule, "name">, variant: CoreVariant): string {
   return `${module.name}.${variant}.wasm`;
 }

@@ -14,17 +14,9 @@ import { verifyEd25519Sync } from "../../ledger/protocol/ed25519-node.ts";
 import { type EntryChange, VersionedState } from "../../ledger/state/versioned-state.ts";
 import { LedgerStore } from "../../ledger/storage/ledger-store.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import {
-  bytesOfFolder,
-  compareRates,
-  compareRounds,
-  line,
-  millisecondsOf,
-  print,
-  quick,
-  seededNumbers,
-  withFolder,
-} from "./measure.ts";
+import { print, quick } from "./command-line.ts";
+import { bytesOfFolder, withFolder } from "./folders.ts";
+import { compareRates, compareRounds, line, millisecondsOf, seededNumbers } from "./measure.ts";
 
 const core = loadCore();
 
@@ -179,14 +171,16 @@ for (const exponent of quick ? [4] : [4, 5]) {
   const asked = Array.from({ length: 200 }, () => `accounts/balance/${accounts[random(accounts.length)]}`);
   print(
     compareRates(
-      exponent === 5 ? "ledger/proofs-per-s" : `ledger/proofs-per-s@10^${exponent}`,
-      "state proofs/s",
-      asked.length,
-      () => {
-        for (const name of asked) if (state.read(name, height, true).proof === null) throw new Error("no proof");
+      {
+        bench: exponent === 5 ? "ledger/proofs-per-s" : `ledger/proofs-per-s@10^${exponent}`,
+        unit: "state proofs/s",
+        units: asked.length,
+        goal: 50_000,
+        ours: () => {
+          for (const name of asked) if (state.read(name, height, true).proof === null) throw new Error("no proof");
+        },
       },
-      null,
-      50_000,
+      quick,
     ),
   );
 }

@@ -18,7 +18,8 @@ import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";
 import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { compareRates, compareRounds, line, millisecondsOf, print, quick } from "./measure.ts";
+import { print, quick } from "./command-line.ts";
+import { compareRates, compareRounds, line, millisecondsOf } from "./measure.ts";
 
 const root = join(import.meta.dirname, "../..");
 const core = loadCore();
@@ -177,21 +178,24 @@ const proofs = changes.slice(0, 50).map(({ name, value }) => ({
 }));
 print(
   compareRates(
-    "light/proofs-per-s",
-    `ICS-23 proofs from ${entries} entries/s`,
-    proofs.length,
-    () => {
-      for (const { key, value, proof } of proofs)
-        if (!core.verifyMembership(appHash, key, value, proof)) throw new Error("a right proof was refused");
-    },
     {
-      name: "@confio/ics23 0.6.8",
-      work: () => {
+      bench: "light/proofs-per-s",
+      unit: `ICS-23 proofs from ${entries} entries/s`,
+      units: proofs.length,
+      goal: null,
+      ours: () => {
         for (const { key, value, proof } of proofs)
-          if (!verifyMembership(ics23.CommitmentProof.decode(proof), tendermintSpec, appHash, key, value))
-            throw new Error("the peer refused a right proof");
+          if (!core.verifyMembership(appHash, key, value, proof)) throw new Error("a right proof was refused");
+      },
+      peer: {
+        name: "@confio/ics23 0.6.8",
+        work: () => {
+          for (const { key, value, proof } of proofs)
+            if (!verifyMembership(ics23.CommitmentProof.decode(proof), tendermintSpec, appHash, key, value))
+              throw new Error("the peer refused a right proof");
+        },
       },
     },
-    null,
+    quick,
   ),
 );

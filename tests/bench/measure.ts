@@ -1,8 +1,5 @@
 // Side-by-side measurement: ours and the peer's in turn, several rounds in one process, medians. One JSON line a figure.
-
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Imports nothing, so that browsers measure in the same way.
 
 export interface Line {
   readonly bench: string;
@@ -15,9 +12,6 @@ export interface Line {
   readonly goal: number | null;
   readonly higherIsBetter: boolean;
 }
-
-/** `--quick` shortens everything for CI, where the bench must run but its figures are not judged. */
-export const quick = process.argv.includes("--quick");
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -39,15 +33,19 @@ function rate(work: () => void, units: number, millisecondsMin: number): number 
   return (done * 1000) / (performance.now() - started);
 }
 
-/** Compares two ways of doing the same number of units, in interleaved rounds. */
-export function compareRates(
-  bench: string,
-  unit: string,
-  units: number,
-  ours: () => void,
-  peer: { readonly name: string; readonly work: () => void } | null,
-  goal: number | null,
-): Line {
+/** Two ways of doing the same work. */
+export interface RateComparison {
+  readonly bench: string;
+  readonly unit: string;
+  /** Units that one call of `ours`, or of the peer's `work`, does. Many a call when one takes less than some microseconds. */
+  readonly units: number;
+  readonly goal: number | null;
+  readonly ours: () => void;
+  readonly peer?: { readonly name: string; readonly work: () => void };
+}
+
+/** Compares units per second in interleaved rounds; `quick` takes fewer and shorter ones. */
+export function compareRates({ bench, unit, units, goal, ours, peer }: RateComparison, quick: boolean): Line {
   const rounds = quick ? 3 : 7;
   const milliseconds = quick ? 100 : 700;
   ours();
@@ -56,15 +54,15 @@ export function compareRates(
   const peerRates: number[] = [];
   for (let i = 0; i < rounds; i++) {
     ourRates.push(rate(ours, units, milliseconds));
-    if (peer !== null) peerRates.push(rate(peer.work, units, milliseconds));
+    if (peer !== undefined) peerRates.push(rate(peer.work, units, milliseconds));
   }
   const our = median(ourRates);
-  const other = peer === null ? null : median(peerRates);
+  const other = peer === undefined ? null : median(peerRates);
   return line({ bench, ours: our, peer: other, peerName: peer?.name ?? null, unit, goal, higherIsBetter: true });
 }
 
-/** Compares figures that take a whole run each (a time, a rate over a socket): interleaved rounds, medians. */
-export async function compareRounds(options: {
+/** Two ways of getting a figure that takes a whole run (a time, a rate over a socket). */
+export interface RoundComparison {
   readonly bench: string;
   readonly unit: string;
   readonly goal: number | null;
@@ -73,7 +71,10 @@ export async function compareRounds(options: {
   /** Does one round and answers its figure. */
   readonly ours: () => number | Promise<number>;
   readonly peer?: { readonly name: string; readonly round: () => number | Promise<number> };
-}): Promise<Line> {
+}
+
+/** Compares them in interleaved rounds. */
+export async function compareRounds(options: RoundComparison): Promise<Line> {
   const { bench, unit, goal, higherIsBetter, peer } = options;
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -110,24 +111,6 @@ export function seededNumbers(seed: number): (below: number) => number {
   };
 }
 
-/** Bytes of all files in a folder. */
-export function bytesOfFolder(folder: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name)).size;
-  return bytes;
-}
-
-/** Runs the work with a temporary folder and removes it. */
-export async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "glasstown-bench-"));
-  try {
-    await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /** A line with its ratio worked out. */
 export function line(parts: Omit<Line, "ratio">): Line {
   const ratio = parts.peer === null ? null : parts.higherIsBetter ? parts.ours / parts.peer : parts.peer / parts.ours;
@@ -137,9 +120,4 @@ export function line(parts: Omit<Line, "ratio">): Line {
     peer: parts.peer === null ? null : round(parts.peer),
     ratio: ratio === null ? null : round(ratio),
   };
-}
-
-/** Prints a line; nothing else goes to standard output. */
-export function print(result: Line): void {
-  console.log(JSON.stringify(result));
 }

@@ -18,7 +18,9 @@ import { writeThings } from "../../world-server/twin/store/things.ts";
 import { smallDevices, writeSmallWorld } from "../../world-server/twin/testing/small-world.ts";
 import { startFixture, until } from "../../world-server/twin/testing/twin-fixture.ts";
 import type { WorldDevice } from "../../worlds/format/world.ts";
-import { bytesOfFolder, compareRounds, line, millisecondsOf, print, quick, withFolder } from "./measure.ts";
+import { print, quick } from "./command-line.ts";
+import { bytesOfFolder, withFolder } from "./folders.ts";
+import { compareRounds, line, millisecondsOf } from "./measure.ts";
 import type { Message, PublisherData } from "./mqtt-publisher.ts";
 
 function devicesOf(count: number, streams: number): WorldDevice[] {
