@@ -1,4 +1,5 @@
-// Bench of the WASM core in Node. Each area stands in tests/bench/wasm/ and runs in browsers too.
+// Bench of the WASM core, in Node and then in Chromium. Each area stands in tests/bench/wasm/.
+// `--only=<area>` runs one area, `--in=node` and `--in=chromium` run one half.
 
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,7 +8,8 @@ import { gzipSync } from "node:zlib";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { simdIsSupported } from "../../wasm-core/bindings/simd.ts";
 import { print, quick } from "./command-line.ts";
-import { areas } from "./wasm/areas.ts";
+import { runAreas } from "./wasm/areas.ts";
+import { linesInChromium } from "./wasm/in-chromium.ts";
 import { moduleFiles, wasmBench } from "./wasm/wasm-bench.ts";
 
 const built = join(import.meta.dirname, "../../build/wasm");
@@ -21,4 +23,8 @@ const bench = wasmBench({
   gzipBytes: async (data) => gzipSync(data).length,
   print,
 });
-for (const area of areas) await area(bench);
+const option = (name: string): string | undefined =>
+  process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
+const only = option("only");
+if (option("in") !== "chromium") await runAreas(bench, only);
+if (option("in") !== "node") await linesInChromium(quick, only, print);

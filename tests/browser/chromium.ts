@@ -5,8 +5,8 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
-/** @throws {Error} saying what to install when there is no Chromium. */
-function chromiumPath(): string {
+/** Null when there is no Chromium. */
+export function chromiumPath(): string | null {
   const named = process.env["CHROMIUM_PATH"] ?? process.env["PUPPETEER_EXECUTABLE_PATH"];
   if (named !== undefined && named !== "") return named;
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
@@ -25,17 +25,21 @@ function chromiumPath(): string {
       }
     }
   }
-  throw new Error("no Chromium found: install the package chromium, or set CHROMIUM_PATH");
+  return null;
 }
 
 /**
  * Starts the browser; close it in afterAll.
  * @param webgl false for a browser without WebGL, which shows the map and the lists instead of the scene.
+ * @throws {Error} saying what to install when there is no Chromium.
  */
-export async function launchBrowser(webgl = true): Promise<Browser> {
+export async function launchBrowser(webgl = true, flags: readonly string[] = []): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (executablePath === null) throw new Error("no Chromium found: install the package chromium, or set CHROMIUM_PATH");
   return chromium.launch({
-    executablePath: chromiumPath(),
+    executablePath,
     args: [
+      ...flags,
       ...(webgl
         ? ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
         : ["--disable-3d-apis"]),

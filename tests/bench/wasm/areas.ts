@@ -1,8 +1,22 @@
-// The areas of the WASM core's bench, in the order in which their lines come.
+// The areas of the WASM core's bench by name, in the order in which their lines come.
 
 import { hashingLines } from "./hashing.ts";
 import { proofLines } from "./proofs.ts";
 import { sizeAndLoadLines } from "./size-and-load.ts";
-import type { WasmBenchArea } from "./wasm-bench.ts";
+import type { WasmBench, WasmBenchArea } from "./wasm-bench.ts";
 
-export const areas: readonly WasmBenchArea[] = [hashingLines, proofLines, sizeAndLoadLines];
+const areas: Readonly<Record<string, WasmBenchArea>> = {
+  hashing: hashingLines,
+  proofs: proofLines,
+  "size-and-load": sizeAndLoadLines,
+};
+
+/** Runs all areas, or the one of that name. @throws {Error} when there is none of that name. */
+export async function runAreas(bench: WasmBench, only: string | undefined): Promise<void> {
+  const names = only === undefined ? Object.keys(areas) : [only];
+  for (const name of names) {
+    const area = areas[name];
+    if (area === undefined) throw new Error(`no area ${name}; there are ${Object.keys(areas).join(", ")}`);
+    await area(bench);
+  }
+}
