@@ -30,7 +30,7 @@ export class InputRegion {
   }
 
   place(bytes: Uint8Array): number {
-    const start = this.#reserve(bytes.length);
+    const start = this.reserve(bytes.length);
     this.bytes().set(bytes, start);
     return start;
   }
@@ -38,7 +38,7 @@ export class InputRegion {
   placeAll(parts: readonly Uint8Array[]): number {
     let length = 0;
     for (const part of parts) length += part.length;
-    const start = this.#reserve(length);
+    const start = this.reserve(length);
     const view = this.bytes();
     let at = start;
     for (const part of parts) {
@@ -49,14 +49,14 @@ export class InputRegion {
   }
 
   placeHashes(hashes: readonly Uint8Array[], from: number, to: number): number {
-    const start = this.#reserve((to - from) * 32);
+    const start = this.reserve((to - from) * 32);
     const view = this.bytes();
     for (let i = from; i < to; i++) view.set(hashes[i]!, start + (i - from) * 32);
     return start;
   }
 
   placePacked(parts: readonly Uint8Array[], from: number, to: number, length: number): number {
-    const start = this.#reserve(length);
+    const start = this.reserve(length);
     const view = this.bytes();
     let at = start;
     for (let i = from; i < to; i++) {
@@ -71,7 +71,8 @@ export class InputRegion {
     return start;
   }
 
-  #reserve(length: number): number {
+  /** Room for `length` bytes, 16-byte aligned. @throws {RangeError} beyond the core's bound. */
+  reserve(length: number): number {
     const start = this.#exports.reserveInput(length);
     if (start === 0) throw new RangeError(`an input of ${length} bytes is too long for the core`);
     return start;

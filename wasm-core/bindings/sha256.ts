@@ -1,22 +1,26 @@
-// SHA-256 of single messages of any length (FIPS 180-4).
+// SHA-256 of messages of any length (FIPS 180-4), one by one and many at once.
 
 import type { InputRegion } from "./input-region.ts";
 import { pieceBytes } from "./input-region.ts";
 
 export interface Sha256 {
   sha256(data: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** Digests of messages of any lengths, 32 bytes each, packed in the messages' order. */
+  sha256All(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
 export interface Sha256Exports {
   readonly digestBegin: (leaf: number) => void;
   readonly digestUpdate: (from: number, length: number) => void;
   readonly digestFinish: () => void;
+  readonly digestList: (list: number, count: number, leaf: number) => void;
 }
 
 export const sha256ExportNames = [
   "digestBegin",
   "digestUpdate",
   "digestFinish",
+  "digestList",
 ] as const satisfies readonly (keyof Sha256Exports)[];
 
 /** Takes a message in, as a Merkle leaf or plainly; the digest is then under way in the core. */
@@ -28,12 +32,67 @@ export function streamDigest(exports: Sha256Exports, region: InputRegion, data: 
   }
 }
 
+/** Bytes of an entry of a list: start, length and target as u32. */
+const entryBytes = 12;
+
+/**
+ * Digests of many messages into `digests`, 32 bytes each; with `leaf` those of Merkle leaves. A call of the core takes as many
+ * messages as fit in one piece with their entries and digests; longer ones are streamed.
+ */
+function digestAll(
+  exports: Sha256Exports,
+  region: InputRegion,
+  messages: readonly Uint8Array[],
+  leaf: boolean,
+): Uint8Array<ArrayBuffer> {
+  const digests = new Uint8Array(messages.length * 32);
+  let first = 0;
+  while (first < messages.length) {
+    let end = first;
+    let bytes = 0;
+    while (end < messages.length) {
+      const more = messages[end]!.length + entryBytes + 32;
+      if (bytes + more > pieceBytes) break;
+      bytes += more;
+      end++;
+    }
+    if (end === first) {
+      streamDigest(exports, region, messages[first]!, leaf);
+      exports.digestFinish();
+      digests.set(region.output(32), first * 32);
+      first++;
+      continue;
+    }
+    const count = end - first;
+    const list = region.reserve(bytes);
+    const view = region.bytes();
+    const entries = new Uint32Array(view.buffer, list, count * 3);
+    const targets = list + count * entryBytes;
+    let at = targets + count * 32;
+    for (let i = 0; i < count; i++) {
+      const message = messages[first + i]!;
+      view.set(message, at);
+      entries[3 * i] = at;
+      entries[3 * i + 1] = message.length;
+      entries[3 * i + 2] = targets + 32 * i;
+      at += message.length;
+    }
+    exports.digestList(list, count, leaf ? 1 : 0);
+    digests.set(view.subarray(targets, targets + count * 32), first * 32);
+    first = end;
+  }
+  return digests;
+}
+
 export function bindSha256(exports: Sha256Exports, region: InputRegion): Sha256 {
   return {
     sha256(data) {
       streamDigest(exports, region, data, false);
       exports.digestFinish();
       return region.output(32);
+    },
+    sha256All(messages) {
+      return digestAll(exports, region, messages, false);
     },
   };
 }

@@ -1,7 +1,8 @@
-// Exports of the core for single digests.
+// Exports of the core for digests: one message under way at a time, or many by one list.
 
 import { leafBegin } from "../merkle/hashes";
 import { outputStart } from "../memory";
+import { noPrefix, sha256Batch } from "./batch";
 import { sha256Begin, sha256Finish, sha256Update } from "./digest";
 
 /** Starts a digest; with `leaf` one of a Merkle leaf. */
@@ -17,4 +18,9 @@ export function digestUpdate(from: usize, length: u32): void {
 /** Writes the digest to the output region. */
 export function digestFinish(): void {
   sha256Finish(outputStart());
+}
+
+/** Digests of `count` messages by a list of entries {from u32, length u32, to u32}; with `leaf` those of Merkle leaves. */
+export function digestList(list: usize, count: u32, leaf: u32): void {
+  sha256Batch(list, count, leaf ? 0 : noPrefix);
 }
