@@ -1,29 +1,43 @@
-// The core in browsers and their workers. Vite emits the files that the URLs below name.
+// The modules in browsers and their workers. Vite emits the files that the URLs below name; only the variant that runs is fetched.
 
 import type { Core } from "./core.ts";
 import { instantiateCore } from "./instantiate.ts";
+import { oneUntilTrap } from "./one-until-trap.ts";
 import { simdIsSupported } from "./simd.ts";
 
-let loading: Promise<Core> | undefined;
+const coreFile = simdIsSupported
+  ? new URL("../../build/wasm/core.simd.wasm", import.meta.url)
+  : new URL("../../build/wasm/core.scalar.wasm", import.meta.url);
 
-/** The page's or worker's core, fetched once; a failed load is tried again at the next call. */
-export function loadCore(): Promise<Core> {
-  loading ??= load().catch((error: unknown) => {
-    loading = undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+
+/** The core's module, fetched and compiled once; what failed is tried again at the next call. Modules can be posted to workers. */
+export function compiledCore(): Promise<WebAssembly.Module> {
+  compiling ??= compile(coreFile).catch((error: unknown) => {
+    compiling = undefined;
     throw error;
   });
-  return loading;
+  return compiling;
 }
 
-async function load(): Promise<Core> {
-  const simd = new URL("../../build/wasm/core.simd.wasm", import.meta.url);
-  const scalar = new URL("../../build/wasm/core.scalar.wasm", import.meta.url);
-  const answer = await fetch(simdIsSupported ? simd : scalar);
-  if (!answer.ok) throw new Error(`the core could not be loaded: status ${answer.status}`);
+/**
+ * The page's or worker's core; a failed load is tried again at the next call. After a trap, which is a bug of the core,
+ * whoever holds the core gets CoreTrapped at every call, and this answers a fresh instance. That is safe because the core
+ * keeps nothing from one call of `Core` to the next.
+ */
+export const loadCore: () => Promise<Core> = oneUntilTrap(async (discard) => {
   try {
-    return await instantiateCore(await WebAssembly.compileStreaming(answer.clone()));
-  } catch {
-    // Servers that do not know the media type application/wasm, and old browsers, need the bytes first.
-    return instantiateCore(await answer.arrayBuffer());
+    return await instantiateCore(await compiledCore(), discard);
+  } catch (error) {
+    discard();
+    throw error;
   }
+});
+
+async function compile(file: URL): Promise<WebAssembly.Module> {
+  const answer = await fetch(file);
+  if (!answer.ok) throw new Error(`the core could not be loaded: status ${answer.status}`);
+  const bytes = answer.clone();
+  // Servers that do not know the media type application/wasm, and old browsers, need the bytes first.
+  return WebAssembly.compileStreaming(answer).catch(async () => WebAssembly.compile(await bytes.arrayBuffer()));
 }

@@ -8,16 +8,22 @@ import { InputRegion } from "./input-region.ts";
 import { bindMerkle, merkleExportNames } from "./merkle.ts";
 import { bindSha256, sha256ExportNames } from "./sha256.ts";
 
-/** Compiles and instantiates without blocking. @throws {WebAssembly.CompileError} when the bytes are not the core. */
-export async function instantiateCore(source: BufferSource | WebAssembly.Module): Promise<Core> {
+type Source = BufferSource | WebAssembly.Module;
+
+/**
+ * Compiles and instantiates without blocking.
+ * @param onTrap is called once, when the instance traps; from then on all its functions throw CoreTrapped.
+ * @throws {WebAssembly.CompileError} when the bytes are no module. @throws {TypeError} when the module is not the core.
+ */
+export async function instantiateCore(source: Source, onTrap?: () => void): Promise<Core> {
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
-  return bindCore(await WebAssembly.instantiate(module, {}));
+  return bindCore(await WebAssembly.instantiate(module, {}), onTrap);
 }
 
 /** As `instantiateCore`, at once. Browsers allow this in workers only. */
-export function instantiateCoreSync(source: BufferSource | WebAssembly.Module): Core {
+export function instantiateCoreSync(source: Source, onTrap?: () => void): Core {
   const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-  return bindCore(new WebAssembly.Instance(module, {}));
+  return bindCore(new WebAssembly.Instance(module, {}), onTrap);
 }
 
 const exportNames = [
@@ -30,12 +36,12 @@ const exportNames = [
 ] as const satisfies readonly (keyof CoreExports)[];
 
 /** The instance's exports. @throws {TypeError} when it is not the core. */
-export function coreExports(instance: WebAssembly.Instance): CoreExports {
-  return guardedExports<CoreExports>(instance, exportNames);
+export function coreExports(instance: WebAssembly.Instance, onTrap?: () => void): CoreExports {
+  return guardedExports<CoreExports>(instance, exportNames, onTrap);
 }
 
-function bindCore(instance: WebAssembly.Instance): Core {
-  const exports = coreExports(instance);
+function bindCore(instance: WebAssembly.Instance, onTrap: (() => void) | undefined): Core {
+  const exports = coreExports(instance, onTrap);
   const region = new InputRegion(exports);
   return {
     ...bindSha256(exports, region),

@@ -1,23 +1,34 @@
-// The core in Node: read from build/wasm once a process.
+// The modules in Node: read from build/wasm and compiled once a process.
 
 import { readFileSync } from "node:fs";
+import { type CoreModule, fileOf } from "../modules.ts";
 import type { Core } from "./core.ts";
 import { instantiateCoreSync } from "./instantiate.ts";
+import { oneUntilTrap } from "./one-until-trap.ts";
 import { simdIsSupported } from "./simd.ts";
 
-let loaded: Core | undefined;
+const compiled = new Map<CoreModule["name"], WebAssembly.Module>();
 
-/** The process's core. @throws {Error} when it is not built (`npm run build:wasm`). */
-export function loadCore(): Core {
-  if (loaded !== undefined) return loaded;
-  const file = new URL(`../../build/wasm/core.${simdIsSupported ? "simd" : "scalar"}.wasm`, import.meta.url);
+/** A module in the variant that the engine runs. @throws {Error} when it is not built (`npm run build:wasm`). */
+export function compiledModule(name: CoreModule["name"]): WebAssembly.Module {
+  const known = compiled.get(name);
+  if (known !== undefined) return known;
+  const file = new URL(`../../build/wasm/${fileOf({ name }, simdIsSupported ? "simd" : "scalar")}`, import.meta.url);
   try {
-    loaded = instantiateCoreSync(readFileSync(file));
+    const module = new WebAssembly.Module(readFileSync(file));
+    compiled.set(name, module);
+    return module;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       throw new Error("build/wasm is not there; run: npm run build:wasm", { cause });
     }
     throw cause;
   }
-  return loaded;
 }
+
+/**
+ * The process's core. After a trap, which is a bug of the core, whoever holds the core gets CoreTrapped at every call, and
+ * this answers a fresh instance. That is safe because the core keeps nothing from one call of `Core` to the next.
+ * @throws {Error} when it is not built (`npm run build:wasm`).
+ */
+export const loadCore: () => Core = oneUntilTrap((discard) => instantiateCoreSync(compiledModule("core"), discard));
