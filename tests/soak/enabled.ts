@@ -1,0 +1,17 @@
+// All that the soak runs, one line a subject.
+
+import type { Target } from "./target.ts";
+import { cometRecordTargets } from "./targets/comet-records.ts";
+import { digestTarget, rootTarget } from "./targets/equality.ts";
+import { ics23Targets } from "./targets/ics23.ts";
+import { leavesTarget } from "./targets/leaves.ts";
+import { merkleProofTargets } from "./targets/merkle-proofs.ts";
+
+export const enabledTargets: readonly Target[] = [
+  digestTarget,
+  rootTarget,
+  leavesTarget,
+  ...merkleProofTargets,
+  ...ics23Targets,
+  ...cometRecordTargets,
+];

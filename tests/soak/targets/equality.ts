@@ -1,0 +1,105 @@
+// Equality with noble's SHA-256: every length from 0 to 300 in turn and lengths around block edges, at every alignment, whole and in
+// pieces; and roots of random counts of leaves, handed over in random chunks.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { leafHash, rootOf } from "../models/rfc6962.ts";
+import type { Target } from "../target.ts";
+
+const lengthsInTurn = 301;
+/** Bytes of the longest messages around block edges. */
+const longMax = 6 * 1024;
+
+/** numbers: bytes before the message, whether it is a leaf, and how many pieces it comes in; then the pieces' lengths. */
+const [shiftAt, leafAt, piecesAt, firstPieceAt] = [0, 1, 2, 3];
+const piecesMax = 8;
+
+export const digestTarget: Target = {
+  name: "equality/digest",
+  cases: 1_000_000,
+  casesQuick: 10_000,
+  shrinks: false,
+
+  generate(random, input) {
+    const shift = input.index % 16;
+    const long = random.oneIn(24);
+    const edge = 64 * random.below(longMax / 64) + 55 + random.below(20);
+    const length = long ? edge : input.index % lengthsInTurn;
+    const pieces = random.oneIn(2) ? 1 : 1 + random.below(piecesMax);
+    input.appendNoise(random, shift + length);
+    input.numbers[shiftAt] = shift;
+    input.numbers[leafAt] = random.below(2);
+    input.numbers[piecesAt] = pieces;
+    let rest = length;
+    for (let i = 0; i < pieces; i++) {
+      const piece = i === pieces - 1 ? rest : random.oneIn(3) ? Math.min(64, rest) : random.below(rest + 1);
+      input.numbers[firstPieceAt + i] = piece;
+      rest -= piece;
+    }
+  },
+
+  run(subject, input, answer) {
+    const { exports } = subject;
+    const { numbers } = input;
+    let from = subject.place(input) + numbers[shiftAt]!;
+    exports.digestBegin(numbers[leafAt]!);
+    for (let i = 0; i < numbers[piecesAt]!; i++) {
+      const piece = numbers[firstPieceAt + i]!;
+      exports.digestUpdate(from, piece);
+      from += piece;
+    }
+    exports.digestFinish();
+    answer.take(subject.memory(), exports.outputStart(), 32);
+    return 1;
+  },
+
+  label: (input) => (input.length > lengthsInTurn + 15 ? "long" : "0 to 300 bytes"),
+
+  check(input, _, answer) {
+    const message = input.bytes().subarray(input.numbers[shiftAt]);
+    const want = input.numbers[leafAt] === 1 ? leafHash(message) : sha256(message);
+    return Buffer.compare(want, answer.view()) === 0 ? undefined : "noble has another digest";
+  },
+};
+
+/** numbers: hashes in each of the chunks, 0 at the end. */
+export const rootTarget: Target = {
+  name: "equality/root",
+  cases: 60_000,
+  casesQuick: 600,
+  shrinks: false,
+
+  generate(random, input) {
+    const how = random.below(8);
+    const near = 2 ** random.below(10);
+    const count =
+      how === 0 ? random.below(1_500) : how < 4 ? Math.max(0, near + random.below(5) - 2) : random.below(70);
+    input.appendNoise(random, count * 32);
+    let rest = count;
+    for (let i = 0; i < 15 && rest > 0; i++) {
+      const chunk = i === 14 ? rest : 1 + random.below(rest);
+      input.numbers[i] = chunk;
+      rest -= chunk;
+    }
+  },
+
+  run(subject, input, answer) {
+    const { exports } = subject;
+    let from = subject.place(input);
+    exports.treeBegin();
+    for (let i = 0; input.numbers[i]! > 0; i++) {
+      exports.treeHashes(from, input.numbers[i]!);
+      from += input.numbers[i]! * 32;
+    }
+    exports.treeFinish();
+    answer.take(subject.memory(), exports.outputStart(), 32);
+    return 1;
+  },
+
+  label: (input) => (input.length > 32 * 256 ? "more than 256 leaves" : "up to 256 leaves"),
+
+  check(input, _, answer) {
+    const bytes = input.bytes();
+    const hashes = Array.from({ length: input.length / 32 }, (_unused, i) => bytes.subarray(i * 32, i * 32 + 32));
+    return Buffer.compare(rootOf(hashes), answer.view()) === 0 ? undefined : "the model has another root";
+  },
+};
