@@ -2,7 +2,7 @@
 
 import type { InputRegion } from "./input-region.ts";
 import { pieceBytes } from "./input-region.ts";
-import { type Sha256Exports, streamDigest } from "./sha256.ts";
+import { digestAll, requirePacked, type Sha256Exports, streamDigest } from "./sha256.ts";
 
 export interface Merkle {
   /** sha256(00 | leaf) */
@@ -11,6 +11,11 @@ export interface Merkle {
   innerHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer>;
   /** RFC 6962 root over leaves of any length; sha256("") when there are none. */
   merkleRoot(leaves: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+  /**
+   * RFC 6962 root over leaves of `leafBytes` bytes each that lie together; sha256("") when there are none.
+   * @throws {RangeError} when `leafBytes` is not a whole number from 1 on, or the length not a multiple of it.
+   */
+  merkleRootOfPacked(leaves: Uint8Array, leafBytes: number): Uint8Array<ArrayBuffer>;
   /** RFC 6962 root over leaf hashes of 32 bytes each. */
   merkleRootOfHashes(hashes: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
   /** RFC 6962 §2.1.1 audit path of leaf `index` among `leafHashes`. */
@@ -39,6 +44,7 @@ export interface MerkleExports extends Sha256Exports {
   readonly innerHash: (from: number) => void;
   readonly treeBegin: () => void;
   readonly treeLeaves: (from: number, length: number) => number;
+  readonly treePacked: (from: number, count: number, size: number) => void;
   readonly treeHashes: (from: number, count: number) => void;
   readonly treeDigest: () => void;
   readonly treeFinish: () => void;
@@ -50,6 +56,7 @@ export const merkleExportNames = [
   "innerHash",
   "treeBegin",
   "treeLeaves",
+  "treePacked",
   "treeHashes",
   "treeDigest",
   "treeFinish",
@@ -109,6 +116,25 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
       exports.treeFinish();
       return region.output(32);
     },
+    merkleRootOfPacked(leaves, leafBytes) {
+      requirePacked(leaves, leafBytes);
+      exports.treeBegin();
+      if (leafBytes > pieceBytes) {
+        for (let from = 0; from < leaves.length; from += leafBytes) {
+          streamDigest(exports, region, leaves.subarray(from, from + leafBytes), true);
+          exports.treeDigest();
+        }
+      } else {
+        // Of 32-byte leaves a piece holds two whole chunks.
+        const perPiece = Math.floor(pieceBytes / leafBytes) * leafBytes;
+        for (let from = 0; from < leaves.length; from += perPiece) {
+          const piece = leaves.subarray(from, from + perPiece);
+          exports.treePacked(region.place(piece), piece.length / leafBytes, leafBytes);
+        }
+      }
+      exports.treeFinish();
+      return region.output(32);
+    },
     merkleRootOfHashes(hashes) {
       requireHashes(hashes);
       return rootOfRange(hashes, 0, hashes.length);
@@ -143,13 +169,7 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
       return exports.verifyConsistency(region.placeAll([root1, root2, ...path]), size1, size2, path.length) !== 0;
     },
     dataHash(transactions) {
-      return merkle.merkleRoot(
-        transactions.map((transaction) => {
-          streamDigest(exports, region, transaction, false);
-          exports.digestFinish();
-          return region.output(32);
-        }),
-      );
+      return merkle.merkleRootOfPacked(digestAll(exports, region, transactions, false), 32);
     },
   };
   return merkle;

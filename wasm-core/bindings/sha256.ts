@@ -39,7 +39,7 @@ const entryBytes = 12;
  * Digests of many messages into `digests`, 32 bytes each; with `leaf` those of Merkle leaves. A call of the core takes as many
  * messages as fit in one piece with their entries and digests; longer ones are streamed.
  */
-function digestAll(
+export function digestAll(
   exports: Sha256Exports,
   region: InputRegion,
   messages: readonly Uint8Array[],
@@ -82,6 +82,12 @@ function digestAll(
     first = end;
   }
   return digests;
+}
+
+/** @throws {RangeError} when `bytes` is not a whole number of values of `size` bytes, or `size` not a whole number from 1 on. */
+export function requirePacked(bytes: Uint8Array, size: number): void {
+  if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(`values have at least 1 byte, not ${size}`);
+  if (bytes.length % size !== 0) throw new RangeError(`${bytes.length} bytes are not whole values of ${size} bytes`);
 }
 
 export function bindSha256(exports: Sha256Exports, region: InputRegion): Sha256 {

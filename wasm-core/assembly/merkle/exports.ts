@@ -18,24 +18,30 @@ export function treeBegin(): void {
 /** Leaves packed as u32 length and bytes. False when the packing is unsound. */
 export function treeLeaves(from: usize, length: u32): bool {
   const end = from + length;
+  let sound = true;
   while (from < end) {
-    if (end - from < 4) return false;
+    const room = <u32>(end - from);
+    if (room < 4 || load<u32>(from) > room - 4) {
+      sound = false;
+      break;
+    }
     const size = load<u32>(from);
     from += 4;
-    if (size > <u32>(end - from)) return false;
-    hashes.leafHash(from, size, root.merkleSlot());
-    root.merklePush();
+    root.merkleLeaf(from, size);
     from += size;
   }
-  return true;
+  root.merkleSettle();
+  return sound;
+}
+
+/** `count` leaves of `size` bytes each. */
+export function treePacked(from: usize, count: u32, size: u32): void {
+  root.merkleLeaves(from, count, size);
 }
 
 /** Leaf hashes of 32 bytes each. */
 export function treeHashes(from: usize, count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    memory.copy(root.merkleSlot(), from + (<usize>i << 5), 32);
-    root.merklePush();
-  }
+  root.merkleHashes(from, count);
 }
 
 /** Takes the digest under way as the next leaf's hash. */

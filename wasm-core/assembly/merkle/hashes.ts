@@ -38,8 +38,8 @@ export function innerHash(left: usize, right: usize, to: usize): void {
 export const innerEntryBytes: usize = 12;
 
 /**
- * Inner nodes by a list of `count` entries {left u32, right u32, to u32}. No target may be an input of the same list, but
- * for its own entry's. Four at a time where the module has SIMD.
+ * Inner nodes by a list of `count` entries {left u32, right u32, to u32}. No target may be an input of a later
+ * entry. Four at a time where the module has SIMD.
  */
 export function innerHashes(list: usize, count: u32): void {
   if (ASC_FEATURE_SIMD) {
