@@ -16,6 +16,11 @@ export function reserveInput(length: u32): usize {
   return start;
 }
 
+/** True when `length` bytes at `from` lie in the input region, as far as memory has grown for it. */
+export function isInput(from: usize, length: u64): bool {
+  return from >= __heap_base && <u64>from + length <= <u64>memory.size() << 16;
+}
+
 /** Where the caller reads a call's answer. */
 export function outputStart(): usize {
   return output;

@@ -3,7 +3,11 @@
 
 import type { Comet } from "./comet.ts";
 import type { Ics23 } from "./ics23.ts";
+import type { IncrementalTrees } from "./incremental-tree.ts";
 import type { Merkle } from "./merkle.ts";
+import type { MerkleProofs } from "./merkle-proofs.ts";
+import type { MerkleTrees } from "./merkle-tree.ts";
+import type { MultiProofs } from "./multi-proof.ts";
 import type { Sha256 } from "./sha256.ts";
 
-export interface Core extends Sha256, Merkle, Comet, Ics23 {}
+export interface Core extends Sha256, Merkle, MerkleProofs, MerkleTrees, IncrementalTrees, MultiProofs, Comet, Ics23 {}

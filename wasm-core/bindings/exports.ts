@@ -3,7 +3,11 @@
 
 import type { CometExports } from "./comet.ts";
 import type { Ics23Exports } from "./ics23.ts";
+import type { IncrementalTreeExports } from "./incremental-tree.ts";
 import type { MerkleExports } from "./merkle.ts";
+import type { MerkleProofExports } from "./merkle-proofs.ts";
+import type { MerkleTreeExports } from "./merkle-tree.ts";
+import type { MultiProofExports } from "./multi-proof.ts";
 
 /** What every module has: memory, a region that takes inputs and one that holds answers. */
 export interface ModuleExports {
@@ -13,7 +17,15 @@ export interface ModuleExports {
   readonly outputStart: () => number;
 }
 
-export interface CoreExports extends ModuleExports, MerkleExports, CometExports, Ics23Exports {}
+export interface CoreExports
+  extends ModuleExports,
+    MerkleExports,
+    MerkleProofExports,
+    MerkleTreeExports,
+    IncrementalTreeExports,
+    MultiProofExports,
+    CometExports,
+    Ics23Exports {}
 
 /** Says that an instance trapped, earlier or now: a bug of the core. The instance answers no more calls. */
 export class CoreTrapped extends Error {

@@ -12,6 +12,8 @@ export class InputRegion {
   readonly #exports: ModuleExports;
   readonly #outputStart: number;
   #view: Bytes;
+  #start = 0;
+  #reserved = -1;
 
   constructor(exports: ModuleExports) {
     this.#exports = exports;
@@ -27,6 +29,11 @@ export class InputRegion {
   /** A copy of the answer's first bytes. */
   output(length: number): Bytes {
     return this.bytes().slice(this.#outputStart, this.#outputStart + length);
+  }
+
+  /** A view of the answer's first bytes, until the next call. */
+  outputView(length: number): Bytes {
+    return this.bytes().subarray(this.#outputStart, this.#outputStart + length);
   }
 
   place(bytes: Uint8Array): number {
@@ -71,10 +78,17 @@ export class InputRegion {
     return start;
   }
 
-  /** Room for `length` bytes, 16-byte aligned. @throws {RangeError} beyond the core's bound. */
+  /**
+   * Where an input of `length` bytes goes, 16-byte aligned; the caller writes it to `bytes()`.
+   * @throws {RangeError} beyond the core's bound.
+   */
   reserve(length: number): number {
-    const start = this.#exports.reserveInput(length);
-    if (start === 0) throw new RangeError(`an input of ${length} bytes is too long for the core`);
-    return start;
+    // The region always begins at the same place and never shrinks.
+    if (length > this.#reserved) {
+      this.#start = this.#exports.reserveInput(length);
+      if (this.#start === 0) throw new RangeError(`an input of ${length} bytes is too long for the core`);
+      this.#reserved = length;
+    }
+    return this.#start;
   }
 }

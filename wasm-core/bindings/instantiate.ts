@@ -4,8 +4,12 @@ import { bindComet, cometExportNames } from "./comet.ts";
 import type { Core } from "./core.ts";
 import { type CoreExports, guardedExports } from "./exports.ts";
 import { bindIcs23, ics23ExportNames } from "./ics23.ts";
+import { bindIncrementalTrees, incrementalTreeExportNames } from "./incremental-tree.ts";
 import { InputRegion } from "./input-region.ts";
 import { bindMerkle, merkleExportNames } from "./merkle.ts";
+import { bindMerkleProofs, merkleProofExportNames } from "./merkle-proofs.ts";
+import { bindMerkleTrees, merkleTreeExportNames } from "./merkle-tree.ts";
+import { bindMultiProofs, multiProofExportNames } from "./multi-proof.ts";
 import { bindSha256, sha256ExportNames } from "./sha256.ts";
 
 type Source = BufferSource | WebAssembly.Module;
@@ -31,6 +35,10 @@ const exportNames = [
   "outputStart",
   ...sha256ExportNames,
   ...merkleExportNames,
+  ...incrementalTreeExportNames,
+  ...merkleProofExportNames,
+  ...merkleTreeExportNames,
+  ...multiProofExportNames,
   ...cometExportNames,
   ...ics23ExportNames,
 ] as const satisfies readonly (keyof CoreExports)[];
@@ -46,6 +54,10 @@ function bindCore(instance: WebAssembly.Instance, onTrap: (() => void) | undefin
   return {
     ...bindSha256(exports, region),
     ...bindMerkle(exports, region),
+    ...bindIncrementalTrees(exports, region),
+    ...bindMerkleProofs(exports, region),
+    ...bindMerkleTrees(exports, region),
+    ...bindMultiProofs(exports, region),
     ...bindComet(exports, region),
     ...bindIcs23(exports, region),
   };

@@ -1,4 +1,4 @@
-// RFC 6962 Merkle trees: hashes, roots, and proofs of inclusion and consistency.
+// RFC 6962 Merkle trees: hashes and roots.
 
 import type { InputRegion } from "./input-region.ts";
 import { pieceBytes } from "./input-region.ts";
@@ -18,24 +18,6 @@ export interface Merkle {
   merkleRootOfPacked(leaves: Uint8Array, leafBytes: number): Uint8Array<ArrayBuffer>;
   /** RFC 6962 root over leaf hashes of 32 bytes each. */
   merkleRootOfHashes(hashes: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
-  /** RFC 6962 §2.1.1 audit path of leaf `index` among `leafHashes`. */
-  inclusionPath(leafHashes: readonly Uint8Array[], index: number): Uint8Array<ArrayBuffer>[];
-  /** RFC 9162 §2.1.3.2. False for anything that does not verify, size 0 included. */
-  verifyInclusion(
-    root: Uint8Array,
-    leafHash: Uint8Array,
-    index: number,
-    size: number,
-    path: readonly Uint8Array[],
-  ): boolean;
-  /** RFC 9162 §2.1.4.2. */
-  verifyConsistency(
-    size1: number,
-    size2: number,
-    root1: Uint8Array,
-    root2: Uint8Array,
-    path: readonly Uint8Array[],
-  ): boolean;
   /** Merkle root over sha256(tx). */
   dataHash(transactions: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
@@ -48,8 +30,6 @@ export interface MerkleExports extends Sha256Exports {
   readonly treeHashes: (from: number, count: number) => void;
   readonly treeDigest: () => void;
   readonly treeFinish: () => void;
-  readonly verifyInclusion: (from: number, index: number, size: number, count: number) => number;
-  readonly verifyConsistency: (from: number, size1: number, size2: number, count: number) => number;
 }
 
 export const merkleExportNames = [
@@ -60,12 +40,7 @@ export const merkleExportNames = [
   "treeHashes",
   "treeDigest",
   "treeFinish",
-  "verifyInclusion",
-  "verifyConsistency",
 ] as const satisfies readonly (keyof MerkleExports)[];
-
-/** Hashes in an audit path or a consistency proof; the core refuses longer ones. */
-const pathLengthMax = 64;
 
 export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle {
   const rootOfRange = (hashes: readonly Uint8Array[], from: number, to: number): Uint8Array<ArrayBuffer> => {
@@ -78,10 +53,6 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
     exports.treeFinish();
     return region.output(32);
   };
-  const isHash = (bytes: Uint8Array): boolean => bytes.length === 32;
-  const isPath = (path: readonly Uint8Array[]): boolean => path.length <= pathLengthMax && path.every(isHash);
-  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
-
   const merkle: Merkle = {
     leafHash(leaf) {
       streamDigest(exports, region, leaf, true);
@@ -139,35 +110,6 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
       requireHashes(hashes);
       return rootOfRange(hashes, 0, hashes.length);
     },
-    inclusionPath(leafHashes, index) {
-      requireHashes(leafHashes);
-      if (!isCount(index) || index >= leafHashes.length) {
-        throw new RangeError(`index ${index} is not in a tree of ${leafHashes.length}`);
-      }
-      const path: Uint8Array<ArrayBuffer>[] = [];
-      let from = 0;
-      let to = leafHashes.length;
-      // From the root down: the sibling is the half that the leaf is not in.
-      while (to - from > 1) {
-        const middle = from + largestPowerOfTwoBelow(to - from);
-        if (index < middle) {
-          path.push(rootOfRange(leafHashes, middle, to));
-          to = middle;
-        } else {
-          path.push(rootOfRange(leafHashes, from, middle));
-          from = middle;
-        }
-      }
-      return path.reverse();
-    },
-    verifyInclusion(root, leafHash, index, size, path) {
-      if (!isHash(root) || !isHash(leafHash) || !isPath(path) || !isCount(index) || !isCount(size)) return false;
-      return exports.verifyInclusion(region.placeAll([root, leafHash, ...path]), index, size, path.length) !== 0;
-    },
-    verifyConsistency(size1, size2, root1, root2, path) {
-      if (!isHash(root1) || !isHash(root2) || !isPath(path) || !isCount(size1) || !isCount(size2)) return false;
-      return exports.verifyConsistency(region.placeAll([root1, root2, ...path]), size1, size2, path.length) !== 0;
-    },
     dataHash(transactions) {
       return merkle.merkleRootOfPacked(digestAll(exports, region, transactions, false), 32);
     },
@@ -177,10 +119,4 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
 
 function requireHashes(hashes: readonly Uint8Array[]): void {
   for (const hash of hashes) if (hash.length !== 32) throw new RangeError(`a hash has 32 bytes, not ${hash.length}`);
-}
-
-function largestPowerOfTwoBelow(count: number): number {
-  let power = 1;
-  while (power * 2 < count) power *= 2;
-  return power;
 }
