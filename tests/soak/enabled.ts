@@ -2,16 +2,20 @@
 
 import type { Target } from "./target.ts";
 import { cometRecordTargets } from "./targets/comet-records.ts";
+import { digestListTarget } from "./targets/digest-lists.ts";
 import { digestTarget, rootTarget } from "./targets/equality.ts";
 import { ics23Targets } from "./targets/ics23.ts";
 import { leavesTarget } from "./targets/leaves.ts";
 import { merkleProofTargets } from "./targets/merkle-proofs.ts";
+import { typedCallTarget } from "./targets/typed-calls.ts";
 
 export const enabledTargets: readonly Target[] = [
   digestTarget,
+  digestListTarget,
   rootTarget,
   leavesTarget,
   ...merkleProofTargets,
   ...ics23Targets,
   ...cometRecordTargets,
+  typedCallTarget,
 ];

@@ -38,6 +38,10 @@ function difference(a: Answer, b: Answer): boolean {
   return false;
 }
 
+function brief(answer: Answer): string {
+  return `${hex(answer.view().subarray(0, 64))} (${answer.length} bytes)`;
+}
+
 /** Runs one input. Returns what is wrong; on success the verdict is in `lastVerdict`. */
 let lastVerdict = 0;
 function runInput(target: Target, subjects: readonly Subject[]): string | undefined {
@@ -52,7 +56,7 @@ function runInput(target: Target, subjects: readonly Subject[]): string | undefi
       }
       if (verdict !== lastVerdict && !(Number.isNaN(verdict) && Number.isNaN(lastVerdict)))
         return `${subject.variant} says ${verdict}, ${subjects[0]?.variant} ${lastVerdict}`;
-      if (difference(first, other)) return `${subject.variant} answers ${hex(other.view())}, not ${hex(first.view())}`;
+      if (difference(first, other)) return `${subject.variant} answers ${brief(other)}, not ${brief(first)}`;
     }
     return target.check?.(input, lastVerdict, first);
   } catch (error) {

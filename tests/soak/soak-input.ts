@@ -56,7 +56,9 @@ export class SoakInput {
     this.appendByte(value >>> 24);
   }
 
+  /** @throws {RangeError} beyond 64 KiB, or when the input is full: a fault of the generator. */
   appendNoise(random: Random, length: number): void {
+    if (length > poolBytes || this.end + length > this.buffer.length) throw new RangeError(`${length} bytes of noise`);
     const from = random.below(poolBytes - length);
     this.buffer.set(pool.subarray(from, from + length), this.end);
     this.end += length;
