@@ -6,7 +6,8 @@ import { describe, test } from "vitest";
 
 const folder = join(import.meta.dirname, "../../../shared/vectors");
 
-function vectorPath(...names: string[]): string {
+/** Where a file or folder of the vectors lies. */
+export function vectorPath(...names: string[]): string {
   return join(folder, ...names);
 }
 
