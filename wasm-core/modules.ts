@@ -14,7 +14,10 @@ export interface CoreModule {
 export const coreVariants = ["simd", "scalar"] as const;
 export type CoreVariant = (typeof coreVariants)[number];
 
-export const coreModules: readonly CoreModule[] = [{ name: "core", entry: "core.ts", pagesInitial: 8, pagesMax: 128 }];
+export const coreModules: readonly CoreModule[] = [
+  { name: "core", entry: "core.ts", pagesInitial: 8, pagesMax: 128 },
+  { name: "state-tree", entry: "state-tree.ts", pagesInitial: 12, pagesMax: 65536 },
+];
 
 /** Name of a module's file in build/wasm. */
 export function fileOf(module: Pick<CoreModule, "name">, variant: CoreVariant): string {

@@ -6,6 +6,7 @@ import type { Core } from "./core.ts";
 import { instantiateCoreSync } from "./instantiate.ts";
 import { oneUntilTrap } from "./one-until-trap.ts";
 import { simdIsSupported } from "./simd.ts";
+import { instantiateStateTree, type StateTree, type StateTreeOptions } from "./state-tree.ts";
 
 const compiled = new Map<CoreModule["name"], WebAssembly.Module>();
 
@@ -32,3 +33,8 @@ export function compiledModule(name: CoreModule["name"]): WebAssembly.Module {
  * @throws {Error} when it is not built (`npm run build:wasm`).
  */
 export const loadCore: () => Core = oneUntilTrap((discard) => instantiateCoreSync(compiledModule("core"), discard));
+
+/** A new, empty state tree in memory of its own. @throws {Error} when it is not built (`npm run build:wasm`). */
+export function loadStateTree(options?: StateTreeOptions): StateTree {
+  return instantiateStateTree(compiledModule("state-tree"), options);
+}
