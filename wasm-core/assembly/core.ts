@@ -3,6 +3,7 @@
 // state between calls but a digest or a stream of leaves that is under way.
 
 export { outputStart, reserveInput } from "./memory";
+export * from "./comet/block-exports";
 export * from "./comet/exports";
 export * from "./ics23/exports";
 export * from "./merkle/exports";

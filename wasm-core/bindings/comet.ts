@@ -63,6 +63,16 @@ export interface ValidatorKey {
   readonly power: bigint;
 }
 
+/** What of a transaction's result every node must agree on. */
+export interface DeterministicResult {
+  /** uint32; 0 for success. */
+  readonly code: number;
+  /** At most 60,000 bytes. */
+  readonly data: Uint8Array;
+  readonly gasWanted: bigint;
+  readonly gasUsed: bigint;
+}
+
 /** Hashes and sign bytes of CometBFT. @throws {RangeError} when a field is longer than 256 bytes. */
 export interface Comet {
   headerHash(header: HeaderFields): Uint8Array<ArrayBuffer>;
@@ -74,13 +84,18 @@ export interface Comet {
   commitHash(signatures: readonly CommitSignature[]): Uint8Array<ArrayBuffer>;
   /** sha256 of the HashedParams proto. */
   consensusHash(params: HashedParams): Uint8Array<ArrayBuffer>;
+  /** Merkle root of the results: LastResultsHash of the block that follows. @throws {RangeError} when data is longer than 60,000 bytes. */
+  resultsHash(results: readonly DeterministicResult[]): Uint8Array<ArrayBuffer>;
 }
+
+const resultBytesMax = 60_000;
 
 export interface CometExports {
   readonly treeBegin: () => void;
   readonly treeFinish: () => void;
   readonly treeCommitSignatures: (from: number, length: number, count: number) => number;
   readonly treeValidators: (from: number, length: number, count: number) => number;
+  readonly treeResults: (from: number, length: number, count: number) => number;
   readonly headerHash: (from: number, length: number) => number;
   readonly consensusHash: (from: number, length: number) => number;
   readonly voteSignBytes: (from: number, length: number) => number;
@@ -91,6 +106,7 @@ export const cometExportNames = [
   "treeFinish",
   "treeCommitSignatures",
   "treeValidators",
+  "treeResults",
   "headerHash",
   "consensusHash",
   "voteSignBytes",
@@ -142,6 +158,7 @@ export function bindComet(exports: CometExports, region: InputRegion): Comet {
     voteSignBytes: (vote) => region.output(ofRecord((record) => writeVote(record, vote), exports.voteSignBytes)),
     validatorsHash: (validators) => rootOfRecords(validators, writeValidator, exports.treeValidators),
     commitHash: (signatures) => rootOfRecords(signatures, writeSignature, exports.treeCommitSignatures),
+    resultsHash: (results) => rootOfRecords(results, writeResult, exports.treeResults),
     consensusHash(params) {
       ofRecord((record) => writeParams(record, params), exports.consensusHash);
       return region.output(32);
@@ -197,6 +214,13 @@ function writeSignature(record: RecordWriter, signature: CommitSignature): void 
 function writeValidator(record: RecordWriter, validator: ValidatorKey): void {
   record.int64(validator.power);
   record.bytes(validator.publicKey);
+}
+
+function writeResult(record: RecordWriter, result: DeterministicResult): void {
+  record.uint32(result.code);
+  record.int64(result.gasWanted);
+  record.int64(result.gasUsed);
+  record.bytes(result.data, resultBytesMax);
 }
 
 function writeParams(record: RecordWriter, params: HashedParams): void {

@@ -1,6 +1,7 @@
 // What the modules export, as the engine sees it: pointers and lengths are numbers, truth is 0 or 1.
 // After a trap an instance's memory may be in any state, so nothing of it is ever called again.
 
+import type { BlockCheckExports } from "./block-check.ts";
 import type { CometExports } from "./comet.ts";
 import type { Ics23Exports } from "./ics23.ts";
 import type { IncrementalTreeExports } from "./incremental-tree.ts";
@@ -25,6 +26,7 @@ export interface CoreExports
     IncrementalTreeExports,
     MultiProofExports,
     CometExports,
+    BlockCheckExports,
     Ics23Exports {}
 
 /** Says that an instance trapped, earlier or now: a bug of the core. The instance answers no more calls. */

@@ -36,6 +36,11 @@ export class InputRegion {
     return this.bytes().subarray(this.#outputStart, this.#outputStart + length);
   }
 
+  /** A copy of an answer that lies elsewhere. */
+  bytesAt(start: number, length: number): Bytes {
+    return this.bytes().slice(start, start + length);
+  }
+
   place(bytes: Uint8Array): number {
     const start = this.reserve(bytes.length);
     this.bytes().set(bytes, start);

@@ -1,5 +1,6 @@
 // Turns the compiled core module into the typed `Core`. Imports nothing, so it runs wherever WebAssembly does.
 
+import { bindBlockCheck, blockCheckExportNames } from "./block-check.ts";
 import { bindComet, cometExportNames } from "./comet.ts";
 import type { Core } from "./core.ts";
 import { type CoreExports, guardedExports } from "./exports.ts";
@@ -40,6 +41,7 @@ const exportNames = [
   ...merkleTreeExportNames,
   ...multiProofExportNames,
   ...cometExportNames,
+  ...blockCheckExportNames,
   ...ics23ExportNames,
 ] as const satisfies readonly (keyof CoreExports)[];
 
@@ -59,6 +61,7 @@ function bindCore(instance: WebAssembly.Instance, onTrap: (() => void) | undefin
     ...bindMerkleTrees(exports, region),
     ...bindMultiProofs(exports, region),
     ...bindComet(exports, region),
+    ...bindBlockCheck(exports, region),
     ...bindIcs23(exports, region),
   };
 }

@@ -18,9 +18,9 @@ export class RecordWriter {
     this.#view.setBigInt64(at, value, true);
   }
 
-  bytes(value: Uint8Array): void {
+  bytes(value: Uint8Array, lengthMax = 256): void {
     // Checked here as well as in the core, so that a huge string is not copied first.
-    if (value.length > 256) throw new RangeError("a field is longer than 256 bytes");
+    if (value.length > lengthMax) throw new RangeError(`a field is longer than ${lengthMax} bytes`);
     this.uint32(value.length);
     const at = this.#room(value.length);
     this.#buffer.set(value, at);

@@ -3,6 +3,7 @@
 import { outputStart } from "../memory";
 import * as hashes from "./hashes";
 import { recordBegin, recordFinished } from "./record";
+import { takeResults } from "./results";
 import * as vote from "./vote";
 
 export function headerHash(from: usize, length: u32): bool {
@@ -33,4 +34,10 @@ export function treeValidators(from: usize, length: u32, count: u32): bool {
   recordBegin(from, length);
   for (let i: u32 = 0; i < count; i++) if (!hashes.simpleValidator()) return false;
   return recordFinished();
+}
+
+/** Takes `count` results of transactions into the tree under way. */
+export function treeResults(from: usize, length: u32, count: u32): bool {
+  recordBegin(from, length);
+  return takeResults(count);
 }

@@ -40,10 +40,19 @@ export function takeU32(): u32 {
   return load<u32>(at - 4);
 }
 
-/** Start of a byte string; its length is in `takenLength`. */
+/** Start of a byte string of at most `fieldBytesMax`; its length is in `takenLength`. */
 export function takeBytes(): usize {
+  return takeBytesOf(fieldBytesMax);
+}
+
+/** As `takeBytes`, of any length. */
+export function takeLongBytes(): usize {
+  return takeBytesOf(u32.MAX_VALUE);
+}
+
+function takeBytesOf(lengthMax: u32): usize {
   const length = takeU32();
-  if (!recordSound || length > fieldBytesMax || length > <u32>(end - at)) {
+  if (!recordSound || length > lengthMax || length > <u32>(end - at)) {
     recordSound = false;
     takenLength = 0;
     return at;
