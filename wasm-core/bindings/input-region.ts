@@ -90,8 +90,10 @@ export class InputRegion {
   reserve(length: number): number {
     // The region always begins at the same place and never shrinks.
     if (length > this.#reserved) {
-      this.#start = this.#exports.reserveInput(length);
-      if (this.#start === 0) throw new RangeError(`an input of ${length} bytes is too long for the core`);
+      const start = this.#exports.reserveInput(length);
+      // What is refused leaves the region as it was.
+      if (start === 0) throw new RangeError(`an input of ${length} bytes is too long for the core`);
+      this.#start = start;
       this.#reserved = length;
     }
     return this.#start;
