@@ -2,6 +2,8 @@
 // (CometBFT v0.38, types/block.go Block.ValidateBasic, state/validation.go for what binds the last commit to the header).
 
 import { bytesEqual } from "../memory";
+import { merkleBegin, merkleFinish, merkleLeaf, merkleSettle } from "../merkle/root";
+import { batchEntryBytes, noPrefix, sha256Batch } from "../sha256/batch";
 import { workBegin } from "../work";
 import {
   contentLength,
@@ -40,7 +42,6 @@ import {
   lastBlockIdStart,
   readHeader,
 } from "./header";
-import { digestLeafAdd, digestLeavesFinish, leavesBegin } from "./leaves";
 import { checkHeader, forget, headerHash, inputOf } from "./light-block";
 import { hashParts } from "./part-set";
 import * as rules from "./rules";
@@ -80,15 +81,29 @@ function headerHas(field: u32, hash: usize): bool {
   return headerFieldLength(field) == 32 && bytesEqual(headerFieldStart(field), hash, 32);
 }
 
+/** Transactions that are hashed at a time: their list, and their digests, which are the leaves. */
+const batchMax: u32 = 64;
+const digestList: usize = memory.data(768, 16);
+const digests: usize = memory.data(2048, 16);
+
 /** Merkle root over the transactions' digests. */
 function hashData(from: usize, length: u32, to: usize): void {
   readBegin(from, length);
-  leavesBegin();
+  merkleBegin();
   while (nextIs(0x0a)) {
-    takeElement();
-    digestLeafAdd(contentStart, contentLength);
+    let count: u32 = 0;
+    for (; count < batchMax && nextIs(0x0a); count++) {
+      takeElement();
+      const entry = digestList + <usize>count * batchEntryBytes;
+      store<u32>(entry, <u32>contentStart);
+      store<u32>(entry, contentLength, 4);
+      store<u32>(entry, <u32>(digests + (<usize>count << 5)), 8);
+    }
+    sha256Batch(digestList, count, noPrefix);
+    for (let i: u32 = 0; i < count; i++) merkleLeaf(digests + (<usize>i << 5), 32);
+    merkleSettle();
   }
-  digestLeavesFinish(to);
+  merkleFinish(to);
 }
 
 /** The first block has an empty commit and no block before it; every other one commits to the block that its header names. */

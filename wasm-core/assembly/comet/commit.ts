@@ -1,5 +1,6 @@
 // A commit, read into a table of signature slots (CometBFT v0.38, types/block.go Commit and CommitSig).
 
+import { merkleBegin, merkleFinish, merkleLeaf } from "../merkle/root";
 import { workTake, workTop } from "../work";
 import {
   contentLength,
@@ -13,7 +14,6 @@ import {
   takeBytes,
   takeNumber,
 } from "./canonical";
-import { leafAdd, leavesBegin, leavesFinish } from "./leaves";
 import {
   blockHashLength,
   blockHashStart,
@@ -130,7 +130,7 @@ export function readCommit(tag: u32): void {
 
 /** Merkle root of the CommitSigs: LastCommitHash of the block that follows. */
 export function hashCommit(to: usize): void {
-  leavesBegin();
-  for (let i: u32 = 0; i < commitCount; i++) leafAdd(load<u32>(slotAt(i), 24), load<u32>(slotAt(i), 28));
-  leavesFinish(to);
+  merkleBegin();
+  for (let i: u32 = 0; i < commitCount; i++) merkleLeaf(load<u32>(slotAt(i), 24), load<u32>(slotAt(i), 28));
+  merkleFinish(to);
 }

@@ -1,6 +1,7 @@
 // Evidence in a block (CometBFT v0.38, proto/tendermint/types/evidence.proto, types/evidence.go). Its form is read strictly, since
 // what is hashed is what was read; whether it proves anything is for the evidence pool to say.
 
+import { merkleBegin, merkleFinish, merkleLeaf } from "../merkle/root";
 import {
   contentLength,
   contentStart,
@@ -15,7 +16,6 @@ import {
 } from "./canonical";
 import { readCommit } from "./commit";
 import { readHeader } from "./header";
-import { leafAdd, leavesBegin, leavesFinish } from "./leaves";
 import { blockIdIsZero, blockIdLength, readBlockId, readTime } from "./parts";
 import { hasProposer, readValidator, readValidators, toldPower } from "./validators";
 
@@ -92,12 +92,12 @@ export function readEvidence(tag: u32): void {
 /** Merkle root of the evidence, each without its oneof. The list must have been read before. */
 export function hashEvidence(from: usize, length: u32, to: usize): void {
   readBegin(from, length);
-  leavesBegin();
+  merkleBegin();
   while (nextIs(0x0a)) {
     const evidence = enter(0x0a);
     takeElement();
-    leafAdd(contentStart, contentLength);
+    merkleLeaf(contentStart, contentLength);
     leave(evidence);
   }
-  leavesFinish(to);
+  merkleFinish(to);
 }

@@ -1,7 +1,7 @@
 // A block's header, read and hashed (CometBFT v0.38, types/block.go Header.ValidateBasic and Header.Hash).
 
+import { merkleBegin, merkleFinish, merkleLeaf } from "../merkle/root";
 import { contentLength, enter, leave, readPosition, spoil, takeBytes, takeNumber } from "./canonical";
-import { leafAdd, leavesBegin, leavesFinish } from "./leaves";
 import {
   blockIdLength,
   blockIdStart,
@@ -102,13 +102,13 @@ export function lastBlockIdLength(): u32 {
  * the tags are changed where they stand, in the input, which is the call's own.
  */
 export function hashHeader(to: usize): void {
-  leavesBegin();
+  merkleBegin();
   for (let i: u32 = 0; i < fieldCount; i++) {
     const start = <usize>load<u32>(fields + (<usize>i << 3));
     const length = load<u32>(fields + (<usize>i << 3), 4);
     const isMessage = i == 0 || i == 3 || i == 4;
     if (length > 0 && !isMessage) store<u8>(start, i == 2 ? 0x08 : 0x0a);
-    leafAdd(start, length);
+    merkleLeaf(start, length);
   }
-  leavesFinish(to);
+  merkleFinish(to);
 }

@@ -1,11 +1,11 @@
 // A validator set, read into a table, checked and hashed (CometBFT v0.38, types/validator.go and validator_set.go). Ed25519 keys only.
 
 import { bytesEqual } from "../memory";
+import { merkleBegin, merkleFinish, merkleLeaf, merkleSettle } from "../merkle/root";
 import { sha256Batch, batchEntryBytes, noPrefix } from "../sha256/batch";
 import { workTake, workTop } from "../work";
 import { contentLength, contentStart, enter, leave, nextIs, readSound, spoil, takeBytes, takeElement, takeNumber } from "./canonical";
 import { validatorsMax } from "./commit";
-import { leafAdd, leavesAtOnce, leavesBegin, leavesFinish, leavesWaiting } from "./leaves";
 import { writeBegin, writeEnd, writeVarintField } from "./proto";
 import * as rules from "./rules";
 
@@ -15,11 +15,11 @@ const totalPowerMax: u64 = <u64>i64.MAX_VALUE / 8;
 /** Bytes of a validator: key (0 when it has not 32 bytes), address (0 when it has not 20), power i64. */
 const validatorBytes: u32 = 16;
 let validators: usize = 0;
-/** SimpleValidators of one batch of leaves: 36 bytes and a power of at most ten. */
+/** Keys and leaves are hashed this many at a time. */
+const batchMax: u32 = 64;
+/** SimpleValidators of one batch: 36 bytes and a power of at most ten. */
 const messages: usize = memory.data(3072, 16);
 const messageBytes: usize = 48;
-/** Digests of keys of one batch. */
-const digestsAtOnce: u32 = 64;
 const digestList: usize = memory.data(768, 16);
 const digests: usize = memory.data(2048, 16);
 /** Open addressing over addresses: number of the validator plus one, 0 where free. */
@@ -115,8 +115,8 @@ export function checkValidators(): u32 {
   placeMask = size - 1;
   totalPower = 0;
   for (let i: u32 = 0; i < validatorCount; i++) {
-    if (i % digestsAtOnce == 0) digestKeys(i);
-    const digest = digests + (<usize>(i % digestsAtOnce) << 5);
+    if (i % batchMax == 0) digestKeys(i);
+    const digest = digests + (<usize>(i % batchMax) << 5);
     if (validatorKey(i) == 0) return rules.broken(rules.keyLengthRight, i);
     const address = validatorAddress(i);
     if (address == 0 || !bytesEqual(address, digest, 20)) return rules.broken(rules.addressOfKey, i);
@@ -135,7 +135,7 @@ export function checkValidators(): u32 {
 
 /** Digests of the keys from `first` on, one batch. Keys of another length have none. */
 function digestKeys(first: u32): void {
-  const count = min<u32>(digestsAtOnce, validatorCount - first);
+  const count = min<u32>(batchMax, validatorCount - first);
   let entry = digestList;
   for (let i: u32 = 0; i < count; i++) {
     const key = validatorKey(first + i);
@@ -174,15 +174,18 @@ export function validatorOf(address: usize): i32 {
 
 /** Merkle root of SimpleValidator {pub_key 1 {ed25519 1}, voting_power 2}. Only after `checkValidators`. */
 export function hashValidators(to: usize): void {
-  leavesBegin();
+  merkleBegin();
   for (let i: u32 = 0; i < validatorCount; i++) {
-    const message = messages + <usize>leavesWaiting() * messageBytes;
+    const place = i % batchMax;
+    // The messages before are hashed before their places are taken.
+    if (place == 0) merkleSettle();
+    const message = messages + <usize>place * messageBytes;
     // 0a 22 0a 20: a key of 32 bytes in the first field.
     store<u32>(message, 0x200a220a);
     memory.copy(message + 4, validatorKey(i), 32);
     writeBegin(message + 36);
     writeVarintField(2, <u64>validatorPower(i));
-    leafAdd(message, <u32>(writeEnd() - message));
+    merkleLeaf(message, <u32>(writeEnd() - message));
   }
-  leavesFinish(to);
+  merkleFinish(to);
 }
