@@ -1,0 +1,201 @@
+// The field of p = 2^255 - 19, two elements side by side (a "pair"): twelve limbs of 21.25 bits as f64, after D. J. Bernstein,
+// "Curve25519: new Diffie-Hellman speed records" (2006), section 4. Engines multiply two f64 a time in one instruction, but have no
+// such one for wide integers: a pair takes 144 multiplications here, while ten integer limbs take 100 that cost four times as much.
+//
+// Limb k is an integer multiple of 2^ceil(21.25 k), so that no product needs shifting. A pair lies in memory limb by limb: 12 times
+// 16 bytes, lane 0 first. One "unit" is what every multiplication returns: |limb k| <= 1.001 * 2^(ceil(21.25 (k + 1)) - 1). The limbs
+// of a multiplication's two operands may be u and v units with u * v <= 15: then no sum passes 2^53 multiples, and all is exact.
+
+import { add, mul, splat, sub } from "./lanes";
+
+/** Bytes of a pair. */
+export const pairBytes: usize = 192;
+
+/** 19 / 2^255: brings limb 12 + k back to limb k. */
+const wrapFactor: f64 = reinterpret<f64>(0x3043000000000000);
+
+/** 3 * 2^51 times the lowest bit of limb k + 1: added to limb k and taken off again, it rounds the limb to a carry. */
+const rounding: usize = memory.data<u64>([
+  0x4498000000000000, 0x4498000000000000, 0x45e8000000000000, 0x45e8000000000000,
+  0x4738000000000000, 0x4738000000000000, 0x4888000000000000, 0x4888000000000000,
+  0x49e8000000000000, 0x49e8000000000000, 0x4b38000000000000, 0x4b38000000000000,
+  0x4c88000000000000, 0x4c88000000000000, 0x4dd8000000000000, 0x4dd8000000000000,
+  0x4f38000000000000, 0x4f38000000000000, 0x5088000000000000, 0x5088000000000000,
+  0x51d8000000000000, 0x51d8000000000000, 0x5328000000000000, 0x5328000000000000,
+], 16);
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function addMul<V>(sum: V, a: V, b: V): V {
+  return add<V>(sum, mul<V>(a, b));
+}
+
+/** What limb `k` hands on to the next: a multiple of that limb's lowest bit. At most half of it stays behind. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function carryOf<V>(limb: V, k: usize): V {
+  const round = load<V>(rounding + k * 16);
+  return sub<V>(add<V>(limb, round), round);
+}
+
+function multiplyLanes<V>(to: usize, a: usize, b: usize): void {
+  const wrap = splat<V>(wrapFactor);
+  const a0 = load<V>(a, 0); const a1 = load<V>(a, 16); const a2 = load<V>(a, 32); const a3 = load<V>(a, 48);
+  const a4 = load<V>(a, 64); const a5 = load<V>(a, 80); const a6 = load<V>(a, 96); const a7 = load<V>(a, 112);
+  const a8 = load<V>(a, 128); const a9 = load<V>(a, 144); const a10 = load<V>(a, 160); const a11 = load<V>(a, 176);
+  const b0 = load<V>(b, 0); const b1 = load<V>(b, 16); const b2 = load<V>(b, 32); const b3 = load<V>(b, 48);
+  const b4 = load<V>(b, 64); const b5 = load<V>(b, 80); const b6 = load<V>(b, 96); const b7 = load<V>(b, 112);
+  const b8 = load<V>(b, 128); const b9 = load<V>(b, 144); const b10 = load<V>(b, 160); const b11 = load<V>(b, 176);
+  const w1 = mul<V>(b1, wrap); const w2 = mul<V>(b2, wrap); const w3 = mul<V>(b3, wrap);
+  const w4 = mul<V>(b4, wrap); const w5 = mul<V>(b5, wrap); const w6 = mul<V>(b6, wrap);
+  const w7 = mul<V>(b7, wrap); const w8 = mul<V>(b8, wrap); const w9 = mul<V>(b9, wrap);
+  const w10 = mul<V>(b10, wrap); const w11 = mul<V>(b11, wrap);
+  let r0 = mul<V>(a0, b0); let r1 = mul<V>(a0, b1); let r2 = mul<V>(a0, b2); let r3 = mul<V>(a0, b3);
+  let r4 = mul<V>(a0, b4); let r5 = mul<V>(a0, b5); let r6 = mul<V>(a0, b6); let r7 = mul<V>(a0, b7);
+  let r8 = mul<V>(a0, b8); let r9 = mul<V>(a0, b9); let r10 = mul<V>(a0, b10); let r11 = mul<V>(a0, b11);
+  r0 = addMul<V>(r0, a1, w11); r1 = addMul<V>(r1, a1, b0); r2 = addMul<V>(r2, a1, b1); r3 = addMul<V>(r3, a1, b2);
+  r4 = addMul<V>(r4, a1, b3); r5 = addMul<V>(r5, a1, b4); r6 = addMul<V>(r6, a1, b5); r7 = addMul<V>(r7, a1, b6);
+  r8 = addMul<V>(r8, a1, b7); r9 = addMul<V>(r9, a1, b8); r10 = addMul<V>(r10, a1, b9); r11 = addMul<V>(r11, a1, b10);
+  r0 = addMul<V>(r0, a2, w10); r1 = addMul<V>(r1, a2, w11); r2 = addMul<V>(r2, a2, b0); r3 = addMul<V>(r3, a2, b1);
+  r4 = addMul<V>(r4, a2, b2); r5 = addMul<V>(r5, a2, b3); r6 = addMul<V>(r6, a2, b4); r7 = addMul<V>(r7, a2, b5);
+  r8 = addMul<V>(r8, a2, b6); r9 = addMul<V>(r9, a2, b7); r10 = addMul<V>(r10, a2, b8); r11 = addMul<V>(r11, a2, b9);
+  r0 = addMul<V>(r0, a3, w9); r1 = addMul<V>(r1, a3, w10); r2 = addMul<V>(r2, a3, w11); r3 = addMul<V>(r3, a3, b0);
+  r4 = addMul<V>(r4, a3, b1); r5 = addMul<V>(r5, a3, b2); r6 = addMul<V>(r6, a3, b3); r7 = addMul<V>(r7, a3, b4);
+  r8 = addMul<V>(r8, a3, b5); r9 = addMul<V>(r9, a3, b6); r10 = addMul<V>(r10, a3, b7); r11 = addMul<V>(r11, a3, b8);
+  r0 = addMul<V>(r0, a4, w8); r1 = addMul<V>(r1, a4, w9); r2 = addMul<V>(r2, a4, w10); r3 = addMul<V>(r3, a4, w11);
+  r4 = addMul<V>(r4, a4, b0); r5 = addMul<V>(r5, a4, b1); r6 = addMul<V>(r6, a4, b2); r7 = addMul<V>(r7, a4, b3);
+  r8 = addMul<V>(r8, a4, b4); r9 = addMul<V>(r9, a4, b5); r10 = addMul<V>(r10, a4, b6); r11 = addMul<V>(r11, a4, b7);
+  r0 = addMul<V>(r0, a5, w7); r1 = addMul<V>(r1, a5, w8); r2 = addMul<V>(r2, a5, w9); r3 = addMul<V>(r3, a5, w10);
+  r4 = addMul<V>(r4, a5, w11); r5 = addMul<V>(r5, a5, b0); r6 = addMul<V>(r6, a5, b1); r7 = addMul<V>(r7, a5, b2);
+  r8 = addMul<V>(r8, a5, b3); r9 = addMul<V>(r9, a5, b4); r10 = addMul<V>(r10, a5, b5); r11 = addMul<V>(r11, a5, b6);
+  r0 = addMul<V>(r0, a6, w6); r1 = addMul<V>(r1, a6, w7); r2 = addMul<V>(r2, a6, w8); r3 = addMul<V>(r3, a6, w9);
+  r4 = addMul<V>(r4, a6, w10); r5 = addMul<V>(r5, a6, w11); r6 = addMul<V>(r6, a6, b0); r7 = addMul<V>(r7, a6, b1);
+  r8 = addMul<V>(r8, a6, b2); r9 = addMul<V>(r9, a6, b3); r10 = addMul<V>(r10, a6, b4); r11 = addMul<V>(r11, a6, b5);
+  r0 = addMul<V>(r0, a7, w5); r1 = addMul<V>(r1, a7, w6); r2 = addMul<V>(r2, a7, w7); r3 = addMul<V>(r3, a7, w8);
+  r4 = addMul<V>(r4, a7, w9); r5 = addMul<V>(r5, a7, w10); r6 = addMul<V>(r6, a7, w11); r7 = addMul<V>(r7, a7, b0);
+  r8 = addMul<V>(r8, a7, b1); r9 = addMul<V>(r9, a7, b2); r10 = addMul<V>(r10, a7, b3); r11 = addMul<V>(r11, a7, b4);
+  r0 = addMul<V>(r0, a8, w4); r1 = addMul<V>(r1, a8, w5); r2 = addMul<V>(r2, a8, w6); r3 = addMul<V>(r3, a8, w7);
+  r4 = addMul<V>(r4, a8, w8); r5 = addMul<V>(r5, a8, w9); r6 = addMul<V>(r6, a8, w10); r7 = addMul<V>(r7, a8, w11);
+  r8 = addMul<V>(r8, a8, b0); r9 = addMul<V>(r9, a8, b1); r10 = addMul<V>(r10, a8, b2); r11 = addMul<V>(r11, a8, b3);
+  r0 = addMul<V>(r0, a9, w3); r1 = addMul<V>(r1, a9, w4); r2 = addMul<V>(r2, a9, w5); r3 = addMul<V>(r3, a9, w6);
+  r4 = addMul<V>(r4, a9, w7); r5 = addMul<V>(r5, a9, w8); r6 = addMul<V>(r6, a9, w9); r7 = addMul<V>(r7, a9, w10);
+  r8 = addMul<V>(r8, a9, w11); r9 = addMul<V>(r9, a9, b0); r10 = addMul<V>(r10, a9, b1); r11 = addMul<V>(r11, a9, b2);
+  r0 = addMul<V>(r0, a10, w2); r1 = addMul<V>(r1, a10, w3); r2 = addMul<V>(r2, a10, w4); r3 = addMul<V>(r3, a10, w5);
+  r4 = addMul<V>(r4, a10, w6); r5 = addMul<V>(r5, a10, w7); r6 = addMul<V>(r6, a10, w8); r7 = addMul<V>(r7, a10, w9);
+  r8 = addMul<V>(r8, a10, w10); r9 = addMul<V>(r9, a10, w11); r10 = addMul<V>(r10, a10, b0); r11 = addMul<V>(r11, a10, b1);
+  r0 = addMul<V>(r0, a11, w1); r1 = addMul<V>(r1, a11, w2); r2 = addMul<V>(r2, a11, w3); r3 = addMul<V>(r3, a11, w4);
+  r4 = addMul<V>(r4, a11, w5); r5 = addMul<V>(r5, a11, w6); r6 = addMul<V>(r6, a11, w7); r7 = addMul<V>(r7, a11, w8);
+  r8 = addMul<V>(r8, a11, w9); r9 = addMul<V>(r9, a11, w10); r10 = addMul<V>(r10, a11, w11); r11 = addMul<V>(r11, a11, b0);
+  let carry: V;
+  carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
+  carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
+  carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
+  carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
+  carry = carryOf<V>(r1, 1); r1 = sub<V>(r1, carry); r2 = add<V>(r2, carry);
+  carry = carryOf<V>(r4, 4); r4 = sub<V>(r4, carry); r5 = add<V>(r5, carry);
+  carry = carryOf<V>(r7, 7); r7 = sub<V>(r7, carry); r8 = add<V>(r8, carry);
+  carry = carryOf<V>(r10, 10); r10 = sub<V>(r10, carry); r11 = add<V>(r11, carry);
+  carry = carryOf<V>(r2, 2); r2 = sub<V>(r2, carry); r3 = add<V>(r3, carry);
+  carry = carryOf<V>(r5, 5); r5 = sub<V>(r5, carry); r6 = add<V>(r6, carry);
+  carry = carryOf<V>(r8, 8); r8 = sub<V>(r8, carry); r9 = add<V>(r9, carry);
+  carry = carryOf<V>(r11, 11); r11 = sub<V>(r11, carry); r0 = addMul<V>(r0, carry, wrap);
+  carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
+  carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
+  carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
+  carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
+  store<V>(to, r0, 0); store<V>(to, r1, 16); store<V>(to, r2, 32); store<V>(to, r3, 48);
+  store<V>(to, r4, 64); store<V>(to, r5, 80); store<V>(to, r6, 96); store<V>(to, r7, 112);
+  store<V>(to, r8, 128); store<V>(to, r9, 144); store<V>(to, r10, 160); store<V>(to, r11, 176);
+}
+
+/** As a product with itself, each mixed product once. */
+function squareLanes<V>(to: usize, a: usize): void {
+  const wrap = splat<V>(wrapFactor);
+  const a0 = load<V>(a, 0); const a1 = load<V>(a, 16); const a2 = load<V>(a, 32); const a3 = load<V>(a, 48);
+  const a4 = load<V>(a, 64); const a5 = load<V>(a, 80); const a6 = load<V>(a, 96); const a7 = load<V>(a, 112);
+  const a8 = load<V>(a, 128); const a9 = load<V>(a, 144); const a10 = load<V>(a, 160); const a11 = load<V>(a, 176);
+  const w6 = mul<V>(a6, wrap); const w7 = mul<V>(a7, wrap); const w8 = mul<V>(a8, wrap);
+  const w9 = mul<V>(a9, wrap); const w10 = mul<V>(a10, wrap); const w11 = mul<V>(a11, wrap);
+  let r0 = mul<V>(a1, w11); r0 = addMul<V>(r0, a2, w10); r0 = addMul<V>(r0, a3, w9); r0 = addMul<V>(r0, a4, w8);
+  r0 = addMul<V>(r0, a5, w7); r0 = add<V>(r0, r0); r0 = addMul<V>(r0, a0, a0); r0 = addMul<V>(r0, a6, w6);
+  let r1 = mul<V>(a0, a1); r1 = addMul<V>(r1, a2, w11); r1 = addMul<V>(r1, a3, w10); r1 = addMul<V>(r1, a4, w9);
+  r1 = addMul<V>(r1, a5, w8); r1 = addMul<V>(r1, a6, w7); r1 = add<V>(r1, r1);
+  let r2 = mul<V>(a0, a2); r2 = addMul<V>(r2, a3, w11); r2 = addMul<V>(r2, a4, w10); r2 = addMul<V>(r2, a5, w9);
+  r2 = addMul<V>(r2, a6, w8); r2 = add<V>(r2, r2); r2 = addMul<V>(r2, a1, a1); r2 = addMul<V>(r2, a7, w7);
+  let r3 = mul<V>(a0, a3); r3 = addMul<V>(r3, a1, a2); r3 = addMul<V>(r3, a4, w11); r3 = addMul<V>(r3, a5, w10);
+  r3 = addMul<V>(r3, a6, w9); r3 = addMul<V>(r3, a7, w8); r3 = add<V>(r3, r3);
+  let r4 = mul<V>(a0, a4); r4 = addMul<V>(r4, a1, a3); r4 = addMul<V>(r4, a5, w11); r4 = addMul<V>(r4, a6, w10);
+  r4 = addMul<V>(r4, a7, w9); r4 = add<V>(r4, r4); r4 = addMul<V>(r4, a2, a2); r4 = addMul<V>(r4, a8, w8);
+  let r5 = mul<V>(a0, a5); r5 = addMul<V>(r5, a1, a4); r5 = addMul<V>(r5, a2, a3); r5 = addMul<V>(r5, a6, w11);
+  r5 = addMul<V>(r5, a7, w10); r5 = addMul<V>(r5, a8, w9); r5 = add<V>(r5, r5);
+  let r6 = mul<V>(a0, a6); r6 = addMul<V>(r6, a1, a5); r6 = addMul<V>(r6, a2, a4); r6 = addMul<V>(r6, a7, w11);
+  r6 = addMul<V>(r6, a8, w10); r6 = add<V>(r6, r6); r6 = addMul<V>(r6, a3, a3); r6 = addMul<V>(r6, a9, w9);
+  let r7 = mul<V>(a0, a7); r7 = addMul<V>(r7, a1, a6); r7 = addMul<V>(r7, a2, a5); r7 = addMul<V>(r7, a3, a4);
+  r7 = addMul<V>(r7, a8, w11); r7 = addMul<V>(r7, a9, w10); r7 = add<V>(r7, r7);
+  let r8 = mul<V>(a0, a8); r8 = addMul<V>(r8, a1, a7); r8 = addMul<V>(r8, a2, a6); r8 = addMul<V>(r8, a3, a5);
+  r8 = addMul<V>(r8, a9, w11); r8 = add<V>(r8, r8); r8 = addMul<V>(r8, a4, a4); r8 = addMul<V>(r8, a10, w10);
+  let r9 = mul<V>(a0, a9); r9 = addMul<V>(r9, a1, a8); r9 = addMul<V>(r9, a2, a7); r9 = addMul<V>(r9, a3, a6);
+  r9 = addMul<V>(r9, a4, a5); r9 = addMul<V>(r9, a10, w11); r9 = add<V>(r9, r9);
+  let r10 = mul<V>(a0, a10); r10 = addMul<V>(r10, a1, a9); r10 = addMul<V>(r10, a2, a8); r10 = addMul<V>(r10, a3, a7);
+  r10 = addMul<V>(r10, a4, a6); r10 = add<V>(r10, r10); r10 = addMul<V>(r10, a5, a5); r10 = addMul<V>(r10, a11, w11);
+  let r11 = mul<V>(a0, a11); r11 = addMul<V>(r11, a1, a10); r11 = addMul<V>(r11, a2, a9); r11 = addMul<V>(r11, a3, a8);
+  r11 = addMul<V>(r11, a4, a7); r11 = addMul<V>(r11, a5, a6); r11 = add<V>(r11, r11);
+  let carry: V;
+  carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
+  carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
+  carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
+  carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
+  carry = carryOf<V>(r1, 1); r1 = sub<V>(r1, carry); r2 = add<V>(r2, carry);
+  carry = carryOf<V>(r4, 4); r4 = sub<V>(r4, carry); r5 = add<V>(r5, carry);
+  carry = carryOf<V>(r7, 7); r7 = sub<V>(r7, carry); r8 = add<V>(r8, carry);
+  carry = carryOf<V>(r10, 10); r10 = sub<V>(r10, carry); r11 = add<V>(r11, carry);
+  carry = carryOf<V>(r2, 2); r2 = sub<V>(r2, carry); r3 = add<V>(r3, carry);
+  carry = carryOf<V>(r5, 5); r5 = sub<V>(r5, carry); r6 = add<V>(r6, carry);
+  carry = carryOf<V>(r8, 8); r8 = sub<V>(r8, carry); r9 = add<V>(r9, carry);
+  carry = carryOf<V>(r11, 11); r11 = sub<V>(r11, carry); r0 = addMul<V>(r0, carry, wrap);
+  carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
+  carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
+  carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
+  carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
+  store<V>(to, r0, 0); store<V>(to, r1, 16); store<V>(to, r2, 32); store<V>(to, r3, 48);
+  store<V>(to, r4, 64); store<V>(to, r5, 80); store<V>(to, r6, 96); store<V>(to, r7, 112);
+  store<V>(to, r8, 128); store<V>(to, r9, 144); store<V>(to, r10, 160); store<V>(to, r11, 176);
+}
+
+/** to = a * b. Operands: at most 15 units between them. Result: 1 unit. `to` may be one of the operands. */
+export function multiply(to: usize, a: usize, b: usize): void {
+  if (ASC_FEATURE_SIMD) multiplyLanes<v128>(to, a, b);
+  else {
+    multiplyLanes<f64>(to, a, b);
+    multiplyLanes<f64>(to + 8, a + 8, b + 8);
+  }
+}
+
+/** to = a^2. Operand: at most 3.8 units. Result: 1 unit. `to` may be `a`. */
+export function square(to: usize, a: usize): void {
+  if (ASC_FEATURE_SIMD) squareLanes<v128>(to, a);
+  else {
+    squareLanes<f64>(to, a);
+    squareLanes<f64>(to + 8, a + 8);
+  }
+}
+
+/** to = a^(2^times), `times` at least 1. */
+export function squareTimes(to: usize, a: usize, times: u32): void {
+  square(to, a);
+  while (--times > 0) square(to, to);
+}
+
+/** to = a - b. The units add up. */
+export function subtract(to: usize, a: usize, b: usize): void {
+  for (let limb: usize = 0; limb < pairBytes; limb += 8) {
+    store<f64>(to + limb, load<f64>(a + limb) - load<f64>(b + limb));
+  }
+}
+
+/** to = a + b. The units add up. */
+export function sum(to: usize, a: usize, b: usize): void {
+  for (let limb: usize = 0; limb < pairBytes; limb += 8) {
+    store<f64>(to + limb, load<f64>(a + limb) + load<f64>(b + limb));
+  }
+}
