@@ -3,19 +3,26 @@
 import type { Target } from "./target.ts";
 import { cometRecordTargets } from "./targets/comet-records.ts";
 import { digestListTarget } from "./targets/digest-lists.ts";
-import { digestTarget, rootTarget } from "./targets/equality.ts";
+import { digestTarget, packedRootTarget, rootTarget } from "./targets/equality.ts";
+import { growingTreeTarget } from "./targets/growing-trees.ts";
 import { ics23Targets } from "./targets/ics23.ts";
+import { inclusionBatchTarget } from "./targets/inclusion-batches.ts";
 import { leavesTarget } from "./targets/leaves.ts";
 import { merkleProofTargets } from "./targets/merkle-proofs.ts";
+import { multiProofTarget } from "./targets/multi-proofs.ts";
 import { typedCallTarget } from "./targets/typed-calls.ts";
 
 export const enabledTargets: readonly Target[] = [
   digestTarget,
   digestListTarget,
   rootTarget,
+  packedRootTarget,
   leavesTarget,
   ...merkleProofTargets,
+  inclusionBatchTarget,
+  multiProofTarget,
   ...ics23Targets,
   ...cometRecordTargets,
+  growingTreeTarget,
   typedCallTarget,
 ];

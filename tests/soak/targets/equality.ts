@@ -61,6 +61,49 @@ export const digestTarget: Target = {
   },
 };
 
+/** Leaves of one size, as rows of a table are, 32 bytes more often than others. */
+export const packedRootTarget: Target = {
+  name: "equality/packed-root",
+  cases: 40_000,
+  casesQuick: 300,
+  shrinks: false,
+
+  generate(random, input) {
+    const size = random.oneIn(2) ? 32 : 1 + random.below(200);
+    const near = 2 ** random.below(11);
+    const wanted = random.oneIn(2) ? random.below(70) : Math.max(0, near + random.below(5) - 2);
+    // Two calls, the first of some of the leaves.
+    const count = Math.min(wanted, Math.floor(60_000 / size));
+    input.appendNoise(random, count * size);
+    input.numbers[0] = size;
+    input.numbers[1] = random.oneIn(2) ? 0 : random.below(count + 1);
+    input.numbers[2] = count - input.numbers[1]!;
+  },
+
+  run(subject, input, answer) {
+    const [size, first, second] = [input.numbers[0]!, input.numbers[1]!, input.numbers[2]!];
+    const from = subject.place(input);
+    subject.exports.treeBegin();
+    if (first > 0) subject.exports.treePacked(from, first, size);
+    subject.exports.treePacked(from + first * size, second, size);
+    subject.exports.treeFinish();
+    answer.take(subject.memory(), subject.exports.outputStart(), 32);
+    return 1;
+  },
+
+  label: (input) => (input.numbers[0] === 32 ? "32-byte leaves" : "leaves of other sizes"),
+
+  check(input, _, answer) {
+    const size = input.numbers[0]!;
+    const bytes = input.bytes();
+    const leaves = Array.from({ length: bytes.length / size }, (_unused, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    );
+    const want = rootOf(leaves.map(leafHash));
+    return Buffer.compare(want, answer.view()) === 0 ? undefined : "the model has another root";
+  },
+};
+
 /** numbers: hashes in each of the chunks, 0 at the end. */
 export const rootTarget: Target = {
   name: "equality/root",
