@@ -38,6 +38,7 @@ describeCores((core) => {
     test.each(exist)("tendermint/%s", (name) => {
       const { root, proof, key, value } = load("tendermint", name);
       expect(core.verifyMembership(root, key, value, proof)).toBe(true);
+      expect(core.verifyMemberships(root, [{ key, value, proof }])).toEqual([true]);
       expect(core.verifyMembership(root, key, Uint8Array.of(...value, 0), proof)).toBe(false);
       expect(core.verifyMembership(root, Uint8Array.of(...key, 0), value, proof)).toBe(false);
       expect(core.verifyMembership(key.slice(0, 32), key, value, proof)).toBe(false);
@@ -47,6 +48,7 @@ describeCores((core) => {
     test.each(nonexist)("tendermint/%s", (name) => {
       const { root, proof, key } = load("tendermint", name);
       expect(core.verifyNonMembership(root, key, proof)).toBe(true);
+      expect(core.verifyMemberships(root, [{ key, value: null, proof }])).toEqual([true]);
       expect(core.verifyMembership(root, key, Uint8Array.of(1), proof)).toBe(false);
       expect(core.verifyNonMembership(root, Uint8Array.of(0xff, 0xff), proof)).toBe(name === "nonexist_right");
       expect(core.verifyNonMembership(root, Uint8Array.of(0), proof)).toBe(name === "nonexist_left");
@@ -104,6 +106,7 @@ describeCores((core) => {
               value === null
                 ? core.verifyNonMembership(v.root, v.key, proof)
                 : core.verifyMembership(v.root, v.key, value, proof);
+            expect(core.verifyMemberships(v.root, [{ key: v.key, value, proof }])).toEqual([ours]);
             if (ours) {
               accepted++;
               expect(foreign(v.root, v.key, value, proof)).toBe(true);

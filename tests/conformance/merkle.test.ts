@@ -43,9 +43,15 @@ describeCores((core) => {
     test.each(inclusion)("%s", (file) => {
       const v = readVector(file) as Inclusion;
       const path = (v.proof ?? []).map(fromBase64);
-      expect(core.verifyInclusion(fromBase64(v.root), fromBase64(v.leafHash), v.leafIdx, v.treeSize, path)).toBe(
-        !v.wantErr,
-      );
+      const proof = {
+        root: fromBase64(v.root),
+        leafHash: fromBase64(v.leafHash),
+        index: v.leafIdx,
+        size: v.treeSize,
+        path,
+      };
+      expect(core.verifyInclusion(proof.root, proof.leafHash, proof.index, proof.size, path)).toBe(!v.wantErr);
+      expect(core.verifyInclusions([proof, proof])).toEqual([!v.wantErr, !v.wantErr]);
     });
 
     test.each(consistency)("%s", (file) => {

@@ -55,6 +55,8 @@ class KeptTree implements MerkleTree {
   /** Of each level the perfect subtrees' roots. */
   readonly #levels: readonly Hash[];
   readonly size: number;
+  /** The last size's edge: many proofs of one size are made in a row. */
+  #edge: { readonly size: number; readonly nodes: readonly Hash[] } = { size: 0, nodes: [] };
 
   constructor(exports: MerkleTreeExports, region: InputRegion, leafHashes: Hash) {
     this.#exports = exports;
@@ -67,7 +69,7 @@ class KeptTree implements MerkleTree {
 
   root(size = this.size): Hash {
     this.#requireSize(size);
-    if (size > 0) return this.#rightEdge(size).at(-1)!;
+    if (size > 0) return this.#rightEdge(size).at(-1)!.slice();
     this.#exports.treeJoin(this.#region.reserve(0), 0);
     return this.#region.output(hashBytes);
   }
@@ -129,14 +131,10 @@ class KeptTree implements MerkleTree {
     return proof;
   }
 
-  /** Looks nodes of the tree of `size` up; the edge that is not perfect is computed at most once. */
+  /** Looks nodes of the tree of `size` up. */
   #nodesOf(size: number): (level: number, at: number) => Hash {
-    let edge: Hash[] | undefined;
-    return (level, at) => {
-      if ((at + 1) * 2 ** level <= size) return this.#subtree(level, at);
-      edge ??= this.#rightEdge(size);
-      return edge[level]!;
-    };
+    return (level, at) =>
+      (at + 1) * 2 ** level <= size ? this.#subtree(level, at) : this.#rightEdge(size)[level]!.slice();
   }
 
   #subtree(level: number, at: number): Hash {
@@ -144,7 +142,12 @@ class KeptTree implements MerkleTree {
   }
 
   /** The last node of every level of the tree of `size` > 0, where it is not perfect, and the root. */
-  #rightEdge(size: number): Hash[] {
+  #rightEdge(size: number): readonly Hash[] {
+    if (this.#edge.size !== size) this.#edge = { size, nodes: this.#makeRightEdge(size) };
+    return this.#edge.nodes;
+  }
+
+  #makeRightEdge(size: number): Hash[] {
     const subtrees: { readonly level: number; readonly at: number }[] = [];
     for (let level = 0, rest = size; rest > 0; level++, rest >>>= 1)
       if (rest % 2 === 1) subtrees.push({ level, at: rest - 1 });
@@ -156,7 +159,7 @@ class KeptTree implements MerkleTree {
     let first = subtrees.length - 1;
     for (let level = 0, last = size - 1; ; level++, last >>>= 1) {
       while (first > 0 && subtrees[first - 1]!.level < level) first--;
-      edge.push(joined.slice(first * hashBytes, (first + 1) * hashBytes));
+      edge.push(joined.subarray(first * hashBytes, (first + 1) * hashBytes));
       if (last === 0) return edge;
     }
   }

@@ -1,219 +1,128 @@
-// ICS-23 proofs of the `tendermint` spec, read strictly: leaf sha256(00 | len key | 20 | sha256(value)), inner sha256(01 | left | right).
-// Stricter than the specification where that costs nothing: no unknown or repeated fields, no batches, prefixes exactly one byte, at most 256 steps.
+// ICS-23 existence and absence verified, many proofs at a time: all are read first; then the values, the leaves, and each step
+// of all paths are hashed as lists, four lanes wide.
 
 import { bytesEqual } from "../memory";
-import { innerHash } from "../merkle/hashes";
-import { readAt, readFailed, readLength, readVarint, varintLength } from "../comet/proto";
-import { sha256Begin, sha256Byte, sha256Finish, sha256Of, sha256Update } from "../sha256/digest";
+import { listBegin, listFlush, listInner } from "../merkle/inner-list";
+import { varintLength } from "../comet/proto";
+import { batchEntryBytes, noPrefix, sha256Batch } from "../sha256/batch";
+import { sha256Begin, sha256Byte, sha256Finish, sha256Update } from "../sha256/digest";
+import { allOn, areNeighbours, sortsBefore } from "./absence";
+import * as proof from "./read";
 
-/** Keys are 256 bits, and no path is longer than its key. */
-const stepsMax: u32 = 256;
-/** Steps of both paths of a non-existence proof: where the sibling lies, lowest bit of the entry's second word 1 when it is on the left. */
-const leftSteps: usize = memory.data(2048, 16);
-const rightSteps: usize = memory.data(2048, 16);
-const valueHash: usize = memory.data(32, 16);
-const node: usize = memory.data(32, 16);
+/** Leaves whose paths are followed at once; an absent key has two. */
+const leavesMax: u32 = 64;
+/** Of each leaf: value u32 and its length u32, key u32 and its length u32, next step u32, steps left u32, verdict u32, node u32. */
+const leafBytes: usize = 32;
+const leaves: usize = memory.data(2048, 16);
+const nodes: usize = memory.data(2048, 16);
+let leafCount: u32 = 0;
+/** Steps of all paths. A path is read only where the longest one has room. */
+const stepsInAll: u32 = 4096;
+const steps: usize = memory.data(32768, 16);
+let stepsUsed: u32 = 0;
 
-// What `readExistence` found.
-let keyStart: usize = 0;
-let keyLength: u32 = 0;
-let valueStart: usize = 0;
-let valueLength: u32 = 0;
-let stepCount: u32 = 0;
+/** Leaves are put together here when their keys are short enough; others are hashed alone. */
+const shortKeyMax: u32 = 64;
+const preimageBytes: usize = 112;
+const preimages: usize = memory.data(7168, 16);
+const list: usize = memory.data(768, 16); // 64 entries
 
-// The content that `readBytes` found.
-let contentStart: usize = 0;
-let contentLength: u32 = 0;
-
-/** Reads a length-delimited content at `from`. */
-function readBytes(from: usize, end: usize): bool {
-  contentLength = readLength(from, end);
-  if (readFailed) return false;
-  contentStart = readAt;
-  return true;
+/** Starts over with none. */
+export function begin(): void {
+  leafCount = 0;
+  stepsUsed = 0;
 }
 
-/** LeafOp must be {hash SHA256, prehash_key none, prehash_value SHA256, length VAR_PROTO, prefix 00}. */
-function readLeaf(from: usize, end: usize): bool {
-  let seen: u32 = 0;
-  while (from < end) {
-    const tag = load<u8>(from++);
-    const field = <u32>tag >>> 3;
-    if (field == 0 || field > 5 || (seen >>> field) & 1) return false;
-    seen |= 1 << field;
-    if (tag == 0x2a) {
-      if (!readBytes(from, end) || contentLength != 1 || load<u8>(contentStart) != 0) return false;
-      from = contentStart + 1;
-    } else {
-      if ((tag & 7) != 0 || field == 5) return false;
-      const value = readVarint(from, end);
-      if (readFailed || value != (field == 2 ? 0 : 1)) return false;
-      from = readAt;
-    }
-  }
-  // Fields 1, 3, 4 and 5 are not at their defaults, so they must be there.
-  return (seen & 0b111010) == 0b111010;
+/** True when one more proof can be taken in before those at hand are settled. */
+export function hasRoom(): bool {
+  return leafCount + 2 <= leavesMax && stepsUsed + 2 * proof.stepsMax <= stepsInAll;
 }
 
-/** InnerOp must be {hash SHA256, prefix 01, suffix of 32 bytes} or {hash SHA256, prefix 01 and 32 bytes}. */
-function readInner(from: usize, end: usize, step: usize): bool {
-  let seen: u32 = 0;
-  let prefix: usize = 0;
-  let prefixLength: u32 = 0;
-  let suffix: usize = 0;
-  let suffixLength: u32 = 0;
-  while (from < end) {
-    const tag = load<u8>(from++);
-    const field = <u32>tag >>> 3;
-    if (field == 0 || field > 3 || (seen >>> field) & 1) return false;
-    seen |= 1 << field;
-    if (tag == 0x08) {
-      const value = readVarint(from, end);
-      if (readFailed || value != 1) return false;
-      from = readAt;
-    } else {
-      if ((tag & 7) != 2 || field == 1 || !readBytes(from, end)) return false;
-      if (field == 2) {
-        prefix = contentStart;
-        prefixLength = contentLength;
-      } else {
-        suffix = contentStart;
-        suffixLength = contentLength;
-      }
-      from = contentStart + contentLength;
-    }
-  }
-  if (!(seen & 2) || prefixLength == 0 || load<u8>(prefix) != 1) return false;
-  if (prefixLength == 1 && suffixLength == 32) {
-    store<u32>(step, <u32>suffix);
-    store<u32>(step, 0, 4);
-    return true;
-  }
-  if (prefixLength == 33 && suffixLength == 0) {
-    store<u32>(step, <u32>(prefix + 1));
-    store<u32>(step, 1, 4);
-    return true;
-  }
-  return false;
+/** Where the next path is read to. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function stepsEnd(): usize {
+  return steps + stepsUsed * proof.stepBytes;
 }
 
-/** Reads an ExistenceProof {key 1, value 2, leaf 3, path 4 repeated} and checks its form. */
-function readExistence(from: usize, end: usize, steps: usize): bool {
-  let seen: u32 = 0;
-  stepCount = 0;
-  keyLength = 0;
-  valueLength = 0;
-  while (from < end) {
-    const tag = load<u8>(from++);
-    const field = <u32>tag >>> 3;
-    if ((tag & 7) != 2 || field == 0 || field > 4 || !readBytes(from, end)) return false;
-    const start = contentStart;
-    const length = contentLength;
-    const after = start + length;
-    if (field != 4) {
-      if ((seen >>> field) & 1) return false;
-      seen |= 1 << field;
-    }
-    if (field == 1) {
-      keyStart = start;
-      keyLength = length;
-    } else if (field == 2) {
-      valueStart = start;
-      valueLength = length;
-    } else if (field == 3) {
-      if (!readLeaf(start, after)) return false;
-    } else {
-      if (stepCount >= stepsMax || !readInner(start, after, steps + (<usize>stepCount << 3))) return false;
-      stepCount++;
-    }
-    from = after;
-  }
-  return (seen & 0b1000) != 0 && keyLength > 0 && valueLength > 0;
+/** Takes in the leaf and path that were read, to be followed to the root. */
+function take(verdict: usize): void {
+  const leaf = leaves + leafCount * leafBytes;
+  store<u32>(leaf, <u32>proof.valueStart);
+  store<u32>(leaf, proof.valueLength, 4);
+  store<u32>(leaf, <u32>proof.keyStart, 8);
+  store<u32>(leaf, proof.keyLength, 12);
+  store<u32>(leaf, <u32>stepsEnd(), 16);
+  store<u32>(leaf, proof.stepCount, 20);
+  store<u32>(leaf, <u32>verdict, 24);
+  store<u32>(leaf, <u32>(nodes + (<usize>leafCount << 5)), 28);
+  leafCount++;
+  stepsUsed += proof.stepCount;
 }
 
-/** True when the proof that was read leads to the root. */
-function leadsTo(root: usize, steps: usize): bool {
-  sha256Of(valueStart, valueLength, valueHash);
-  sha256Begin();
-  sha256Byte(0);
-  let rest = keyLength;
-  for (let i = varintLength(keyLength); i > 1; i--) {
-    sha256Byte((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  sha256Byte(rest);
-  sha256Update(keyStart, keyLength);
-  sha256Byte(32);
-  sha256Update(valueHash, 32);
-  sha256Finish(node);
-  for (let i: u32 = 0; i < stepCount; i++) {
-    const step = steps + (<usize>i << 3);
-    const sibling = <usize>load<u32>(step);
-    if (load<u32>(step, 4)) innerHash(sibling, node, node);
-    else innerHash(node, sibling, node);
-  }
-  return bytesEqual(node, root, 32);
-}
-
-/** Finds the one field of a CommitmentProof, which must have this tag and fill the message. */
-function readCommitment(proof: usize, length: u32, tag: u32): bool {
-  const end = proof + length;
-  return length > 0 && load<u8>(proof) == tag && readBytes(proof + 1, end) && contentStart + contentLength == end;
-}
-
-/** Existence of exactly this key and value under the root. */
-export function verifyMembership(
-  root: usize,
+/** Takes in the proof that exactly this key and value stand in the tree. Writes 1 at `verdict` until `settle` finds otherwise. */
+export function takeExistence(
   key: usize,
   length: u32,
   value: usize,
   valueBytes: u32,
-  proof: usize,
+  from: usize,
   proofLength: u32,
-): bool {
-  if (!readCommitment(proof, proofLength, 0x0a)) return false;
-  if (!readExistence(contentStart, contentStart + contentLength, leftSteps)) return false;
-  if (keyLength != length || !bytesEqual(keyStart, key, length)) return false;
-  if (valueLength != valueBytes || !bytesEqual(valueStart, value, valueBytes)) return false;
-  return leadsTo(root, leftSteps);
+  verdict: usize,
+): void {
+  store<u8>(verdict, 0);
+  if (!proof.readCommitment(from, proofLength, 0x0a)) return;
+  if (!proof.readExistence(proof.contentStart, proof.contentStart + proof.contentLength, stepsEnd())) return;
+  if (proof.keyLength != length || !bytesEqual(proof.keyStart, key, length)) return;
+  if (proof.valueLength != valueBytes || !bytesEqual(proof.valueStart, value, valueBytes)) return;
+  take(verdict);
+  store<u8>(verdict, 1);
 }
 
-/** True when `a` sorts before `b`. */
-function sortsBefore(a: usize, aLength: u32, b: usize, bLength: u32): bool {
-  const order = memory.compare(a, b, min<u32>(aLength, bLength));
-  return order < 0 || (order == 0 && aLength < bLength);
+/**
+ * Takes in the proof that the key does not stand in the tree: its two neighbours, or the outermost leaf on one side, do.
+ * Writes 1 at `verdict` until `settle` finds otherwise.
+ */
+export function takeAbsence(key: usize, length: u32, from: usize, proofLength: u32, verdict: usize): void {
+  const leavesBefore = leafCount;
+  const stepsBefore = stepsUsed;
+  if (readAbsence(key, length, from, proofLength, verdict)) {
+    store<u8>(verdict, 1);
+    return;
+  }
+  leafCount = leavesBefore;
+  stepsUsed = stepsBefore;
+  store<u8>(verdict, 0);
 }
 
-/** True when all the steps have their sibling on the given side: 1 left, 0 right. */
-function allOn(steps: usize, count: u32, side: u32): bool {
-  for (let i: u32 = 0; i < count; i++) if (load<u32>(steps + (<usize>i << 3), 4) != side) return false;
-  return true;
-}
-
-/** Absence of the key under the root: its two neighbours, or the outermost leaf on one side, stand in the tree. */
-export function verifyNonMembership(root: usize, key: usize, length: u32, proof: usize, proofLength: u32): bool {
-  if (length == 0 || !readCommitment(proof, proofLength, 0x12)) return false;
-  let from = contentStart;
-  const end = contentStart + contentLength;
+function readAbsence(key: usize, length: u32, proofFrom: usize, proofLength: u32, verdict: usize): bool {
+  if (length == 0 || !proof.readCommitment(proofFrom, proofLength, 0x12)) return false;
+  let from = proof.contentStart;
+  const end = proof.contentStart + proof.contentLength;
   let seen: u32 = 0;
+  let leftSteps: usize = 0;
   let leftCount: u32 = 0;
+  let rightSteps: usize = 0;
   let rightCount: u32 = 0;
   while (from < end) {
     const tag = load<u8>(from++);
     const field = <u32>tag >>> 3;
-    if ((tag & 7) != 2 || field == 0 || field > 3 || (seen >>> field) & 1 || !readBytes(from, end)) return false;
+    if ((tag & 7) != 2 || field == 0 || field > 3 || (seen >>> field) & 1 || !proof.readBytes(from, end)) return false;
     seen |= 1 << field;
-    const start = contentStart;
-    const after = start + contentLength;
+    const start = proof.contentStart;
+    const after = start + proof.contentLength;
     // Field 1 repeats the key and binds nothing: the neighbours decide.
+    if (field > 1 && !proof.readExistence(start, after, stepsEnd())) return false;
     if (field == 2) {
-      if (!readExistence(start, after, leftSteps) || !sortsBefore(keyStart, keyLength, key, length)) return false;
-      if (!leadsTo(root, leftSteps)) return false;
-      leftCount = stepCount;
+      if (!sortsBefore(proof.keyStart, proof.keyLength, key, length)) return false;
+      leftSteps = stepsEnd();
+      leftCount = proof.stepCount;
+      take(verdict);
     } else if (field == 3) {
-      if (!readExistence(start, after, rightSteps) || !sortsBefore(key, length, keyStart, keyLength)) return false;
-      if (!leadsTo(root, rightSteps)) return false;
-      rightCount = stepCount;
+      if (!sortsBefore(key, length, proof.keyStart, proof.keyLength)) return false;
+      rightSteps = stepsEnd();
+      rightCount = proof.stepCount;
+      take(verdict);
     }
     from = after;
   }
@@ -221,18 +130,87 @@ export function verifyNonMembership(root: usize, key: usize, length: u32, proof:
   if (sides == 0) return false;
   if (sides == 0b0100) return allOn(leftSteps, leftCount, 1);
   if (sides == 0b1000) return allOn(rightSteps, rightCount, 0);
-  return areNeighbours(leftCount, rightCount);
+  return areNeighbours(leftSteps, leftCount, rightSteps, rightCount);
 }
 
-/** From the root down: equal steps, then the two sides of one node, then only right, or only left, children. */
-function areNeighbours(leftCount: u32, rightCount: u32): bool {
-  while (leftCount > 0 && rightCount > 0) {
-    const left = leftSteps + (<usize>--leftCount << 3);
-    const right = rightSteps + (<usize>--rightCount << 3);
-    const leftSide = load<u32>(left, 4);
-    const rightSide = load<u32>(right, 4);
-    if (leftSide == rightSide && bytesEqual(load<u32>(left), load<u32>(right), 32)) continue;
-    return leftSide == 0 && rightSide == 1 && allOn(leftSteps, leftCount, 1) && allOn(rightSteps, rightCount, 0);
+/** Follows all paths that were taken in; where one does not lead to the root its verdict becomes 0. Starts over with none. */
+export function settle(root: usize): void {
+  hashLeaves();
+  let active = leafCount;
+  listBegin();
+  while (active > 0) {
+    let kept: u32 = 0;
+    for (let i: u32 = 0; i < active; i++) {
+      const leaf = leaves + i * leafBytes;
+      const left = load<u32>(leaf, 20);
+      const node = <usize>load<u32>(leaf, 28);
+      if (left == 0) {
+        if (!bytesEqual(node, root, 32)) store<u8>(load<u32>(leaf, 24), 0);
+        continue;
+      }
+      const step = <usize>load<u32>(leaf, 16);
+      const sibling = <usize>load<u32>(step);
+      if (load<u32>(step, 4)) listInner(sibling, node, node);
+      else listInner(node, sibling, node);
+      // Paths that go on move up over those that are at their end.
+      const place = leaves + kept++ * leafBytes;
+      store<u32>(place, <u32>(step + proof.stepBytes), 16);
+      store<u32>(place, left - 1, 20);
+      store<u32>(place, load<u32>(leaf, 24), 24);
+      store<u32>(place, <u32>node, 28);
+    }
+    listFlush();
+    active = kept;
   }
-  return false;
+  begin();
+}
+
+/** The nodes of all leaves, by way of their values' hashes. */
+function hashLeaves(): void {
+  for (let i: u32 = 0; i < leafCount; i++) {
+    const leaf = leaves + i * leafBytes;
+    listMessage(i, load<u32>(leaf), load<u32>(leaf, 4), load<u32>(leaf, 28));
+  }
+  sha256Batch(list, leafCount, noPrefix);
+  let short: u32 = 0;
+  for (let i: u32 = 0; i < leafCount; i++) {
+    const leaf = leaves + i * leafBytes;
+    const key = <usize>load<u32>(leaf, 8);
+    const length = load<u32>(leaf, 12);
+    const node = <usize>load<u32>(leaf, 28);
+    if (length > shortKeyMax) {
+      hashLongLeaf(key, length, node);
+      continue;
+    }
+    const preimage = preimages + i * preimageBytes;
+    store<u8>(preimage, <u8>length);
+    memory.copy(preimage + 1, key, length);
+    store<u8>(preimage + 1 + length, 32);
+    memory.copy(preimage + 2 + length, node, 32);
+    listMessage(short++, <u32>preimage, length + 34, <u32>node);
+  }
+  sha256Batch(list, short, 0);
+}
+
+function listMessage(at: u32, from: u32, length: u32, to: u32): void {
+  const entry = list + at * batchEntryBytes;
+  store<u32>(entry, from);
+  store<u32>(entry, length, 4);
+  store<u32>(entry, to, 8);
+}
+
+/** Takes the value's hash at `node`, and writes the leaf's there. */
+function hashLongLeaf(key: usize, length: u32, node: usize): void {
+  sha256Begin();
+  sha256Byte(0);
+  let rest = length;
+  for (let i = varintLength(length); i > 1; i--) {
+    sha256Byte((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  sha256Byte(rest);
+  sha256Update(key, length);
+  sha256Byte(32);
+  sha256Update(node, 32);
+  sha256Finish(node);
 }
