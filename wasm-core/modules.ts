@@ -16,6 +16,7 @@ export type CoreVariant = (typeof coreVariants)[number];
 
 export const coreModules: readonly CoreModule[] = [
   { name: "core", entry: "core.ts", pagesInitial: 8, pagesMax: 128 },
+  { name: "ed25519", entry: "ed25519.ts", pagesInitial: 4, pagesMax: 24 },
   { name: "state-tree", entry: "state-tree.ts", pagesInitial: 12, pagesMax: 65536 },
 ];
 

@@ -13,7 +13,7 @@ let compiling: Promise<WebAssembly.Module> | undefined;
 
 /** The core's module, fetched and compiled once; what failed is tried again at the next call. Modules can be posted to workers. */
 export function compiledCore(): Promise<WebAssembly.Module> {
-  compiling ??= compile(coreFile).catch((error: unknown) => {
+  compiling ??= compileFrom(coreFile).catch((error: unknown) => {
     compiling = undefined;
     throw error;
   });
@@ -34,9 +34,10 @@ export const loadCore: () => Promise<Core> = oneUntilTrap(async (discard) => {
   }
 });
 
-async function compile(file: URL): Promise<WebAssembly.Module> {
+/** Fetches and compiles a module. @throws {Error} when it cannot be had. */
+export async function compileFrom(file: URL): Promise<WebAssembly.Module> {
   const answer = await fetch(file);
-  if (!answer.ok) throw new Error(`the core could not be loaded: status ${answer.status}`);
+  if (!answer.ok) throw new Error(`a module of the core could not be loaded: status ${answer.status}`);
   const bytes = answer.clone();
   // Servers that do not know the media type application/wasm, and old browsers, need the bytes first.
   return WebAssembly.compileStreaming(answer).catch(async () => WebAssembly.compile(await bytes.arrayBuffer()));

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { type CoreModule, fileOf } from "../modules.ts";
 import type { Core } from "./core.ts";
+import { type Ed25519, instantiateEd25519Sync } from "./ed25519.ts";
 import { instantiateCoreSync } from "./instantiate.ts";
 import { oneUntilTrap } from "./one-until-trap.ts";
 import { simdIsSupported } from "./simd.ts";
@@ -38,3 +39,8 @@ export const loadCore: () => Core = oneUntilTrap((discard) => instantiateCoreSyn
 export function loadStateTree(options?: StateTreeOptions): StateTree {
   return instantiateStateTree(compiledModule("state-tree"), options);
 }
+
+/** The process's Ed25519 verification, read and compiled at the first call; otherwise as `loadCore`. */
+export const loadEd25519: () => Ed25519 = oneUntilTrap((discard) =>
+  instantiateEd25519Sync(compiledModule("ed25519"), (bytes) => crypto.getRandomValues(bytes), discard),
+);

@@ -1,5 +1,5 @@
 // Memory of the module above its static data, from the bottom: tables of the base point, tables and digits of a multi-scalar
-// multiplication, decoded points, and the input region. All sizes are fixed but the input's, which grows to at most 1 MiB.
+// multiplication, decoded points, and the input region. All sizes are fixed; the module has 1.5 MiB at most.
 
 /** Signatures of one batch at most. */
 export const batchMax: u32 = 128;
@@ -17,9 +17,10 @@ export const digitsMax: u32 = 257;
 /** Scalars of one multiplication: the base point takes two. A multiple of 4. */
 export const streamsMax: u32 = pointsMax + 4;
 
-export const inputBytesMax: u32 = 1 << 20;
-export const outputBytesMax: u32 = 64;
-const output: usize = memory.data(64, 16);
+/** A key, a signature and a piece of message, or a batch's random bytes. */
+export const inputBytesMax: u32 = 65536 + 96;
+/** A verdict for each signature of a batch. */
+const output: usize = memory.data(batchMax, 16);
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
