@@ -1,18 +1,40 @@
-// Ed25519 under ZIP-215: all three forms give the verdict that the foreign vectors give.
+// Ed25519 under ZIP-215: every form gives the verdict that the foreign vectors give; the WASM module with and without SIMD,
+// one at a time and in batches that mix valid and invalid signatures.
 
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
 import { fromHex, utf8 } from "../../ledger/protocol/bytes.ts";
 import { verifyEd25519, verifyEd25519Sync } from "../../ledger/protocol/ed25519.ts";
 import { verifyEd25519Sync as verifyInNode } from "../../ledger/protocol/ed25519-node.ts";
+import { instantiateEd25519Sync, type SignedMessage } from "../../wasm-core/bindings/ed25519.ts";
+import { coreVariants } from "../../wasm-core/modules.ts";
 import { describeVectors, readVector } from "./vectors.ts";
+
+const modules = coreVariants.map((variant) =>
+  instantiateEd25519Sync(readFileSync(new URL(`../../build/wasm/ed25519.${variant}.wasm`, import.meta.url)), (bytes) =>
+    crypto.getRandomValues(bytes),
+  ),
+);
+/** All that was asked, for the batches. */
+const asked: { readonly item: SignedMessage; readonly valid: boolean }[] = [];
 
 async function verdict(key: string, message: Uint8Array, signature: string): Promise<boolean> {
   const [publicKey, signatureBytes] = [fromHex(key), fromHex(signature)];
   const portable = verifyEd25519Sync(publicKey, message, signatureBytes);
   expect(verifyInNode(publicKey, message, signatureBytes)).toBe(portable);
   expect(await verifyEd25519(publicKey, message, signatureBytes)).toBe(portable);
+  for (const module of modules) expect(module.verify(publicKey, message, signatureBytes)).toBe(portable);
+  asked.push({ item: { key: publicKey, message, signature: signatureBytes }, valid: portable });
   return portable;
 }
+
+afterAll(() => {
+  const valid = asked.filter((one) => one.valid);
+  for (const list of [valid, asked, asked.toReversed()]) {
+    const verdicts = list.map((one) => one.valid);
+    for (const module of modules) expect(module.verifyBatch(list.map((one) => one.item))).toEqual(verdicts);
+  }
+});
 
 describeVectors("noble-ed25519-zip215", "noble-ed25519", () => {
   test("ZIP-215: 196 small-order signatures over 'Zcash'", async () => {
