@@ -1,5 +1,6 @@
 // The areas of the WASM core's bench by name, in the order in which their lines come.
 
+import { ed25519Lines } from "./ed25519.ts";
 import { hashingLines } from "./hashing.ts";
 import { proofLines } from "./proofs.ts";
 import { sizeAndLoadLines } from "./size-and-load.ts";
@@ -8,6 +9,7 @@ import type { WasmBench, WasmBenchArea } from "./wasm-bench.ts";
 const areas: Readonly<Record<string, WasmBenchArea>> = {
   hashing: hashingLines,
   proofs: proofLines,
+  ed25519: ed25519Lines,
   "size-and-load": sizeAndLoadLines,
 };
 
