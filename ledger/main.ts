@@ -22,7 +22,7 @@ import type { Application } from "./modules/application.ts";
 import { createApplication } from "./modules/city-application.ts";
 import { fromHex, fromUtf8, hex } from "./protocol/bytes.ts";
 import { toBase64 } from "./protocol/comet.ts";
-import { verifyEd25519Sync } from "./protocol/ed25519-node.ts";
+import { verifyEd25519Batch, verifyEd25519Sync } from "./protocol/ed25519-node.ts";
 import type { AppState } from "./protocol/genesis.ts";
 import { StoreError } from "./storage/store-error.ts";
 
@@ -119,7 +119,7 @@ function open(settings: Settings): Promise<OpenedChain> {
 }
 
 function newApplication(): Application {
-  return createApplication({ hasher: loadCore(), verify: verifyEd25519Sync });
+  return createApplication({ hasher: loadCore(), verify: verifyEd25519Sync, verifyAll: verifyEd25519Batch });
 }
 
 function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner): GenesisDocument {

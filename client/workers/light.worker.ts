@@ -4,12 +4,15 @@ import { expose } from "comlink";
 import { Dexie, type EntityTable } from "dexie";
 import { createLightClient, type LightClient } from "../../ledger/light/light-client.ts";
 import type { TrustStore } from "../../ledger/light/trust-store.ts";
+import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
 import { loadCore } from "../../wasm-core/bindings/browser.ts";
 
 interface TrustRow {
   readonly key: string;
   readonly value: unknown;
 }
+
+decideEd25519With(async () => (await import("../../wasm-core/bindings/ed25519-browser.ts")).loadEd25519());
 
 const database = new Dexie("glasstown-light") as Dexie & { trust: EntityTable<TrustRow, "key"> };
 database.version(1).stores({ trust: "key" });

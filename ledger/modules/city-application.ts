@@ -21,7 +21,13 @@ import { enabledModules } from "./enabled.ts";
 import { applyMessages, bindingsOf, executionOn, type Moment } from "./execute.ts";
 import { brokenByChanges } from "./invariant-check.ts";
 import type { MessageBinding, Module } from "./module.ts";
-import { refuseAdmission, refuseSignatures, type VerifySignature } from "./transactions/admission.ts";
+import {
+  refuseAdmission,
+  refuseSignatures,
+  type VerifySignature,
+  type VerifySignatures,
+  withValidSignatures,
+} from "./transactions/admission.ts";
 import { AdmittedCache } from "./transactions/admitted-cache.ts";
 import { type Decoded, decode } from "./transactions/decode.ts";
 import { countAgainstQuota, refuseQuota, registrationsPerBlockMax } from "./transactions/quota.ts";
@@ -31,6 +37,8 @@ export interface ApplicationOptions {
   readonly hasher: Hasher;
   /** Ed25519 under ZIP-215, such as `verifyEd25519Sync` of ledger/protocol/ed25519-node.ts. */
   readonly verify: VerifySignature;
+  /** The same for many at once, such as `verifyEd25519Batch` there: for blocks whose transactions were not admitted before. */
+  readonly verifyAll?: VerifySignatures;
   /** Versions kept for proofs. */
   readonly versionsMax?: number;
   readonly modules?: readonly Module[];
@@ -56,6 +64,7 @@ interface Finalised {
 class CityApplication implements Application {
   readonly #hasher: Hasher;
   readonly #verify: VerifySignature;
+  readonly #verifyAll: VerifySignatures | null;
   readonly #modules: readonly Module[];
   readonly #bindings: ReadonlyMap<string, MessageBinding>;
   readonly #versionsMax: number;
@@ -72,6 +81,7 @@ class CityApplication implements Application {
   constructor(options: ApplicationOptions) {
     this.#hasher = options.hasher;
     this.#verify = options.verify;
+    this.#verifyAll = options.verifyAll ?? null;
     this.#modules = options.modules ?? enabledModules;
     this.#bindings = bindingsOf(this.#modules);
     this.#versionsMax = options.versionsMax ?? stateVersionsMax;
@@ -128,10 +138,13 @@ class CityApplication implements Application {
     for (const module of this.#modules) module.beginBlock?.(execution);
     const hashes = transactions.map((transaction) => this.#hashOf(transaction));
     const room = { registrations: registrationsPerBlockMax };
-    const results = transactions.map((transaction, index) => {
-      const decoded = this.#admitted.get(hashes[index]!) ?? decode(transaction);
-      return decoded.ok ? this.#execute(overlay, moment, decoded, hashes[index]!, room) : refused(decoded);
-    });
+    const decodings = transactions.map(
+      (transaction, index) => this.#admitted.get(hashes[index]!) ?? decode(transaction),
+    );
+    const verified = this.#verifyUnadmitted(decodings, hashes);
+    const results = decodings.map((decoded) =>
+      decoded.ok ? this.#execute(overlay, moment, decoded, verified.has(decoded), room) : refused(decoded),
+    );
     const { records, entries } = overlay.changes();
     const broken = brokenByChanges(this.#modules, records);
     if (broken !== null) throw new Error(`block ${height} breaks ${broken}`);
@@ -214,17 +227,31 @@ class CityApplication implements Application {
     return null;
   }
 
+  /** The transactions of a block whose signatures are known to be valid: since admission, or by one batch over the others. */
+  #verifyUnadmitted(decodings: readonly (Decoded | Refusal)[], hashes: readonly string[]): ReadonlySet<Decoded> {
+    const verified = new Set<Decoded>();
+    const others: Decoded[] = [];
+    for (const [index, decoded] of decodings.entries()) {
+      if (!decoded.ok) continue;
+      if (this.#admitted.get(hashes[index]!) !== null) verified.add(decoded);
+      else others.push(decoded);
+    }
+    if (others.length < 2 || this.#verifyAll === null) return verified;
+    for (const decoded of withValidSignatures(others, this.#verifyAll)) verified.add(decoded);
+    return verified;
+  }
+
   #execute(
     block: Overlay,
     moment: Moment,
     decoded: Decoded,
-    hash: string,
+    verified: boolean,
     room: { registrations: number },
   ): TransactionResult {
     const registrations = registrationsIn(decoded);
     const refusal =
       refuseAdmission(block, this.#chainName(), moment.height, decoded) ??
-      (this.#admitted.get(hash) === null ? refuseSignatures(decoded, this.#verify) : null) ??
+      (verified ? null : refuseSignatures(decoded, this.#verify)) ??
       refuseQuota(block, decoded.actors, moment.timeMs, () => 0) ??
       (registrations > room.registrations ? tooManyRegistrations() : null);
     // A transaction that was not admitted leaves no trace: anyone could have put it into the block.

@@ -1,8 +1,21 @@
 // Ed25519 verification under ZIP-215, the same verdict on every machine: native code may accept, only the ZIP-215 check may reject.
-// Native verifiers accept a subset of ZIP-215 and disagree with each other on the rest. Runs in browsers; Node has a faster sync form in ed25519-node.ts.
+// Native verifiers accept a subset of ZIP-215 and disagree with each other on the rest. The check is the WASM core's where it was
+// handed in, else noble's. Runs in browsers; Node has a faster sync form in ed25519-node.ts.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
+import type { Ed25519 } from "../../wasm-core/bindings/ed25519.ts";
 import { hex } from "./bytes.ts";
+
+type Decider = Pick<Ed25519, "verify">;
+let loadDecider: (() => Promise<Decider>) | undefined;
+
+/**
+ * Hands in the WASM core's check, several times as fast as noble's: whoever floods a page with signatures that native code
+ * rejects makes it decide each. Loaded when native code has rejected for the first time; noble decides while it cannot be had.
+ */
+export function decideEd25519With(load: () => Promise<Decider>): void {
+  loadDecider = load;
+}
 
 /** Imported public keys kept for reuse; the oldest goes first. */
 const nativeKeysMax = 1024;
@@ -17,10 +30,11 @@ export async function verifyEd25519(
 ): Promise<boolean> {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   if (await acceptedNatively(publicKey, message, signature)) return true;
-  return verifyEd25519Sync(publicKey, message, signature);
+  const decider = await loadDecider?.().catch(() => undefined);
+  return (decider?.verify ?? verifyEd25519Sync)(publicKey, message, signature);
 }
 
-/** As `verifyEd25519`, without waiting and without native code. */
+/** As `verifyEd25519`, without waiting, native code or WASM. */
 export function verifyEd25519Sync(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { accountsState } from "../../protocol/accounts.ts";
 import { utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
-import { verifyEd25519Sync } from "../../protocol/ed25519-node.ts";
+import { verifyEd25519Batch, verifyEd25519Sync } from "../../protocol/ed25519-node.ts";
 import {
   type Authorisation,
   type Message,
@@ -28,6 +28,7 @@ import {
   TestCity,
   testHasher,
 } from "../test-city.ts";
+import type { VerifySignatures } from "./admission.ts";
 import { citizenQuota, quotaWindowMs, registrationsPerBlockMax } from "./quota.ts";
 
 const ann = person("ann");
@@ -276,6 +277,41 @@ describe("transactions", () => {
     const all = signed([transfer("100000000")], [ann], 10);
     expect(city.application.check(all, noPending).refusal).toBe("");
     expect(city.application.check(signed([transfer("100000000")], [ann], 10), noPending).refusal).toBe("");
+  });
+
+  it("TX-12: verifies the signatures of a block together, with the verdict of each", () => {
+    let batches = 0;
+    const city = (verifyAll?: VerifySignatures) => {
+      const application = createApplication({
+        hasher: testHasher,
+        verify: verifyEd25519Sync,
+        ...(verifyAll === undefined ? {} : { verifyAll }),
+      });
+      application.initialise(chain, genesis);
+      return application;
+    };
+    const together = city((signatures) => {
+      batches++;
+      return verifyEd25519Batch(signatures);
+    });
+    const forge = (bytes: Uint8Array): Uint8Array =>
+      utf8(
+        Buffer.from(bytes)
+          .toString()
+          .replace(/"signature":"../, '"signature":"00'),
+      );
+    const transactions = [
+      signed([registration(ann, "Ann")], [ann], 5),
+      forge(signed([registration(bob, "Bob")], [bob], 5)),
+      utf8("no transaction"),
+      signed([registration(ann, "Ann"), registration(bob, "Bob")], [ann, bob], 5),
+      signed([registration(bob, "Bob")], [bob], 5),
+    ];
+    const block = { height: 1, timeMs: startMs, transactions };
+    const result = together.finalise(block);
+    expect(batches).toBe(1);
+    expect(result.results.map(({ code }) => code === 0)).toEqual([true, false, false, false, true]);
+    expect(result).toEqual(city().finalise(block));
   });
 
   it("TX-18: verifies a signature at admission once and not again in the block", () => {

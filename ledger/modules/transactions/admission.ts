@@ -1,6 +1,7 @@
 // Whether a decoded transaction may act at all: chain, expiry, repetition, authorisation, signatures, quota (TX-5 to TX-13).
 // The order of these checks is part of the protocol, because the first refusal enters the results hash.
 
+import type { SignedMessage } from "../../../wasm-core/bindings/ed25519.ts";
 import { fromHex } from "../../protocol/bytes.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import {
@@ -16,6 +17,9 @@ import { wasSeen } from "./seen.ts";
 
 /** Ed25519 under ZIP-215. False for anything malformed; never throws. */
 export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+
+/** The same verdicts for many at once. */
+export type VerifySignatures = (signatures: readonly SignedMessage[]) => readonly boolean[];
 
 /** Everything that needs neither a signature check nor block time. `height` is that of the block which would carry it. */
 export function refuseAdmission(state: StateReader, chain: string, height: number, decoded: Decoded): Refusal | null {
@@ -48,6 +52,30 @@ function refuseKey(state: StateReader, decoded: Decoded, authorisation: Authoris
     return message.key === key ? null : foreign();
   }
   return foreign();
+}
+
+/** Which of the transactions have valid signatures only: those that `refuseSignatures` does not refuse. */
+export function withValidSignatures(
+  transactions: readonly Decoded[],
+  verifyAll: VerifySignatures,
+): ReadonlySet<Decoded> {
+  const signatures = transactions.flatMap(({ transaction }) => {
+    const message = transactionSignBytes(transaction.body);
+    return transaction.auth.map(({ key, signature }) => ({
+      key: fromHex(key),
+      message,
+      signature: fromHex(signature),
+    }));
+  });
+  const verdicts = verifyAll(signatures);
+  const valid = new Set<Decoded>();
+  let at = 0;
+  for (const decoded of transactions) {
+    const end = at + decoded.transaction.auth.length;
+    if (verdicts.slice(at, end).every((verdict) => verdict)) valid.add(decoded);
+    at = end;
+  }
+  return valid;
 }
 
 /** Checks all signatures: a pure function of the transaction's bytes. */
