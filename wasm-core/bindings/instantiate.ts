@@ -11,7 +11,7 @@ import { bindMerkle, merkleExportNames } from "./merkle.ts";
 import { bindMerkleProofs, merkleProofExportNames } from "./merkle-proofs.ts";
 import { bindMerkleTrees, merkleTreeExportNames } from "./merkle-tree.ts";
 import { bindMultiProofs, multiProofExportNames } from "./multi-proof.ts";
-import { bindSha256, sha256ExportNames } from "./sha256.ts";
+import { bindSha256, type NativeSha256, sha256ExportNames } from "./sha256.ts";
 
 type Source = BufferSource | WebAssembly.Module;
 
@@ -25,10 +25,13 @@ export async function instantiateCore(source: Source, onTrap?: () => void): Prom
   return bindCore(await WebAssembly.instantiate(module, {}), onTrap);
 }
 
-/** As `instantiateCore`, at once. Browsers allow this in workers only. */
-export function instantiateCoreSync(source: Source, onTrap?: () => void): Core {
+/**
+ * As `instantiateCore`, at once. Browsers allow this in workers only.
+ * @param nativeSha256 takes over long single messages.
+ */
+export function instantiateCoreSync(source: Source, onTrap?: () => void, nativeSha256?: NativeSha256): Core {
   const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-  return bindCore(new WebAssembly.Instance(module, {}), onTrap);
+  return bindCore(new WebAssembly.Instance(module, {}), onTrap, nativeSha256);
 }
 
 const exportNames = [
@@ -50,11 +53,11 @@ export function coreExports(instance: WebAssembly.Instance, onTrap?: () => void)
   return guardedExports<CoreExports>(instance, exportNames, onTrap);
 }
 
-function bindCore(instance: WebAssembly.Instance, onTrap: (() => void) | undefined): Core {
+function bindCore(instance: WebAssembly.Instance, onTrap?: () => void, nativeSha256?: NativeSha256): Core {
   const exports = coreExports(instance, onTrap);
   const region = new InputRegion(exports);
   return {
-    ...bindSha256(exports, region),
+    ...bindSha256(exports, region, nativeSha256),
     ...bindMerkle(exports, region),
     ...bindIncrementalTrees(exports, region),
     ...bindMerkleProofs(exports, region),

@@ -1,32 +1,20 @@
 // RFC 6962 roots of the core, with SIMD and without, against an independent recursive model over noble: every count to 1,100,
 // ragged counts around powers of two and chunks of 1,024, and every way in (array, packed, hashes).
 
-import { readFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { describe, expect, test } from "vitest";
-import { coreModules, coreVariants, fileOf } from "../modules.ts";
-import { instantiateCoreSync } from "./instantiate.ts";
+import { expect, test } from "vitest";
+import { describeCores } from "./testing/cores.ts";
+import { modelInner, seededNumbers } from "./testing/rfc6962-model.ts";
 
-const seed = Date.now() & 0x7fff_ffff || 1;
+const seed = Date.now() & 0x7fff_ffff;
 console.log(`merkle root: seed ${seed}`);
-let state = seed;
-/** xorshift32: the same inputs for the same seed. */
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+const random = seededNumbers(seed);
 const pool = Uint8Array.from({ length: 600_000 }, () => random(256));
 const hex = (data: Uint8Array): string => Buffer.from(data).toString("hex");
 
 function leafHash(leaf: Uint8Array): Uint8Array {
   return sha256.create().update(Uint8Array.of(0)).update(leaf).digest();
 }
-function innerHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256.create().update(Uint8Array.of(1)).update(left).update(right).digest();
-}
-
 /** RFC 6962 §2.1 as it is written, over leaf hashes. `full` remembers full subtrees, which the prefixes of one list share. */
 function model(
   hashes: readonly Uint8Array[],
@@ -41,7 +29,7 @@ function model(
   if (known !== undefined) return known;
   let split = 1;
   while (split * 2 < size) split *= 2;
-  const root = innerHash(model(hashes, full, from, from + split), model(hashes, full, from + split, to));
+  const root = modelInner(model(hashes, full, from, from + split), model(hashes, full, from + split, to));
   if (split * 2 === size) full.set(`${from} ${to}`, root);
   return root;
 }
@@ -59,10 +47,7 @@ function expectedRoot(count: number): string {
   return root;
 }
 
-const core = coreModules.find((module) => module.name === "core")!;
-describe.each(coreVariants)("%s", (variant) => {
-  const ours = instantiateCoreSync(readFileSync(new URL(`../../build/wasm/${fileOf(core, variant)}`, import.meta.url)));
-
+describeCores((ours) => {
   test("every count from 0 to 1,100: array, packed and hashes", () => {
     for (let count = 0; count <= 1100; count++) {
       const expected = expectedRoot(count);

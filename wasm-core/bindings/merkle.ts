@@ -2,11 +2,16 @@
 
 import type { InputRegion } from "./input-region.ts";
 import { pieceBytes } from "./input-region.ts";
-import { digestAll, requirePacked, type Sha256Exports, streamDigest } from "./sha256.ts";
+import { digestAll, digestPacked, requirePacked, type Sha256Exports, streamDigest } from "./sha256.ts";
 
 export interface Merkle {
   /** sha256(00 | leaf) */
   leafHash(leaf: Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * Leaf hashes of leaves of `leafBytes` bytes each that lie together, 32 bytes each, packed in the leaves' order.
+   * @throws {RangeError} when `leafBytes` is not a whole number from 1 on, or the length not a multiple of it.
+   */
+  leafHashesOfPacked(leaves: Uint8Array, leafBytes: number): Uint8Array<ArrayBuffer>;
   /** sha256(01 | left | right) */
   innerHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer>;
   /** RFC 6962 root over leaves of any length; sha256("") when there are none. */
@@ -58,6 +63,9 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
       streamDigest(exports, region, leaf, true);
       exports.digestFinish();
       return region.output(32);
+    },
+    leafHashesOfPacked(leaves, leafBytes) {
+      return digestPacked(exports, region, leaves, leafBytes, true);
     },
     innerHash(left, right) {
       requireHashes([left, right]);

@@ -1,11 +1,13 @@
 // The modules in Node: read from build/wasm and compiled once a process.
 
+import crypto from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type CoreModule, fileOf } from "../modules.ts";
 import type { Core } from "./core.ts";
 import { type Ed25519, instantiateEd25519Sync } from "./ed25519.ts";
 import { instantiateCoreSync } from "./instantiate.ts";
 import { oneUntilTrap } from "./one-until-trap.ts";
+import type { NativeSha256 } from "./sha256.ts";
 import { simdIsSupported } from "./simd.ts";
 import { instantiateStateTree, type StateTree, type StateTreeOptions } from "./state-tree.ts";
 
@@ -29,11 +31,28 @@ export function compiledModule(name: CoreModule["name"]): WebAssembly.Module {
 }
 
 /**
+ * OpenSSL's SHA-256. Measured on a processor that has instructions for it, in Node 20.20 and 24.21 alike: for 64 bytes the
+ * core takes 0.48 us and crypto.hash 0.62 to 0.79, for 128 to 256 bytes they are level, for 500 it is 1.7 to 1.1 and for
+ * 16,000 it is 43 to 10. Node before 20.12 has createHash only, which is level at some 400 bytes.
+ */
+export const nativeSha256: NativeSha256 =
+  typeof crypto.hash === "function"
+    ? { bytesMin: 256, digest: (data) => plain(crypto.hash("sha256", data, "buffer")) }
+    : { bytesMin: 512, digest: (data) => plain(crypto.createHash("sha256").update(data).digest()) };
+
+/** The same bytes as what the core answers: no Buffer. */
+function plain(digest: Buffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(digest.buffer as ArrayBuffer, digest.byteOffset, digest.length);
+}
+
+/**
  * The process's core. After a trap, which is a bug of the core, whoever holds the core gets CoreTrapped at every call, and
  * this answers a fresh instance. That is safe because the core keeps nothing from one call of `Core` to the next.
  * @throws {Error} when it is not built (`npm run build:wasm`).
  */
-export const loadCore: () => Core = oneUntilTrap((discard) => instantiateCoreSync(compiledModule("core"), discard));
+export const loadCore: () => Core = oneUntilTrap((discard) =>
+  instantiateCoreSync(compiledModule("core"), discard, nativeSha256),
+);
 
 /** A new, empty state tree in memory of its own. @throws {Error} when it is not built (`npm run build:wasm`). */
 export function loadStateTree(options?: StateTreeOptions): StateTree {

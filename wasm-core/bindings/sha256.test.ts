@@ -1,34 +1,31 @@
 // SHA-256 of the core, with SIMD and without, against noble: every length to 300, block edges, batches of mixed lengths.
 
-import { readFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { describe, expect, test } from "vitest";
-import { coreModules, coreVariants, fileOf } from "../modules.ts";
-import { instantiateCoreSync } from "./instantiate.ts";
+import { describe, expect, test, vi } from "vitest";
+import { loadCore, nativeSha256 } from "./node.ts";
+import { sha256Long, webCryptoBytesMin } from "./sha256-long.ts";
+import { describeCores } from "./testing/cores.ts";
+import { seededNumbers } from "./testing/rfc6962-model.ts";
 
-const seed = Date.now() & 0x7fff_ffff || 1;
+const seed = Date.now() & 0x7fff_ffff;
 console.log(`sha256: seed ${seed}`);
-let state = seed;
-/** xorshift32: the same inputs for the same seed. */
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+const random = seededNumbers(seed);
 const pool = Uint8Array.from({ length: 300_000 }, () => random(256));
 function bytes(length: number): Uint8Array {
   const from = random(pool.length - length);
   return pool.subarray(from, from + length);
 }
+function split(values: Uint8Array, size: number): Uint8Array[] {
+  return Array.from({ length: values.length / size }, (_, i) => values.subarray(i * size, (i + 1) * size));
+}
+function leafHash(leaf: Uint8Array): Uint8Array {
+  return sha256.create().update(Uint8Array.of(0)).update(leaf).digest();
+}
 const hex = (data: Uint8Array): string => Buffer.from(data).toString("hex");
 const packed = (digests: readonly Uint8Array[]): string => digests.map(hex).join("");
 
-const core = coreModules.find((module) => module.name === "core")!;
-describe.each(coreVariants)("%s", (variant) => {
-  const { sha256: ours, sha256All } = instantiateCoreSync(
-    readFileSync(new URL(`../../build/wasm/${fileOf(core, variant)}`, import.meta.url)),
-  );
+describeCores((core, exports) => {
+  const { sha256: ours, sha256All, sha256Many } = core;
 
   // NIST's examples (FIPS 180-4, "SHA_All": one block, two blocks) and the empty message.
   test.each([
@@ -71,6 +68,89 @@ describe.each(coreVariants)("%s", (variant) => {
       const messages = Array.from({ length: random(300) }, () => bytes(random(longest)));
       expect(hex(sha256All(messages))).toBe(packed(messages.map((message) => sha256(message))));
       done += messages.length;
+    }
+  });
+
+  test("values of every size from 1 to 300 that lie together", () => {
+    for (let size = 1; size <= 300; size++) {
+      const values = bytes(size * random(14));
+      const parts = split(values, size);
+      expect(hex(sha256Many(values, size)), `size ${size}`).toBe(packed(parts.map((part) => sha256(part))));
+      expect(hex(core.leafHashesOfPacked(values, size)), `leaves of ${size}`).toBe(packed(parts.map(leafHash)));
+    }
+  });
+
+  test.each([32, 64, 1000, 65_503, 65_504, 65_505, 65_536, 65_537, 140_000])("many values of %i bytes", (size) => {
+    const values = bytes(size * Math.floor(pool.length / size / (1 + random(2))));
+    const parts = split(values, size);
+    expect(hex(sha256Many(values, size))).toBe(packed(parts.map((part) => sha256(part))));
+    expect(hex(core.leafHashesOfPacked(values, size))).toBe(packed(parts.map(leafHash)));
+  });
+
+  test("messages that end where the memory ends, and empty ones that begin anywhere", () => {
+    const list = exports.reserveInput(4096);
+    const memory = new Uint8Array(exports.memory.buffer);
+    const entries = new Uint32Array(exports.memory.buffer, list);
+    const end = memory.length;
+    memory.set(bytes(1000), end - 1000);
+    for (let run = 0; run < 500; run++) {
+      const count = 1 + random(9);
+      const alike = random(2) === 0;
+      const lengths = Array.from({ length: count }, () => random(200));
+      const leaf = random(2) === 1;
+      const expected = lengths.map((_, i) => {
+        const length = lengths[alike ? 0 : i]!;
+        const start = length > 0 ? end - length - random(3) * random(70) : [0, end, end + 1, 0xffff_ffff][random(4)]!;
+        entries.set([start, length, list + 1024 + 32 * i], 3 * i);
+        const message = length > 0 ? memory.subarray(start, start + length) : new Uint8Array();
+        return leaf ? leafHash(message) : sha256(message);
+      });
+      exports.digestList(list, count, leaf ? 1 : 0);
+      expect(hex(memory.subarray(list + 1024, list + 1024 + 32 * count))).toBe(packed(expected));
+      const size = 1 + random(70);
+      const values = memory.subarray(end - size * count);
+      exports.digestPacked(end - size * count, count, size, list + 1024, leaf ? 1 : 0);
+      expect(hex(memory.subarray(list + 1024, list + 1024 + 32 * count))).toBe(
+        packed(split(values, size).map((value) => (leaf ? leafHash(value) : sha256(value)))),
+      );
+    }
+  });
+
+  test("misuse is refused", () => {
+    for (const size of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 31, 33]) {
+      expect(() => sha256Many(new Uint8Array(32), size), `size ${size}`).toThrow(RangeError);
+      expect(() => core.leafHashesOfPacked(new Uint8Array(32), size), `size ${size}`).toThrow(RangeError);
+    }
+    expect(sha256Many(new Uint8Array(), 7)).toEqual(new Uint8Array());
+    expect(sha256All([])).toEqual(new Uint8Array());
+  });
+});
+
+describe("with the platform's own hash", () => {
+  const { bytesMin } = nativeSha256;
+
+  test("the process's core: both sides of the length where it takes over", () => {
+    for (const length of [0, 1, bytesMin - 1, bytesMin, bytesMin + 1, 100_000]) {
+      const message = bytes(length);
+      const digest = loadCore().sha256(message);
+      expect(digest, `length ${length}`).toEqual(Uint8Array.from(sha256(message)));
+      expect(digest.buffer.byteLength).toBe(32);
+    }
+  });
+
+  test("WebCrypto: both sides of its length, without it, and shared memory", async () => {
+    const core = loadCore();
+    for (const length of [0, 5, webCryptoBytesMin - 1, webCryptoBytesMin, 100_000]) {
+      const message = bytes(length);
+      expect(hex(await sha256Long(core, message)), `length ${length}`).toBe(hex(sha256(message)));
+    }
+    const shared = new Uint8Array(new SharedArrayBuffer(10_000));
+    expect(hex(await sha256Long(core, shared))).toBe(hex(sha256(new Uint8Array(10_000))));
+    vi.stubGlobal("crypto", {});
+    try {
+      expect(hex(await sha256Long(core, shared))).toBe(hex(sha256(new Uint8Array(10_000))));
+    } finally {
+      vi.unstubAllGlobals();
     }
   });
 });

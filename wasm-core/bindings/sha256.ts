@@ -4,12 +4,27 @@ import type { InputRegion } from "./input-region.ts";
 import { pieceBytes } from "./input-region.ts";
 
 export interface Sha256 {
+  /** Digest of 32 bytes. Long messages go to the platform's own hash where the core was given one. */
   sha256(data: Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * Digests of values of `valueBytes` bytes each that lie together, 32 bytes each, packed in the values' order.
+   * @throws {RangeError} when `valueBytes` is not a whole number from 1 on, or the length not a multiple of it.
+   */
+  sha256Many(values: Uint8Array, valueBytes: number): Uint8Array<ArrayBuffer>;
   /** Digests of messages of any lengths, 32 bytes each, packed in the messages' order. */
   sha256All(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
+/** The platform's own SHA-256, where it is synchronous. */
+export interface NativeSha256 {
+  /** Shortest message, in bytes, for which it is faster than the core. */
+  readonly bytesMin: number;
+  readonly digest: (data: Uint8Array) => Uint8Array<ArrayBuffer>;
+}
+
 export interface Sha256Exports {
+  readonly digestOf: (from: number, length: number) => void;
+  readonly digestPacked: (from: number, count: number, size: number, to: number, leaf: number) => void;
   readonly digestBegin: (leaf: number) => void;
   readonly digestUpdate: (from: number, length: number) => void;
   readonly digestFinish: () => void;
@@ -17,6 +32,8 @@ export interface Sha256Exports {
 }
 
 export const sha256ExportNames = [
+  "digestOf",
+  "digestPacked",
   "digestBegin",
   "digestUpdate",
   "digestFinish",
@@ -59,7 +76,7 @@ export function digestAll(
     if (end === first) {
       streamDigest(exports, region, messages[first]!, leaf);
       exports.digestFinish();
-      digests.set(region.output(32), first * 32);
+      digests.set(region.outputView(32), first * 32);
       first++;
       continue;
     }
@@ -90,12 +107,54 @@ export function requirePacked(bytes: Uint8Array, size: number): void {
   if (bytes.length % size !== 0) throw new RangeError(`${bytes.length} bytes are not whole values of ${size} bytes`);
 }
 
-export function bindSha256(exports: Sha256Exports, region: InputRegion): Sha256 {
+/** As `digestAll`, of values of one size that lie together. @throws {RangeError} as `requirePacked`. */
+export function digestPacked(
+  exports: Sha256Exports,
+  region: InputRegion,
+  values: Uint8Array,
+  size: number,
+  leaf: boolean,
+): Uint8Array<ArrayBuffer> {
+  requirePacked(values, size);
+  const count = values.length / size;
+  const digests = new Uint8Array(count * 32);
+  const perPiece = Math.floor(pieceBytes / (size + 32));
+  if (perPiece === 0) {
+    for (let i = 0; i < count; i++) {
+      streamDigest(exports, region, values.subarray(i * size, (i + 1) * size), leaf);
+      exports.digestFinish();
+      digests.set(region.outputView(32), i * 32);
+    }
+    return digests;
+  }
+  for (let first = 0; first < count; first += perPiece) {
+    const last = Math.min(first + perPiece, count);
+    const piece = values.subarray(first * size, last * size);
+    const targets = region.reserve(piece.length + (last - first) * 32);
+    const from = targets + (last - first) * 32;
+    const view = region.bytes();
+    view.set(piece, from);
+    exports.digestPacked(from, last - first, size, targets, leaf ? 1 : 0);
+    digests.set(view.subarray(targets, from), first * 32);
+  }
+  return digests;
+}
+
+export function bindSha256(exports: Sha256Exports, region: InputRegion, native?: NativeSha256): Sha256 {
+  const nativeBytesMin = native?.bytesMin ?? Number.POSITIVE_INFINITY;
   return {
     sha256(data) {
-      streamDigest(exports, region, data, false);
-      exports.digestFinish();
+      if (data.length >= nativeBytesMin) return native!.digest(data);
+      if (data.length <= pieceBytes) {
+        exports.digestOf(region.place(data), data.length);
+      } else {
+        streamDigest(exports, region, data, false);
+        exports.digestFinish();
+      }
       return region.output(32);
+    },
+    sha256Many(values, valueBytes) {
+      return digestPacked(exports, region, values, valueBytes, false);
     },
     sha256All(messages) {
       return digestAll(exports, region, messages, false);

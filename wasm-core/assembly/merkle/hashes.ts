@@ -4,7 +4,7 @@ import { compress, compressPrepared, stateBegin, stateDigest } from "../sha256/c
 import { sha256Begin, sha256Byte, sha256Finish, sha256Update } from "../sha256/digest";
 import { lanesDigests, lanesPrepared, reverseWords, storeLanes } from "../sha256/lane-words";
 import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule } from "../sha256/lanes";
-import { lastByteRow, lastByteRowsMake } from "../sha256/last-byte";
+import { lastByteRow, lastByteRowsMake } from "../sha256/prepared";
 
 const state: usize = memory.data(32, 16);
 const block: usize = memory.data(64, 16);

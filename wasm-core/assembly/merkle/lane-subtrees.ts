@@ -3,7 +3,7 @@
 
 import { lanesDigests, lanesPrepared, reverseWords, storeLanes } from "../sha256/lane-words";
 import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule, lanesState } from "../sha256/lanes";
-import { lastByteRow, lastByteRowsMake } from "../sha256/last-byte";
+import { lastByteRow, lastByteRowsMake } from "../sha256/prepared";
 
 /** What the lanes hold on to, eight vectors a hash: one hash a level, at most 9, and the newest. */
 const stack: usize = memory.data(1280, 16);

@@ -1,7 +1,7 @@
 // RFC 6962 Merkle roots from a stream of leaves, one stream at a time. Hashes gather until a chunk of 1,024 is full; its root
 // then joins the frontier, which holds one hash a level, so memory does not grow with the number of leaves.
 
-import { batchEntryBytes, sha256Batch } from "../sha256/batch";
+import { batchEntryBytes, sha256Batch, sha256Packed } from "../sha256/batch";
 import { sha256Begin, sha256Finish } from "../sha256/digest";
 import { innerEntryBytes, innerHash, innerHashes } from "./hashes";
 import { subtreesOfHashes, subtreesOfValues } from "./lane-subtrees";
@@ -74,11 +74,14 @@ export function merkleLeaves(from: usize, count: u32, size: u32): void {
       }
     }
   }
-  for (; count > 0; count--) {
-    merkleLeaf(from, size);
-    from += size;
+  while (count > 0) {
+    const take = min<u32>(count, chunkLeaves - pendingCount);
+    sha256Packed(from, take, size, merkleSlot(), 0);
+    pendingCount += take - 1;
+    merklePush();
+    from += <usize>take * size;
+    count -= take;
   }
-  merkleSettle();
 }
 
 /** Takes in `count` hashes of leaves. */

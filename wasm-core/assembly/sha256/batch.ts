@@ -2,10 +2,11 @@
 // message takes up the list's next, so messages of any lengths in any order keep all four busy until the list runs out.
 
 import { compress, stateDigest } from "./compress";
-import { sha256Begin, sha256Byte, sha256Finish, sha256Update } from "./digest";
+import { initialState } from "./constants";
+import { sha256Begin, sha256Byte, sha256Finish, sha256Of, sha256Update } from "./digest";
+import { fourMessages, keepBytes, padBytes, readableInBlocks } from "./four-messages";
 import { lanesBlocks } from "./lane-words";
 import { lanesCompress, lanesState } from "./lanes";
-import { initialState } from "./constants";
 
 /** Bytes of an entry of a batch list: start, length and target as u32. */
 export const batchEntryBytes: usize = 12;
@@ -19,18 +20,74 @@ export const noPrefix: i32 = -1;
  */
 export function sha256Batch(list: usize, count: u32, prefix: i32): void {
   if (ASC_FEATURE_SIMD) {
+    const memoryEnd = <usize>memory.size() << 16;
+    for (; count > 3 && fourAlike(list, memoryEnd); count -= 4) {
+      fourMessages(
+        load<u32>(list),
+        load<u32>(list, 12),
+        load<u32>(list, 24),
+        load<u32>(list, 36),
+        load<u32>(list, 4),
+        prefix,
+        load<u32>(list, 8),
+        load<u32>(list, 20),
+        load<u32>(list, 32),
+        load<u32>(list, 44),
+      );
+      list += batchEntryBytes * 4;
+    }
     if (count > 1) {
-      lanesBatch(list, count, prefix);
+      lanesBatch(list, count, prefix, memoryEnd);
       return;
     }
   }
   for (; count > 0; count--) {
-    sha256Begin();
-    if (prefix >= 0) sha256Byte(prefix);
-    sha256Update(load<u32>(list), load<u32>(list, 4));
-    sha256Finish(load<u32>(list, 8));
+    if (prefix >= 0) {
+      sha256Begin();
+      sha256Byte(prefix);
+      sha256Update(load<u32>(list), load<u32>(list, 4));
+      sha256Finish(load<u32>(list, 8));
+    } else {
+      sha256Of(load<u32>(list), load<u32>(list, 4), load<u32>(list, 8));
+    }
     list += batchEntryBytes;
   }
+}
+
+/** Digests of `count` messages of `size` bytes each that lie together at `from`, packed at `to`; otherwise as `sha256Batch`. */
+export function sha256Packed(from: usize, count: u32, size: u32, to: usize, prefix: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    const memoryEnd = <usize>memory.size() << 16;
+    for (; count > 3 && readableInBlocks(from, size << 2, memoryEnd); count -= 4) {
+      const from1 = from + size;
+      const from2 = from1 + size;
+      const from3 = from2 + size;
+      fourMessages(from, from1, from2, from3, size, prefix, to, to + 32, to + 64, to + 96);
+      from = from3 + size;
+      to += 128;
+    }
+  }
+  for (; count > 0; count--) {
+    store<u32>(one, <u32>from);
+    store<u32>(one, size, 4);
+    store<u32>(one, <u32>to, 8);
+    sha256Batch(one, 1, prefix);
+    from += size;
+    to += 32;
+  }
+}
+
+const one: usize = memory.data(12, 16);
+
+/** True when the next four entries have one length and can be read by blocks. */
+function fourAlike(list: usize, memoryEnd: usize): bool {
+  const length = load<u32>(list, 4);
+  if (length == 0) return false;
+  for (let i: usize = 0; i < 4; i++) {
+    const entry = list + i * batchEntryBytes;
+    if (load<u32>(entry, 4) != length || !readableInBlocks(load<u32>(entry), length, memoryEnd)) return false;
+  }
+  return true;
 }
 
 /** Of each lane 16 bytes: next block u32, bytes left i32 (below 0: only padding), length with the prefix i32, target u32. */
@@ -38,11 +95,6 @@ const lanes: usize = memory.data(64, 16);
 /** A block of each lane, for the blocks that are not whole in the message. */
 const blocks: usize = memory.data(256, 16);
 const state: usize = memory.data(32, 16);
-/** 64 bytes to keep, 64 to drop. */
-const keep: usize = memory.data<u64>([-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0], 16);
-/** 64 bytes of nothing, then the padding's first byte. */
-const pad: usize = memory.data<u64>([0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0], 16);
-
 /** Begins a message in a lane. A prefix takes the place of the byte before the message, so that later blocks lie together. */
 function laneBegin(lane: usize, list: usize, prefixed: u32): void {
   const record = lanes + (lane << 4);
@@ -71,8 +123,8 @@ function laneBlock(lane: usize, prefix: i32, memoryEnd: usize): usize {
   } else if (from + 64 <= memoryEnd) {
     // Reads past the message and drops what it read there.
     for (let i: usize = 0; i < 64; i += 16) {
-      const kept = v128.and(v128.load(from + i), v128.load(keep + 64 - bytes + i));
-      v128.store(block + i, v128.or(kept, v128.load(pad + 64 - bytes + i)));
+      const kept = v128.and(v128.load(from + i), v128.load(keepBytes + 64 - bytes + i));
+      v128.store(block + i, v128.or(kept, v128.load(padBytes + 64 - bytes + i)));
     }
   } else {
     for (let i: i32 = 0; i < 64; i++) store<u8>(block + i, i < bytes ? load<u8>(from + i) : i == bytes ? 0x80 : 0);
@@ -82,9 +134,8 @@ function laneBlock(lane: usize, prefix: i32, memoryEnd: usize): usize {
   return block;
 }
 
-function lanesBatch(list: usize, count: u32, prefix: i32): void {
+function lanesBatch(list: usize, count: u32, prefix: i32, memoryEnd: usize): void {
   const prefixed: u32 = prefix >= 0 ? 1 : 0;
-  const memoryEnd = <usize>memory.size() << 16;
   let active: u32 = 0;
   for (let lane: usize = 0; lane < 4; lane++) {
     if (count > 0) {

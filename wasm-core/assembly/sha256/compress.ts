@@ -69,6 +69,18 @@ export function prepare(words: usize): void {
 
 /** Takes in a block whose schedule, constants added, stands at `words`. */
 export function compressPrepared(state: usize, words: usize): void {
+  rounds<u32>(state, words);
+}
+
+/** As `compressPrepared`, of one lane of a schedule of four: `words` is the lane's first word. */
+export function compressPreparedLane(state: usize, words: usize): void {
+  rounds<v128>(state, words);
+}
+
+/** The rounds over words that lie a `Slot` apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function rounds<Slot>(state: usize, words: usize): void {
   let a = load<u32>(state, 0);
   let b = load<u32>(state, 4);
   let c = load<u32>(state, 8);
@@ -80,36 +92,36 @@ export function compressPrepared(state: usize, words: usize): void {
   let x = b ^ c;
   let y: u32;
   let t: u32;
-  for (let w = words; w < words + 256; w += 32) {
-    t = first(e, f, g, h, load<u32>(w, 0));
+  for (let w = words; w < words + 64 * sizeof<Slot>(); w += 8 * sizeof<Slot>()) {
+    t = first(e, f, g, h, load<u32>(w, 0 * sizeof<Slot>()));
     d += t;
     y = a ^ b;
     h = second(t, a, b, x, y);
-    t = first(d, e, f, g, load<u32>(w, 4));
+    t = first(d, e, f, g, load<u32>(w, 1 * sizeof<Slot>()));
     c += t;
     x = h ^ a;
     g = second(t, h, a, y, x);
-    t = first(c, d, e, f, load<u32>(w, 8));
+    t = first(c, d, e, f, load<u32>(w, 2 * sizeof<Slot>()));
     b += t;
     y = g ^ h;
     f = second(t, g, h, x, y);
-    t = first(b, c, d, e, load<u32>(w, 12));
+    t = first(b, c, d, e, load<u32>(w, 3 * sizeof<Slot>()));
     a += t;
     x = f ^ g;
     e = second(t, f, g, y, x);
-    t = first(a, b, c, d, load<u32>(w, 16));
+    t = first(a, b, c, d, load<u32>(w, 4 * sizeof<Slot>()));
     h += t;
     y = e ^ f;
     d = second(t, e, f, x, y);
-    t = first(h, a, b, c, load<u32>(w, 20));
+    t = first(h, a, b, c, load<u32>(w, 5 * sizeof<Slot>()));
     g += t;
     x = d ^ e;
     c = second(t, d, e, y, x);
-    t = first(g, h, a, b, load<u32>(w, 24));
+    t = first(g, h, a, b, load<u32>(w, 6 * sizeof<Slot>()));
     f += t;
     y = c ^ d;
     b = second(t, c, d, x, y);
-    t = first(f, g, h, a, load<u32>(w, 28));
+    t = first(f, g, h, a, load<u32>(w, 7 * sizeof<Slot>()));
     e += t;
     x = b ^ c;
     a = second(t, b, c, y, x);

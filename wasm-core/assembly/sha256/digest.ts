@@ -1,9 +1,13 @@
 // SHA-256 (FIPS 180-4), incremental over any length. One digest at a time: finish one before beginning the next.
 
-import { compress, stateBegin, stateDigest } from "./compress";
+import { compress, compressPrepared, stateBegin, stateDigest } from "./compress";
+import { compressBlocks } from "./long";
+import { paddingBlockOf64 } from "./prepared";
 
 const state: usize = memory.data(32, 16);
 const block: usize = memory.data(64, 16);
+const ownState: usize = memory.data(32, 16);
+const ownBlock: usize = memory.data(64, 16);
 let blockLength: u32 = 0;
 let totalLength: u64 = 0;
 
@@ -28,11 +32,10 @@ export function sha256Update(from: usize, length: u32): void {
     compress(state, block);
     blockLength = 0;
   }
-  while (length >= 64) {
-    compress(state, from);
-    from += 64;
-    length -= 64;
-  }
+  const blocks = length >>> 6;
+  compressBlocks(state, from, blocks);
+  from += <usize>blocks << 6;
+  length &= 63;
   if (length > 0) {
     memory.copy(block, from, length);
     blockLength = length;
@@ -67,9 +70,27 @@ export function sha256Finish(to: usize): void {
   stateDigest(state, to);
 }
 
-/** Digest of bytes that lie together. */
+/** Digest of bytes that lie together. May be called while another digest is under way. */
 export function sha256Of(from: usize, length: u32, to: usize): void {
-  sha256Begin();
-  sha256Update(from, length);
-  sha256Finish(to);
+  stateBegin(ownState);
+  const blocks = length >>> 6;
+  compressBlocks(ownState, from, blocks);
+  if (length == 64) {
+    compressPrepared(ownState, paddingBlockOf64());
+  } else {
+    const rest = length & 63;
+    from += <usize>blocks << 6;
+    for (let i: usize = 0; i < 64; i += 8) store<u64>(ownBlock + i, 0);
+    let i: usize = 0;
+    for (; i + 8 <= rest; i += 8) store<u64>(ownBlock + i, load<u64>(from + i));
+    for (; i < rest; i++) store<u8>(ownBlock + i, load<u8>(from + i));
+    store<u8>(ownBlock + rest, 0x80);
+    if (rest > 55) {
+      compress(ownState, ownBlock);
+      for (let i: usize = 0; i < 64; i += 8) store<u64>(ownBlock + i, 0);
+    }
+    store<u64>(ownBlock, bswap<u64>(<u64>length << 3), 56);
+    compress(ownState, ownBlock);
+  }
+  stateDigest(ownState, to);
 }
