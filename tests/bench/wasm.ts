@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { openHashingPool } from "../../wasm-core/bindings/parallel-node.ts";
 import { simdIsSupported } from "../../wasm-core/bindings/simd.ts";
 import { print, quick } from "./command-line.ts";
 import { runAreas } from "./wasm/areas.ts";
@@ -20,6 +21,7 @@ const bench = wasmBench({
   variant: simdIsSupported ? "simd" : "scalar",
   files: new Map(moduleFiles.map((name) => [name, new Uint8Array(readFileSync(join(built, name)))])),
   nativeSha256: (data) => hash("sha256", data, "buffer"),
+  openHashingPool: async (threads) => openHashingPool(threads),
   gzipBytes: async (data) => gzipSync(data).length,
   print,
 });

@@ -4,10 +4,12 @@ import { ed25519Lines } from "./ed25519.ts";
 import { hashingLines } from "./hashing.ts";
 import { proofLines } from "./proofs.ts";
 import { sizeAndLoadLines } from "./size-and-load.ts";
+import { threadLines } from "./threads.ts";
 import type { WasmBench, WasmBenchArea } from "./wasm-bench.ts";
 
 const areas: Readonly<Record<string, WasmBenchArea>> = {
   hashing: hashingLines,
+  threads: threadLines,
   proofs: proofLines,
   ed25519: ed25519Lines,
   "size-and-load": sizeAndLoadLines,

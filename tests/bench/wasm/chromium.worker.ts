@@ -1,6 +1,7 @@
 // The bench of the WASM core in a Web Worker: is given one order, answers lines, at last `null`.
 
 import { loadCore } from "../../../wasm-core/bindings/browser.ts";
+import { openHashingPool } from "../../../wasm-core/bindings/parallel-browser.ts";
 import { simdIsSupported } from "../../../wasm-core/bindings/simd.ts";
 import type { Line } from "../measure.ts";
 import { runAreas } from "./areas.ts";
@@ -32,6 +33,7 @@ async function run({ quick, only }: Order): Promise<void> {
     variant: simdIsSupported ? "simd" : "scalar",
     files: new Map(await Promise.all(moduleFiles.map(async (name) => [name, await bytesOf(name)] as const))),
     nativeSha256: null,
+    openHashingPool,
     gzipBytes,
     print: (line) => send({ ...line, bench: `chromium:${line.bench}` }),
   });

@@ -1,6 +1,7 @@
 // What an area of the WASM core's bench is handed, in Node and in a browser's worker alike. An area imports nothing of Node.
 
 import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { HashingPool } from "../../../wasm-core/bindings/parallel.ts";
 import { type CoreModule, type CoreVariant, coreModules, coreVariants, fileOf } from "../../../wasm-core/modules.ts";
 import { compareRates, compareRounds, type Line, line, type RateComparison, type RoundComparison } from "../measure.ts";
 
@@ -17,6 +18,8 @@ export interface WasmBench {
   moduleBytes(name: CoreModule["name"], variant?: CoreVariant): Uint8Array<ArrayBuffer>;
   /** The platform's own one-shot SHA-256 where it is synchronous (node:crypto), or null. */
   readonly nativeSha256: ((data: Uint8Array) => Uint8Array) | null;
+  /** Workers of the place. */
+  openHashingPool(threads: number): Promise<HashingPool>;
   /** Length of the bytes after gzip at its default level. */
   gzipBytes(data: Uint8Array<ArrayBuffer>): Promise<number>;
   /** Units per second, ours and the peer's in turn. */
@@ -28,7 +31,8 @@ export interface WasmBench {
 }
 
 /** What differs between the places where the bench runs. */
-export interface WasmBenchPlace extends Pick<WasmBench, "core" | "quick" | "variant" | "nativeSha256" | "gzipBytes"> {
+export interface WasmBenchPlace
+  extends Pick<WasmBench, "core" | "quick" | "variant" | "nativeSha256" | "openHashingPool" | "gzipBytes"> {
   /** Every module's bytes by its file's name. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   readonly print: (line: Line) => void;
