@@ -1,7 +1,7 @@
 // Blocks of CometBFT v0.38 as raw bytes: one call gives a verdict, and the signatures that are left to be verified.
 // Bytes are read only in the form in which CometBFT writes them. Bounds: 4 MiB a call, 10,000 validators, app hashes of 256 bytes.
 
-import { type BlockFinding, findingOf, inputMustFit } from "./block-rules.ts";
+import { type BlockFinding, type CommitVerdict, findingOf, inputMustFit } from "./block-rules.ts";
 import type { BlockId, Timestamp } from "./comet.ts";
 import type { InputRegion } from "./input-region.ts";
 
@@ -16,6 +16,7 @@ export interface SignatureToVerify {
 }
 
 export interface CommitFinding extends BlockFinding {
+  readonly verdict: CommitVerdict;
   /** Power of the votes that count, if they are valid. */
   readonly signedPower: bigint;
   /** It must be exceeded. */
@@ -105,7 +106,7 @@ export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion):
     return call(chainId.length);
   };
   const unfit: CommitFinding = {
-    ...findingOf(inputMustFit, 0),
+    ...findingOfCommit(inputMustFit, 0),
     signedPower: 0n,
     neededPower: 0n,
     signers: 0,
@@ -118,7 +119,7 @@ export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion):
   const noTime = { height: 0n, time: { seconds: 0n, nanos: 0 } };
 
   const commitFinding = (rule: number, found: DataView): CommitFinding => ({
-    ...findingOf(rule, found.getUint32(0, true)),
+    ...findingOfCommit(rule, found.getUint32(0, true)),
     signedPower: found.getBigUint64(16, true),
     neededPower: found.getBigUint64(24, true),
     signers: found.getUint32(32, true),
@@ -175,6 +176,11 @@ export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion):
       return { partsTotal, partsHash: region.output(32) };
     },
   };
+}
+
+/** No rule of data or evidence is asked of a commit. */
+function findingOfCommit(rule: number, at: number): BlockFinding & Pick<CommitFinding, "verdict"> {
+  return findingOf(rule, at) as BlockFinding & Pick<CommitFinding, "verdict">;
 }
 
 function signaturesOf(list: Uint8Array<ArrayBuffer>, count: number): SignatureToVerify[] {

@@ -17,6 +17,12 @@ export type BlockVerdict =
   | "last_commit_must_match_header"
   | "evidence_must_match_header";
 
+/** What can be said of a commit and its header alone. */
+export type CommitVerdict = Exclude<
+  BlockVerdict,
+  "data_must_match_header" | "last_commit_must_match_header" | "evidence_must_match_header"
+>;
+
 const rules = [
   ["sound", "sound"],
   ["bytes_must_be_canonical", "answer_must_be_well_formed"],

@@ -52,6 +52,14 @@ export interface CommitSignature {
   readonly signature: Uint8Array;
 }
 
+/** A commit: who signed a block, a slot for every validator. */
+export interface CommitFields {
+  readonly height: bigint;
+  readonly round: bigint;
+  readonly blockId: BlockId;
+  readonly signatures: readonly CommitSignature[];
+}
+
 /** `HashedParams` of the consensus parameters. */
 export interface HashedParams {
   readonly blockMaxBytes: bigint;
