@@ -1,12 +1,19 @@
 // How a block follows from the chain before it: every header field of CometBFT v0.38, for one validator.
 // Solo production, restart and replay all go through here, so they cannot disagree.
 
-import type { BlockId, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type {
+  BlockId,
+  CommitFields,
+  CommitSignature,
+  HeaderFields,
+  Timestamp,
+} from "../../wasm-core/bindings/comet.ts";
+import { encodeBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { fromHex } from "../protocol/bytes.ts";
-import { type CommitFields, commitFromJson, headerFromJson, timestampOfMs } from "../protocol/comet.ts";
+import { commitFromJson, headerFromJson, timestampOfMs } from "../protocol/comet.ts";
 import { resultOfStored, type StoredBlock, type StoredResults } from "../storage/records.ts";
-import { blockIdOf, encodeBlock, resultsHash } from "./block-encoding.ts";
+import { blockIdOf, resultsHash } from "./block-encoding.ts";
 import { appVersion, blockBytesMax, type Genesis } from "./genesis.ts";
 
 const blockProtocol = 11n;

@@ -3,11 +3,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { encodeBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { hex } from "../protocol/bytes.ts";
 import { blockIdFromJson, blockJsonSchema, commitFromJson, fromBase64, headerFromJson } from "../protocol/comet.ts";
-import { blockIdOf, encodeBlock, resultsHash } from "./block-encoding.ts";
-import { concatenate, varint, varintField } from "./protobuf.ts";
+import { blockIdOf, resultsHash } from "./block-encoding.ts";
 
 const fixtures = join(
   import.meta.dirname,
@@ -60,11 +60,4 @@ test("results hash over code and data only: an applied result is an empty leaf",
   expect(hex(resultsHash(core, [applied]))).toBe(hex(core.leafHash(new Uint8Array())));
   const refused = { code: 205, data: Uint8Array.of(1) };
   expect(hex(resultsHash(core, [refused]))).toBe(hex(core.leafHash(Uint8Array.of(0x08, 0xcd, 0x01, 0x12, 0x01, 0x01))));
-});
-
-test("varints as in the Protocol Buffers encoding guide", () => {
-  expect(varint(150n)).toEqual(Uint8Array.of(0x96, 0x01));
-  expect(varint(-1n)).toEqual(Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 255, 1));
-  expect(varintField(1, 0n)).toEqual(new Uint8Array());
-  expect(concatenate([varintField(1, 1n), varintField(2, 2n)])).toEqual(Uint8Array.of(8, 1, 16, 2));
 });

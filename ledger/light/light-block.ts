@@ -1,16 +1,15 @@
 // A header with its commit and its validators, and what binds the three to each other (CometBFT v0.38, light client specification).
 // Nothing here trusts anyone: it says whether a block is sound in itself.
 
-import type { HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type { LightBlockFinding } from "../../wasm-core/bindings/block-check.ts";
+import type { BlockRule } from "../../wasm-core/bindings/block-rules.ts";
+import type { CommitFields, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import { encodeLightBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
-import type { CommitFields } from "../protocol/comet.ts";
 import { verifyEd25519 } from "../protocol/ed25519.ts";
-import { fail, type Outcome, pass } from "./outcome.ts";
-
-/** CometBFT's MaxTotalVotingPower: an eighth of int64. */
-const totalPowerMax = (2n ** 63n - 1n) / 8n;
-const blockProtocol = 11n;
+import { type Failed, fail, type Outcome, pass } from "./outcome.ts";
+import type { FailureReason } from "./verdict.ts";
 
 export interface Validator {
   readonly address: Uint8Array;
@@ -58,91 +57,105 @@ export function evidenceOf({ header, commit, validators }: LightBlock): unknown 
   return plain({ header, commit, validators });
 }
 
-/** The parts name the same chain, height, hash and validators; the commit has a slot for each. Signatures are not looked at. */
-export function checkBinding(core: Core, chain: string, block: LightBlock): Outcome<Uint8Array<ArrayBuffer>> {
-  const { header, commit, validators } = block;
-  const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
-  if (header.versionBlock !== blockProtocol)
-    return no("answer_must_be_well_formed", `block protocol ${header.versionBlock} is unknown`);
+/** Signatures that are verified at once: the platform's own code does several in turn. */
+const signaturesAtOnce = 64;
+
+/** What a broken rule says of the block, in words. */
+const details: Partial<Record<BlockRule, (block: LightBlock, found: LightBlockFinding) => string>> = {
+  protocol_must_be_known: ({ header }) => `block protocol ${header.versionBlock} is unknown`,
+  height_must_be_positive: ({ header }) => `height ${header.height} cannot be`,
+  commit_height_must_match: ({ header, commit }) =>
+    `the commit is of height ${commit.height}, the header of ${header.height}`,
+  hash_must_match_commit: ({ commit }, { hash }) =>
+    `the commit signs ${hex(commit.blockId.hash)}, the header is ${hex(hash)}`,
+  validators_must_be_present: () => "there are no validators",
+  key_must_have_32_bytes: ({ validators }, { at }) =>
+    `the key of ${nameOf(validators, at)} has ${validators[at]?.publicKey.length} bytes`,
+  address_must_be_of_key: ({ validators }, { at }) => `${nameOf(validators, at)} is not the address of its key`,
+  validator_must_stand_once: ({ validators }, { at }) => `${nameOf(validators, at)} stands twice`,
+  power_must_be_positive: ({ validators }, { at }) => `${nameOf(validators, at)} has power ${validators[at]?.power}`,
+  total_power_must_be_bounded: () => "the total power is beyond CometBFT's limit",
+  validators_hash_must_match: (_, { validatorsHash }) => `the validators given hash to ${hex(validatorsHash)}`,
+  slots_must_match_validators: ({ commit, validators }) =>
+    `${commit.signatures.length} signature slots for ${validators.length} validators`,
+  slot_must_be_of_validator: ({ commit }, { at }) =>
+    `slot ${at} is of ${hex(commit.signatures[at]!.validatorAddress)}, who is not the validator there`,
+  signature_must_have_64_bytes: ({ validators }, { at }) => `the signature of ${nameOf(validators, at)} is not valid`,
+  two_thirds_must_be_exceeded: (_, { signedPower, neededPower }) =>
+    `power ${signedPower} signed, more than ${neededPower} must`,
+};
+
+function nameOf(validators: readonly Validator[], index: number): string {
+  return hex(validators[index]!.address);
+}
+
+function failBy(block: LightBlock, found: LightBlockFinding): Failed {
+  const detail = details[found.rule]?.(block, found) ?? "a field of the header, its commit or its validators cannot be";
+  // Sound blocks do not come here.
+  return fail(found.verdict as FailureReason, detail, evidenceOf(block));
+}
+
+/**
+ * The parts name the same chain, height, hash and validators; the commit has a slot for each. Power is counted, and judged by
+ * `checkSignatures`, which the finding is for.
+ */
+export function checkBinding(core: Core, chain: string, block: LightBlock): Outcome<LightBlockFinding> {
+  const { header } = block;
+  const no = (reason: FailureReason, detail: string) => fail(reason, detail, evidenceOf(block));
   if (header.chainId !== chain)
     return no("header_chain_must_match", `the header is of chain ${header.chainId}, not ${chain}`);
-  if (header.height < 1n || header.height > BigInt(Number.MAX_SAFE_INTEGER))
-    return no("header_height_must_match", `height ${header.height} cannot be`);
-  if (commit.height !== header.height)
-    return no("header_height_must_match", `the commit is of height ${commit.height}, the header of ${header.height}`);
-  const hash = core.headerHash(header);
-  if (hex(commit.blockId.hash) !== hex(hash))
-    return no(
-      "header_hash_must_match_commit",
-      `the commit signs ${hex(commit.blockId.hash)}, the header is ${hex(hash)}`,
+  const encoded = encoding(block);
+  if (encoded === null) return no("answer_must_be_well_formed", "a number has more than 64 bits");
+  const found = core.checkLightBlock(encoded, chain);
+  switch (found.verdict) {
+    case "sound":
+    case "signature_must_be_valid":
+    case "signatures_must_exceed_two_thirds":
+      break;
+    default:
+      return failBy(block, found);
+  }
+  return header.height > BigInt(Number.MAX_SAFE_INTEGER)
+    ? no("header_height_must_match", `height ${header.height} cannot be`)
+    : pass(found);
+}
+
+/** Of absent slots only that they are absent matters: servers write their time as Go's zero or as UNIX's. */
+const absentSlot: CommitSignature = {
+  flag: 1,
+  validatorAddress: new Uint8Array(),
+  timestamp: { seconds: -62135596800n, nanos: 0 },
+  signature: new Uint8Array(),
+};
+
+function encoding({ header, commit, validators }: LightBlock): Uint8Array | null {
+  const signatures = commit.signatures.map((slot) => (slot.flag === 1 ? absentSlot : slot));
+  try {
+    return encodeLightBlock({ header, commit: { ...commit, signatures }, validators });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** The rest of the full commit check: every signature valid, more than two thirds of the power. */
+export async function checkSignatures(
+  block: LightBlock,
+  found: LightBlockFinding,
+): Promise<Outcome<{ readonly signers: number }>> {
+  const { signatures } = found;
+  for (let first = 0; first < signatures.length; first += signaturesAtOnce) {
+    const some = signatures.slice(first, first + signaturesAtOnce);
+    const valid = await Promise.all(
+      some.map(({ publicKey, message, signature }) => verifyEd25519(publicKey, message, signature)),
     );
-  const set = checkValidators(core, validators);
-  if (set !== null) return no("validators_must_match_header", set);
-  const setHash = core.validatorsHash(validators);
-  if (hex(setHash) !== hex(header.validatorsHash))
-    return no("validators_must_match_header", `the validators given hash to ${hex(setHash)}`);
-  const slots = checkSlots(block);
-  if (slots !== null) return no("commit_must_match_validators", slots);
-  return pass(hash);
-}
-
-function checkValidators(core: Core, validators: readonly Validator[]): string | null {
-  if (validators.length === 0) return "there are no validators";
-  const addresses = new Set<string>();
-  for (const { address, publicKey, power } of validators) {
-    const name = hex(address);
-    if (publicKey.length !== 32) return `the key of ${name} has ${publicKey.length} bytes`;
-    if (hex(core.sha256(publicKey).subarray(0, 20)) !== name) return `${name} is not the address of its key`;
-    if (addresses.has(name)) return `${name} stands twice`;
-    if (power < 1n) return `${name} has power ${power}`;
-    addresses.add(name);
-  }
-  return totalPower(validators) > totalPowerMax ? "the total power is beyond CometBFT's limit" : null;
-}
-
-/** A slot for every validator, in order, no signer twice. */
-function checkSlots({ commit, validators }: LightBlock): string | null {
-  if (commit.signatures.length !== validators.length)
-    return `${commit.signatures.length} signature slots for ${validators.length} validators`;
-  const addresses = new Set<string>();
-  for (const [index, slot] of commit.signatures.entries()) {
-    if (slot.flag === 1) continue;
-    const address = hex(slot.validatorAddress);
-    if (addresses.has(address)) return `${address} signed twice`;
-    addresses.add(address);
-    if (address !== hex(validators[index]!.address))
-      return `slot ${index} is of ${address}, who is not the validator there`;
-  }
-  return null;
-}
-
-/** The rest of the full commit check: every signature valid, more than two thirds of the power. Slots must have been checked. */
-export async function checkSignatures(core: Core, block: LightBlock): Promise<Outcome<{ readonly signers: number }>> {
-  const { header, commit, validators } = block;
-  const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
-  let tally = 0n;
-  let signers = 0;
-  for (const [index, slot] of commit.signatures.entries()) {
-    if (slot.flag === 1) continue;
-    const validator = validators[index]!;
-    const message = core.voteSignBytes({
-      chainId: header.chainId,
-      height: commit.height,
-      round: commit.round,
-      blockId: slot.flag === 2 ? commit.blockId : null,
-      timestamp: slot.timestamp,
-    });
-    if (!(await verifyEd25519(validator.publicKey, message, slot.signature)))
-      return no("signature_must_be_valid", `the signature of ${hex(validator.address)} is not valid`);
-    if (slot.flag === 2) {
-      tally += validator.power;
-      signers++;
+    const wrong = some[valid.indexOf(false)];
+    if (wrong !== undefined) {
+      const detail = `the signature of ${nameOf(block.validators, wrong.slot)} is not valid`;
+      return fail("signature_must_be_valid", detail, evidenceOf(block));
     }
   }
-  const needed = (totalPower(validators) * 2n) / 3n;
-  if (tally <= needed)
-    return no("signatures_must_exceed_two_thirds", `power ${tally} signed, more than ${needed} must`);
-  return pass({ signers });
+  return found.verdict === "sound" ? pass({ signers: found.signers }) : failBy(block, found);
 }
 
 /** Power of the trusted validators, found by address, whose signatures for the block stand in its (checked) commit. */

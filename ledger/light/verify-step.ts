@@ -1,6 +1,7 @@
 // One step of trust from a trusted header to another (CometBFT light client: adjacent, skipping), and the step backwards.
 // Trusting period 14 days, clock drift 10 s, trust level one third.
 
+import type { LightBlockFinding } from "../../wasm-core/bindings/block-check.ts";
 import type { Timestamp } from "../../wasm-core/bindings/comet.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
@@ -50,9 +51,9 @@ export function checkNotExpired(trusted: TrustedHeader, options: StepOptions): F
 }
 
 /** The last check of every way in: more than two thirds of the block's own validators signed it. */
-async function checkCommit(core: Core, block: LightBlock, hash: SoundBlock["hash"]): Promise<Outcome<SoundBlock>> {
-  const commit = await checkSignatures(core, block);
-  return commit.ok ? pass({ ...block, hash, signers: commit.value.signers }) : commit;
+async function checkCommit(block: LightBlock, found: LightBlockFinding): Promise<Outcome<SoundBlock>> {
+  const commit = await checkSignatures(block, found);
+  return commit.ok ? pass({ ...block, hash: found.hash, signers: commit.value.signers }) : commit;
 }
 
 /** A block that is sound in itself and not from the future. Enough only for a first contact. */
@@ -62,11 +63,11 @@ export async function checkSound(
   block: LightBlock,
   options: StepOptions,
 ): Promise<Outcome<SoundBlock>> {
-  const hash = checkBinding(core, chain, block);
-  if (!hash.ok) return hash;
+  const bound = checkBinding(core, chain, block);
+  if (!bound.ok) return bound;
   const future = checkNotFromFuture(block, options);
   if (future !== null) return future;
-  return checkCommit(core, block, hash.value);
+  return checkCommit(block, bound.value);
 }
 
 /**
@@ -81,8 +82,8 @@ export async function verifyStep(
 ): Promise<Outcome<SoundBlock>> {
   const expired = checkNotExpired(trusted, options);
   if (expired !== null) return expired;
-  const hash = checkBinding(core, trusted.chain, block);
-  if (!hash.ok) return hash;
+  const bound = checkBinding(core, trusted.chain, block);
+  if (!bound.ok) return bound;
   const { header } = block;
   const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
   if (header.height <= trusted.height)
@@ -98,7 +99,7 @@ export async function verifyStep(
     const untrusted = checkOverlap(trusted, block);
     if (untrusted !== null) return untrusted;
   }
-  return checkCommit(core, block, hash.value);
+  return checkCommit(block, bound.value);
 }
 
 /**
@@ -114,8 +115,8 @@ export async function verifyStepBack(
 ): Promise<Outcome<SoundBlock>> {
   const expired = checkNotExpired(trusted, options);
   if (expired !== null) return expired;
-  const hash = checkBinding(core, trusted.chain, block);
-  if (!hash.ok) return hash;
+  const bound = checkBinding(core, trusted.chain, block);
+  if (!bound.ok) return bound;
   const { header } = block;
   const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
   if (header.height >= trusted.height)
@@ -124,7 +125,7 @@ export async function verifyStepBack(
     return no("header_time_must_be_plausible", "the header is not earlier than the trusted one after it");
   const untrusted = checkOverlap(trusted, block);
   if (untrusted !== null) return untrusted;
-  return checkCommit(core, block, hash.value);
+  return checkCommit(block, bound.value);
 }
 
 function checkNotFromFuture(block: LightBlock, options: StepOptions): Failed | null {

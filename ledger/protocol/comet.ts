@@ -2,7 +2,7 @@
 // int64 are decimal strings, hashes upper-case hex, other bytes base64, times RFC 3339 with up to nine fraction digits.
 
 import { z } from "zod";
-import type { BlockId, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
+import type { BlockId, CommitFields, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
 import { fromHex, hex } from "./bytes.ts";
 
 /** Most validators whose commit is read. */
@@ -77,14 +77,6 @@ export const validatorJsonSchema = z.object({
   proposer_priority: int64Text.optional(),
 });
 export type ValidatorJson = z.infer<typeof validatorJsonSchema>;
-
-/** A commit in the core's terms. */
-export interface CommitFields {
-  readonly height: bigint;
-  readonly round: bigint;
-  readonly blockId: BlockId;
-  readonly signatures: readonly CommitSignature[];
-}
 
 /** Upper-case hex, as CometBFT's HexBytes. */
 export function hexUpper(bytes: Uint8Array): string {
