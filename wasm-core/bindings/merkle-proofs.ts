@@ -54,7 +54,8 @@ export const merkleProofExportNames = [
 /** Hashes in an audit path or a consistency proof; the core refuses longer ones. */
 const pathLengthMax = 64;
 const ownRootBytes = 84;
-const sharedRootBytes = 44;
+/** Of a packed proof without its path, when root and size are shared. */
+export const sharedRootBytes = 44;
 /** Proofs that the core takes in one call. */
 const inclusionsMax = 4096;
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { packHashes } from "./hashes.ts";
+import { packInclusionsIn } from "./merkle-proofs.ts";
 import { treeLeavesMax } from "./merkle-tree.ts";
 import { describeCores } from "./testing/cores.ts";
 import { ModelTree, sameHashes, seededNumbers, someHashes } from "./testing/rfc6962-model.ts";
@@ -57,6 +58,22 @@ describeCores((core) => {
       expect(kept.inclusionPath(index, size)).toEqual(large.path(index, size));
       expect(kept.consistencyProof(index + 1, size)).toEqual(large.consistency(index + 1, size));
     }
+  });
+
+  test("many proofs at once, packed", () => {
+    for (const size of [1, 2, 7, 64, 100, 130]) {
+      const indices = Array.from({ length: size }, (_, i) => (i * 37) % size);
+      const packed = tree.packedInclusions(indices, size);
+      const proofs = indices.map((index) => ({
+        index,
+        leafHash: model.hashes[index]!,
+        path: model.path(index, size),
+      }));
+      expect(packed).toEqual(packInclusionsIn(proofs));
+      expect(core.verifyPackedInclusions(packed, { root: tree.root(size), size }).indexOf(0)).toBe(-1);
+    }
+    expect(tree.packedInclusions([])).toHaveLength(0);
+    expect(() => tree.packedInclusions([0, 5], 5)).toThrow("index 5 is not in a tree of 5");
   });
 
   test("the tree does not change with the caller's array", () => {
