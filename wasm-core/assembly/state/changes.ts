@@ -6,6 +6,7 @@ import { batchEntryBytes, noPrefix, sha256Batch } from "../sha256/batch";
 import { freeRecord, takeRecord } from "./pool";
 import * as record from "./records";
 import { freeLeaf, takeLeaf, valueBytesMax } from "./values";
+import { warm } from "./warm";
 
 /** What became of a step: the numbers stand in bindings/state-tree.ts too. */
 export const done: u32 = 0;
@@ -20,28 +21,32 @@ const headBytes: usize = 6;
 const groupMax: u32 = 64;
 const group: usize = memory.data(256, 16);
 const names: usize = memory.data(768, 16);
+/** A tree of fewer changes is at hand anyway. */
+const warmMin: u32 = 4096;
 
 const root: usize = memory.data(4, 4);
+let taken: u32 = 0;
 let puts: u32 = 0;
-let removals: u32 = 0;
 
 export function changesRoot(): usize {
   return load<u32>(root);
 }
 
-export function changesPut(): u32 {
-  return puts;
+/** Number of changes. */
+export function changesCount(): u32 {
+  return taken;
 }
 
-export function changesHaveRemovals(): bool {
-  return removals != 0;
+/** Number of changes that set a value. */
+export function changesPut(): u32 {
+  return puts;
 }
 
 /** Forgets the tree of changes, which now belongs to someone else. */
 export function changesBegin(): void {
   store<u32>(root, 0);
+  taken = 0;
   puts = 0;
-  removals = 0;
 }
 
 /** Frees the tree of changes. */
@@ -90,6 +95,7 @@ export function changesTake(from: usize, length: u32): u32 {
       from += keyLength + valueLength;
     }
     sha256Batch(names, hashed, noPrefix);
+    if (taken > warmMin) warm(load<u32>(root), group, count);
     for (let i: u32 = 0; i < count; i++) {
       const leaf = load<u32>(group + (<usize>i << 2));
       if (status == done) status = insert(leaf);
@@ -133,8 +139,8 @@ function insert(leaf: usize): u32 {
 }
 
 function count(leaf: usize): void {
-  if (load<u32>(leaf, record.leafLength) == 0) removals++;
-  else puts++;
+  taken++;
+  if (load<u32>(leaf, record.leafLength) != 0) puts++;
 }
 
 /** Frees a node that the batch under way made, and those below it that it made. Depth of recursion is at most 257. */

@@ -1,11 +1,14 @@
 // The next version's tree from the current one's and the tree of changes. Nodes of the current tree are never written: what
 // changes above or below is made anew, and what it replaces is noted as superseded. No node is made for a change that
-// changes nothing. Depth of recursion is at most 512 and each step goes down in one of the trees or in both.
+// changes nothing. Fresh nodes are handed to rehash.ts while they are at hand. Depth of recursion is at most 512: each step
+// goes down in one of the trees or in both.
 
-import { changesHaveRemovals, freeFresh } from "./changes";
+import { freeFresh } from "./changes";
 import { freeRecord, supersede, takeRecord } from "./pool";
 import * as record from "./records";
+import { rehashInner } from "./rehash";
 import { freeLeaf, supersedeLeaf, valuesEqual } from "./values";
+import { warmFor } from "./warm";
 
 /** Where the hash of the node answered last stands; 0 when the node is fresh and its hash is not known yet. */
 let known: usize = 0;
@@ -13,6 +16,11 @@ let known: usize = 0;
 let exhausted: bool = false;
 /** Changes that met a leaf of their key. */
 let met: u32 = 0;
+let changesCount: u32 = 0;
+/** Below nodes of about so many keys the tree's nodes are fetched beforehand. */
+const warmedKeys: u32 = 32;
+/** The nodes below have been fetched. */
+let warmed: bool = false;
 
 export function mergedKnown(): usize {
   return known;
@@ -26,21 +34,36 @@ export function mergeExhausted(): bool {
   return exhausted;
 }
 
-/** The tree with all changes. `treeHash` is where the tree's root hash stands. */
-export function mergeChanges(tree: usize, treeHash: usize, changes: usize): usize {
+/** The tree with all `count` changes. `treeHash` is where the tree's root hash stands. */
+export function mergeChanges(tree: usize, treeHash: usize, changes: usize, count: u32): usize {
   exhausted = false;
   met = 0;
+  changesCount = count;
+  warmed = false;
   known = treeHash;
   return changes == 0 ? tree : merge(tree, treeHash, changes);
 }
 
 function merge(tree: usize, treeHash: usize, changes: usize): usize {
   if (tree == 0) return withoutRemovals(changes);
-  const treeBit = record.bitOfNode(tree);
   const changesBit = record.bitOfNode(changes);
+  // Keys are as good as random, so a node at bit b has about a 2^b-th of them below.
+  if (warmed || changesCount >> min<u32>(changesBit, 31) > warmedKeys) return mergeNodes(tree, treeHash, changes, changesBit);
+  warmed = true;
+  warmFor(tree, changes);
+  const merged = mergeNodes(tree, treeHash, changes, changesBit);
+  warmed = false;
+  return merged;
+}
+
+function mergeNodes(tree: usize, treeHash: usize, changes: usize, changesBit: u32): usize {
+  const treeBit = record.bitOfNode(tree);
   const limit = min<u32>(treeBit, changesBit);
   const bit = record.divergence(tree, changes, limit);
-  if (bit < limit) return join(tree, treeHash, withoutRemovals(changes), bit);
+  if (bit < limit) {
+    const fresh = withoutRemovals(changes);
+    return exhausted ? 0 : join(tree, treeHash, fresh, bit);
+  }
   if (treeBit < changesBit) return mergeBelow(tree, treeHash, treeBit, changes);
   if (changesBit < treeBit) return mergeAbove(tree, treeHash, changesBit, changes);
   return treeBit == record.keyBits ? mergeLeaf(tree, treeHash, changes) : mergeInner(tree, treeHash, changes);
@@ -123,8 +146,7 @@ function mergeBelow(tree: usize, treeHash: usize, bit: u32, changes: usize): usi
   store<u32>(inner + (side << 2), after, record.innerChildren);
   store<u32>(inner, bit, record.innerBit);
   store<u32>(inner, afterKnown == 0 ? 1 << side : 0, record.innerFresh);
-  known = 0;
-  return inner;
+  return finished(inner);
 }
 
 /** The tree belongs to one side of the changes' node. */
@@ -138,6 +160,11 @@ function mergeAbove(tree: usize, treeHash: usize, bit: u32, changes: usize): usi
     return 0;
   }
   const other = withoutRemovals(record.childOf(changes, side ^ 1));
+  if (exhausted) {
+    if (node != 0 && nodeKnown == 0) freeFresh(node);
+    freeRecord(changes);
+    return 0;
+  }
   return side == 0 ? fill(changes, node, nodeKnown, other, 0) : fill(changes, other, 0, node, nodeKnown);
 }
 
@@ -166,25 +193,38 @@ function fill(inner: usize, left: usize, leftKnown: usize, right: usize, rightKn
   store<u32>(inner, (leftKnown == 0 ? 1 : 0) | (rightKnown == 0 ? 2 : 0), record.innerFresh);
   if (leftKnown != 0) record.copyHash(inner, leftKnown);
   if (rightKnown != 0) record.copyHash(inner + 32, rightKnown);
+  return finished(inner);
+}
+
+/** A fresh node with its children in place. */
+function finished(inner: usize): usize {
+  if (!rehashInner(inner)) return exhaust(inner);
   known = 0;
   return inner;
 }
 
-/** Changes where the tree has nothing: removals go. */
+/** Changes where the tree has nothing: removals go, the rest stays as it is. Depth of recursion is at most 256. */
 function withoutRemovals(changes: usize): usize {
   known = 0;
-  return changesHaveRemovals() ? strip(changes) : changes;
-}
-
-function strip(changes: usize): usize {
   if (record.isLeaf(changes)) {
     const leaf = record.leafRecord(changes);
     if (load<u32>(leaf, record.leafLength) != 0) return changes;
     freeLeaf(leaf);
     return 0;
   }
-  const left = strip(record.childOf(changes, 0));
-  return fill(changes, left, 0, strip(record.childOf(changes, 1)), 0);
+  const left = withoutRemovals(record.childOf(changes, 0));
+  if (exhausted) {
+    freeFresh(record.childOf(changes, 1));
+    freeRecord(changes);
+    return 0;
+  }
+  const right = withoutRemovals(record.childOf(changes, 1));
+  if (exhausted) {
+    if (left != 0) freeFresh(left);
+    freeRecord(changes);
+    return 0;
+  }
+  return fill(changes, left, 0, right, 0);
 }
 
 /** Memory is out: frees a fresh node that has no parent yet. */

@@ -2,6 +2,7 @@
 // itself a record: next block, number of addresses, up to 22 addresses. So a whole chain is freed by linking it in.
 
 import { recordBytes } from "./records";
+import { touch } from "./warm";
 
 const blockAddressesMax: u32 = 22;
 /** Pages asked for at once; a sixteenth of what the tree has where that is more. */
@@ -34,6 +35,7 @@ export function takeRecord(): usize {
     const count = load<u32>(block, 4);
     if (count == 0) {
       freed = load<u32>(block);
+      touchListed(freed);
       return block;
     }
     store<u32>(block, count - 1, 4);
@@ -44,6 +46,17 @@ export function takeRecord(): usize {
   next += recordBytes;
   recordsTaken++;
   return record;
+}
+
+/** Loads the records that a block lists all at once, so that the waits for memory overlap: they will soon be written. */
+function touchListed(block: usize): void {
+  if (block == 0) return;
+  let touched: u64 = 0;
+  for (let i: u32 = load<u32>(block, 4); i > 0; i--) {
+    const record: usize = load<u32>(block + (<usize>i << 2), 4);
+    touched ^= load<u64>(record) ^ load<u64>(record, 64);
+  }
+  touch(touched);
 }
 
 export function freeRecord(record: usize): void {
@@ -72,46 +85,70 @@ function pushToChain(first: usize, record: usize): usize {
   return first;
 }
 
-// The records that the version under way supersedes. They are in use still, so the blocks are records of their own.
+/**
+ * Adds a record that stays in use to a chain whose blocks are records of their own; `chain` is where the chain's first block
+ * stands. Answers 1 when that took a block, 0 when not, -1 when memory is out.
+ */
+export function chainPush(chain: usize, record: usize): i32 {
+  const first: usize = load<u32>(chain);
+  if (first != 0 && load<u32>(first, 4) < blockAddressesMax) {
+    pushToChain(first, record);
+    return 0;
+  }
+  const block = takeRecord();
+  if (block == 0) return -1;
+  store<u32>(block, first);
+  store<u32>(block, 1, 4);
+  store<u32>(block, record, 8);
+  store<u32>(chain, block);
+  return 1;
+}
 
-let supersededFirst: usize = 0;
+/** Number of addresses in a block. */
+export function blockCount(block: usize): u32 {
+  return load<u32>(block, 4);
+}
+
+export function blockAddress(block: usize, at: u32): usize {
+  return load<u32>(block + (<usize>at << 2), 8);
+}
+
+/** Frees a block, but not what it lists. Answers the next one. */
+export function freeBlock(block: usize): usize {
+  const following: usize = load<u32>(block);
+  freeRecord(block);
+  return following;
+}
+
+// The records that the version under way supersedes, in use by older versions still.
+
+const supersededFirst: usize = memory.data(4, 4);
 let supersededLast: usize = 0;
 let supersededCount: u32 = 0;
 
 /** Notes a record that only older versions need. False when memory is out. */
 export function supersede(record: usize): bool {
-  if (supersededFirst == 0 || load<u32>(supersededFirst, 4) == blockAddressesMax) {
-    const block = takeRecord();
-    if (block == 0) return false;
-    if (supersededFirst == 0) supersededLast = block;
-    supersededFirst = pushToChain(supersededFirst, block);
-    supersededCount++;
-  }
-  supersededFirst = pushToChain(supersededFirst, record);
-  supersededCount++;
+  const took = chainPush(supersededFirst, record);
+  if (took < 0) return false;
+  if (took > 0 && supersededCount == 0) supersededLast = load<u32>(supersededFirst);
+  supersededCount += 1 + took;
   return true;
 }
 
-/** Writes the chain of what was superseded to three words and starts a new one. */
-export function supersededTo(first: usize): void {
-  store<u32>(first, supersededFirst, 0);
-  store<u32>(first, supersededLast, 4);
-  store<u32>(first, supersededCount, 8);
-  supersededFirst = 0;
-  supersededLast = 0;
+/** Writes the chain of what was superseded to three words, first block, last block and number, and starts a new one. */
+export function supersededTo(words: usize): void {
+  store<u32>(words, load<u32>(supersededFirst), 0);
+  store<u32>(words, supersededLast, 4);
+  store<u32>(words, supersededCount, 8);
+  store<u32>(supersededFirst, 0);
   supersededCount = 0;
 }
 
 /** Forgets what was superseded: it stays in use. */
 export function supersededForget(): void {
-  let block = supersededFirst;
-  while (block != 0) {
-    const following = load<u32>(block);
-    freeRecord(block);
-    block = following;
-  }
-  supersededFirst = 0;
-  supersededLast = 0;
+  let block: usize = load<u32>(supersededFirst);
+  while (block != 0) block = freeBlock(block);
+  store<u32>(supersededFirst, 0);
   supersededCount = 0;
 }
 

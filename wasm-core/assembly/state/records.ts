@@ -2,7 +2,7 @@
 // splinters. A node is known by its address; a leaf's has bit 0 set. Address 0 is the empty tree.
 //
 // inner    0 hash of the left child   32 hash of the right   64 first 64 bits of the keys below, as a number
-//         72 left   76 right   80 next of its level while hashing   84 where its own hash goes   88 bit   92 fresh children
+//         72 left   76 right   80 level while hashing   84 where its own hash goes   88 bit   92 fresh children
 // leaf     0 key   32 length of the value, 0 for a change that removes   36 next piece   40 the value's first 56 bytes
 // piece    0 next piece   4 the value's next 92 bytes
 //
@@ -12,10 +12,11 @@ export const recordBytes: usize = 96;
 
 export const innerPrefix: usize = 64;
 export const innerChildren: usize = 72;
-export const innerNext: usize = 80;
+/** Levels of fresh inner nodes at and below this one. Means nothing after the batch that made it, like the next. */
+export const innerLevel: usize = 80;
 export const innerTarget: usize = 84;
 export const innerBit: usize = 88;
-/** Bit 0: the left child was made by the batch under way; bit 1: the right one. Means nothing after that batch. */
+/** Bit 0: the left child was made by the batch under way; bit 1: the right one. */
 export const innerFresh: usize = 92;
 
 export const leafLength: usize = 32;

@@ -4,12 +4,14 @@
 
 import { innerEntryBytes, innerHashes } from "../merkle/hashes";
 import { batchEntryBytes, noPrefix, sha256Batch } from "../sha256/batch";
+import { blockAddress, blockCount, chainPush, freeBlock } from "./pool";
 import * as record from "./records";
 import { outputBytesMax, outputStart } from "./regions";
 import { gatherValue } from "./values";
+import { touch } from "./warm";
 
 const levelsMax: u32 = 257;
-/** First node of each level. */
+/** First block of each level's chain of nodes. */
 const levels: usize = memory.data(1028, 16);
 let height: u32 = 0;
 
@@ -28,55 +30,61 @@ const messages: usize = memory.data(9216, 16);
 let leaves: u32 = 0;
 let gatheredBytes: u32 = 0;
 
-/** Hashes a fresh node and all fresh ones below it; its own hash goes to `target`. */
-export function rehash(root: usize, target: usize): void {
+/** Forgets what is to be hashed. */
+export function rehashForget(): void {
+  for (let level: u32 = 0; level < height; level++) {
+    let block: usize = load<u32>(levels + (<usize>level << 2));
+    while (block != 0) block = freeBlock(block);
+    store<u32>(levels + (<usize>level << 2), 0);
+  }
+  height = 0;
   leaves = 0;
   gatheredBytes = 0;
-  height = 0;
-  if (record.isLeaf(root)) addLeaf(root, target);
-  else collect(root, target);
-  hashLeaves();
-  for (let level: u32 = 0; level < height; level++) hashLevel(level);
 }
 
-/** Answers the number of levels below and at the node. Depth of recursion is at most 256. */
-function collect(inner: usize, target: usize): u32 {
-  store<u32>(inner, target, record.innerTarget);
+/**
+ * Takes a fresh inner node, whose children are final, to be hashed; its hash goes where `rehashTo` will say. Fresh inner
+ * children have been taken before. False when memory is out.
+ */
+export function rehashInner(inner: usize): bool {
   const fresh = load<u32>(inner, record.innerFresh);
-  let below: u32 = 0;
-  if (fresh & 1) {
-    const left = record.childOf(inner, 0);
-    if (record.isLeaf(left)) addLeaf(left, inner);
-    else below = collect(left, inner);
+  let level: u32 = 0;
+  if (fresh & 1) level = rehashTo(record.childOf(inner, 0), inner);
+  if (fresh & 2) level = max<u32>(level, rehashTo(record.childOf(inner, 1), inner + 32));
+  store<u32>(inner, level + 1, record.innerLevel);
+  if (height <= level) height = level + 1;
+  return chainPush(levels + (<usize>level << 2), inner) >= 0;
+}
+
+/** Says where a fresh node's hash goes. Answers the levels of inner nodes at and below it. */
+export function rehashTo(node: usize, target: usize): u32 {
+  if (record.isLeaf(node)) {
+    addLeaf(record.leafRecord(node), target);
+    return 0;
   }
-  if (fresh & 2) {
-    const right = record.childOf(inner, 1);
-    if (record.isLeaf(right)) addLeaf(right, inner + 32);
-    else below = max<u32>(below, collect(right, inner + 32));
-  }
-  while (height <= below) {
-    store<u32>(levels + (<usize>height << 2), 0);
-    height++;
-  }
-  const first = levels + (<usize>below << 2);
-  store<u32>(inner, load<u32>(first), record.innerNext);
-  store<u32>(first, inner);
-  return below + 1;
+  store<u32>(node, target, record.innerTarget);
+  return load<u32>(node, record.innerLevel);
+}
+
+/** Hashes all that was taken. */
+export function rehashAll(): void {
+  hashLeaves();
+  for (let level: u32 = 0; level < height; level++) hashLevel(levels + (<usize>level << 2));
+  height = 0;
 }
 
 function addLeaf(leaf: usize, target: usize): void {
-  const at = record.leafRecord(leaf);
-  const length = load<u32>(at, record.leafLength);
-  let value = at + record.leafValue;
+  const length = load<u32>(leaf, record.leafLength);
+  let value = leaf + record.leafValue;
   if (length > record.leafValueBytes) {
     if (gatheredBytes + length > outputBytesMax) hashLeaves();
     value = outputStart() + gatheredBytes;
-    gatherValue(at, value);
+    gatherValue(leaf, value);
     gatheredBytes += length;
   }
   const message = messages + <usize>leaves * messageBytes;
   store<u8>(message, 0x20, 0);
-  record.copyHash(message + 1, at);
+  record.copyHash(message + 1, leaf);
   store<u8>(message, 0x20, 33);
   const valueEntry = valueEntries + <usize>leaves * batchEntryBytes;
   store<u32>(valueEntry, value, 0);
@@ -97,19 +105,30 @@ function hashLeaves(): void {
   gatheredBytes = 0;
 }
 
-function hashLevel(level: u32): void {
-  let inner: usize = load<u32>(levels + (<usize>level << 2));
-  while (inner != 0) {
-    let count: u32 = 0;
-    let entry = inners;
-    while (inner != 0 && count < innersMax) {
+function hashLevel(chain: usize): void {
+  let block: usize = load<u32>(chain);
+  let count: u32 = 0;
+  let touched: u64 = 0;
+  while (block != 0) {
+    const listed = blockCount(block);
+    for (let i: u32 = 0; i < listed; i++) {
+      const inner = blockAddress(block, i);
+      const entry = inners + <usize>count * innerEntryBytes;
       store<u32>(entry, inner, 0);
       store<u32>(entry, inner + 32, 4);
-      store<u32>(entry, load<u32>(inner, record.innerTarget), 8);
-      inner = load<u32>(inner, record.innerNext);
-      entry += innerEntryBytes;
+      const target: usize = load<u32>(inner, record.innerTarget);
+      store<u32>(entry, target, 8);
+      // While the list is made, all its nodes are fetched side by side.
+      touched ^= load<u64>(inner) ^ load<u64>(target);
       count++;
+      if (count == innersMax) {
+        innerHashes(inners, count);
+        count = 0;
+      }
     }
-    innerHashes(inners, count);
+    block = freeBlock(block);
   }
+  innerHashes(inners, count);
+  store<u32>(chain, 0);
+  touch(touched);
 }

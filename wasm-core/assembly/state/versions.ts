@@ -10,7 +10,7 @@ import * as changes from "./changes";
 import { mergeChanges, mergedKnown, mergedMet, mergeExhausted } from "./merge";
 import { freeChain, freeRecord, supersededForget, supersededTo, takeRecord } from "./pool";
 import { copyHash } from "./records";
-import { rehash } from "./rehash";
+import { rehashAll, rehashForget, rehashTo } from "./rehash";
 
 const versionRoot: usize = 32;
 const versionSize: usize = 36;
@@ -51,9 +51,10 @@ export function prepareEnd(): u32 {
     return changes.outOfMemory;
   }
   const puts = changes.changesPut();
-  const root = mergeChanges(rootOf(newest), newest, changes.changesRoot());
+  const root = mergeChanges(rootOf(newest), newest, changes.changesRoot(), changes.changesCount());
   changes.changesBegin();
   if (mergeExhausted()) {
+    rehashForget();
     freeRecord(version);
     supersededForget();
     return changes.outOfMemory;
@@ -65,7 +66,10 @@ export function prepareEnd(): u32 {
   preparedFresh = root != 0 && mergedKnown() == 0;
   if (root == 0) sha256Of(0, 0, version);
   else if (mergedKnown() != 0) copyHash(version, mergedKnown());
-  else rehash(root, version);
+  else {
+    rehashTo(root, version);
+    rehashAll();
+  }
   return changes.done;
 }
 
