@@ -3,6 +3,7 @@
 import type { Target } from "./target.ts";
 import { cometRecordTargets } from "./targets/comet-records.ts";
 import { digestListTarget } from "./targets/digest-lists.ts";
+import { ed25519Target } from "./targets/ed25519.ts";
 import { digestTarget, packedRootTarget, rootTarget } from "./targets/equality.ts";
 import { growingTreeTarget } from "./targets/growing-trees.ts";
 import { ics23Targets } from "./targets/ics23.ts";
@@ -25,4 +26,5 @@ export const enabledTargets: readonly Target[] = [
   ...cometRecordTargets,
   growingTreeTarget,
   typedCallTarget,
+  ed25519Target,
 ];
