@@ -11,8 +11,8 @@ import { add, mul, splat, sub } from "./lanes";
 /** Bytes of a pair. */
 export const pairBytes: usize = 192;
 
-/** 19 / 2^255: brings limb 12 + k back to limb k. */
-const wrapFactor: f64 = reinterpret<f64>(0x3043000000000000);
+/** 19 / 2^255: brings limb 12 + k back to limb k. Constants lie in memory: engines load them faster than they make them. */
+const wrap: usize = memory.data<u64>([0x3043000000000000, 0x3043000000000000], 16);
 
 /** 3 * 2^51 times the lowest bit of limb k + 1: added to limb k and taken off again, it rounds the limb to a carry. */
 const rounding: usize = memory.data<u64>([
@@ -23,6 +23,11 @@ const rounding: usize = memory.data<u64>([
   0x4f38000000000000, 0x4f38000000000000, 0x5088000000000000, 0x5088000000000000,
   0x51d8000000000000, 0x51d8000000000000, 0x5328000000000000, 0x5328000000000000,
 ], 16);
+
+/** The second factor's limbs 1 to 11 times 19 / 2^255, then its limbs 0 to 11: what row i of a product needs begins at 11 - i. */
+const window: usize = memory.data(368, 16);
+/** Limbs of a product before they are carried. */
+const columns: usize = memory.data(192, 16);
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -38,54 +43,14 @@ function carryOf<V>(limb: V, k: usize): V {
   return sub<V>(add<V>(limb, round), round);
 }
 
-function multiplyLanes<V>(to: usize, a: usize, b: usize): void {
-  const wrap = splat<V>(wrapFactor);
-  const a0 = load<V>(a, 0); const a1 = load<V>(a, 16); const a2 = load<V>(a, 32); const a3 = load<V>(a, 48);
-  const a4 = load<V>(a, 64); const a5 = load<V>(a, 80); const a6 = load<V>(a, 96); const a7 = load<V>(a, 112);
-  const a8 = load<V>(a, 128); const a9 = load<V>(a, 144); const a10 = load<V>(a, 160); const a11 = load<V>(a, 176);
-  const b0 = load<V>(b, 0); const b1 = load<V>(b, 16); const b2 = load<V>(b, 32); const b3 = load<V>(b, 48);
-  const b4 = load<V>(b, 64); const b5 = load<V>(b, 80); const b6 = load<V>(b, 96); const b7 = load<V>(b, 112);
-  const b8 = load<V>(b, 128); const b9 = load<V>(b, 144); const b10 = load<V>(b, 160); const b11 = load<V>(b, 176);
-  const w1 = mul<V>(b1, wrap); const w2 = mul<V>(b2, wrap); const w3 = mul<V>(b3, wrap);
-  const w4 = mul<V>(b4, wrap); const w5 = mul<V>(b5, wrap); const w6 = mul<V>(b6, wrap);
-  const w7 = mul<V>(b7, wrap); const w8 = mul<V>(b8, wrap); const w9 = mul<V>(b9, wrap);
-  const w10 = mul<V>(b10, wrap); const w11 = mul<V>(b11, wrap);
-  let r0 = mul<V>(a0, b0); let r1 = mul<V>(a0, b1); let r2 = mul<V>(a0, b2); let r3 = mul<V>(a0, b3);
-  let r4 = mul<V>(a0, b4); let r5 = mul<V>(a0, b5); let r6 = mul<V>(a0, b6); let r7 = mul<V>(a0, b7);
-  let r8 = mul<V>(a0, b8); let r9 = mul<V>(a0, b9); let r10 = mul<V>(a0, b10); let r11 = mul<V>(a0, b11);
-  r0 = addMul<V>(r0, a1, w11); r1 = addMul<V>(r1, a1, b0); r2 = addMul<V>(r2, a1, b1); r3 = addMul<V>(r3, a1, b2);
-  r4 = addMul<V>(r4, a1, b3); r5 = addMul<V>(r5, a1, b4); r6 = addMul<V>(r6, a1, b5); r7 = addMul<V>(r7, a1, b6);
-  r8 = addMul<V>(r8, a1, b7); r9 = addMul<V>(r9, a1, b8); r10 = addMul<V>(r10, a1, b9); r11 = addMul<V>(r11, a1, b10);
-  r0 = addMul<V>(r0, a2, w10); r1 = addMul<V>(r1, a2, w11); r2 = addMul<V>(r2, a2, b0); r3 = addMul<V>(r3, a2, b1);
-  r4 = addMul<V>(r4, a2, b2); r5 = addMul<V>(r5, a2, b3); r6 = addMul<V>(r6, a2, b4); r7 = addMul<V>(r7, a2, b5);
-  r8 = addMul<V>(r8, a2, b6); r9 = addMul<V>(r9, a2, b7); r10 = addMul<V>(r10, a2, b8); r11 = addMul<V>(r11, a2, b9);
-  r0 = addMul<V>(r0, a3, w9); r1 = addMul<V>(r1, a3, w10); r2 = addMul<V>(r2, a3, w11); r3 = addMul<V>(r3, a3, b0);
-  r4 = addMul<V>(r4, a3, b1); r5 = addMul<V>(r5, a3, b2); r6 = addMul<V>(r6, a3, b3); r7 = addMul<V>(r7, a3, b4);
-  r8 = addMul<V>(r8, a3, b5); r9 = addMul<V>(r9, a3, b6); r10 = addMul<V>(r10, a3, b7); r11 = addMul<V>(r11, a3, b8);
-  r0 = addMul<V>(r0, a4, w8); r1 = addMul<V>(r1, a4, w9); r2 = addMul<V>(r2, a4, w10); r3 = addMul<V>(r3, a4, w11);
-  r4 = addMul<V>(r4, a4, b0); r5 = addMul<V>(r5, a4, b1); r6 = addMul<V>(r6, a4, b2); r7 = addMul<V>(r7, a4, b3);
-  r8 = addMul<V>(r8, a4, b4); r9 = addMul<V>(r9, a4, b5); r10 = addMul<V>(r10, a4, b6); r11 = addMul<V>(r11, a4, b7);
-  r0 = addMul<V>(r0, a5, w7); r1 = addMul<V>(r1, a5, w8); r2 = addMul<V>(r2, a5, w9); r3 = addMul<V>(r3, a5, w10);
-  r4 = addMul<V>(r4, a5, w11); r5 = addMul<V>(r5, a5, b0); r6 = addMul<V>(r6, a5, b1); r7 = addMul<V>(r7, a5, b2);
-  r8 = addMul<V>(r8, a5, b3); r9 = addMul<V>(r9, a5, b4); r10 = addMul<V>(r10, a5, b5); r11 = addMul<V>(r11, a5, b6);
-  r0 = addMul<V>(r0, a6, w6); r1 = addMul<V>(r1, a6, w7); r2 = addMul<V>(r2, a6, w8); r3 = addMul<V>(r3, a6, w9);
-  r4 = addMul<V>(r4, a6, w10); r5 = addMul<V>(r5, a6, w11); r6 = addMul<V>(r6, a6, b0); r7 = addMul<V>(r7, a6, b1);
-  r8 = addMul<V>(r8, a6, b2); r9 = addMul<V>(r9, a6, b3); r10 = addMul<V>(r10, a6, b4); r11 = addMul<V>(r11, a6, b5);
-  r0 = addMul<V>(r0, a7, w5); r1 = addMul<V>(r1, a7, w6); r2 = addMul<V>(r2, a7, w7); r3 = addMul<V>(r3, a7, w8);
-  r4 = addMul<V>(r4, a7, w9); r5 = addMul<V>(r5, a7, w10); r6 = addMul<V>(r6, a7, w11); r7 = addMul<V>(r7, a7, b0);
-  r8 = addMul<V>(r8, a7, b1); r9 = addMul<V>(r9, a7, b2); r10 = addMul<V>(r10, a7, b3); r11 = addMul<V>(r11, a7, b4);
-  r0 = addMul<V>(r0, a8, w4); r1 = addMul<V>(r1, a8, w5); r2 = addMul<V>(r2, a8, w6); r3 = addMul<V>(r3, a8, w7);
-  r4 = addMul<V>(r4, a8, w8); r5 = addMul<V>(r5, a8, w9); r6 = addMul<V>(r6, a8, w10); r7 = addMul<V>(r7, a8, w11);
-  r8 = addMul<V>(r8, a8, b0); r9 = addMul<V>(r9, a8, b1); r10 = addMul<V>(r10, a8, b2); r11 = addMul<V>(r11, a8, b3);
-  r0 = addMul<V>(r0, a9, w3); r1 = addMul<V>(r1, a9, w4); r2 = addMul<V>(r2, a9, w5); r3 = addMul<V>(r3, a9, w6);
-  r4 = addMul<V>(r4, a9, w7); r5 = addMul<V>(r5, a9, w8); r6 = addMul<V>(r6, a9, w9); r7 = addMul<V>(r7, a9, w10);
-  r8 = addMul<V>(r8, a9, w11); r9 = addMul<V>(r9, a9, b0); r10 = addMul<V>(r10, a9, b1); r11 = addMul<V>(r11, a9, b2);
-  r0 = addMul<V>(r0, a10, w2); r1 = addMul<V>(r1, a10, w3); r2 = addMul<V>(r2, a10, w4); r3 = addMul<V>(r3, a10, w5);
-  r4 = addMul<V>(r4, a10, w6); r5 = addMul<V>(r5, a10, w7); r6 = addMul<V>(r6, a10, w8); r7 = addMul<V>(r7, a10, w9);
-  r8 = addMul<V>(r8, a10, w10); r9 = addMul<V>(r9, a10, w11); r10 = addMul<V>(r10, a10, b0); r11 = addMul<V>(r11, a10, b1);
-  r0 = addMul<V>(r0, a11, w1); r1 = addMul<V>(r1, a11, w2); r2 = addMul<V>(r2, a11, w3); r3 = addMul<V>(r3, a11, w4);
-  r4 = addMul<V>(r4, a11, w5); r5 = addMul<V>(r5, a11, w6); r6 = addMul<V>(r6, a11, w7); r7 = addMul<V>(r7, a11, w8);
-  r8 = addMul<V>(r8, a11, w9); r9 = addMul<V>(r9, a11, w10); r10 = addMul<V>(r10, a11, w11); r11 = addMul<V>(r11, a11, b0);
+/** Carries the columns of a product, in four chains that begin three limbs apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function carryColumns<V>(to: usize): void {
+  let r0 = load<V>(columns, 0); let r1 = load<V>(columns, 16); let r2 = load<V>(columns, 32);
+  let r3 = load<V>(columns, 48); let r4 = load<V>(columns, 64); let r5 = load<V>(columns, 80);
+  let r6 = load<V>(columns, 96); let r7 = load<V>(columns, 112); let r8 = load<V>(columns, 128);
+  let r9 = load<V>(columns, 144); let r10 = load<V>(columns, 160); let r11 = load<V>(columns, 176);
   let carry: V;
   carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
   carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
@@ -98,7 +63,7 @@ function multiplyLanes<V>(to: usize, a: usize, b: usize): void {
   carry = carryOf<V>(r2, 2); r2 = sub<V>(r2, carry); r3 = add<V>(r3, carry);
   carry = carryOf<V>(r5, 5); r5 = sub<V>(r5, carry); r6 = add<V>(r6, carry);
   carry = carryOf<V>(r8, 8); r8 = sub<V>(r8, carry); r9 = add<V>(r9, carry);
-  carry = carryOf<V>(r11, 11); r11 = sub<V>(r11, carry); r0 = addMul<V>(r0, carry, wrap);
+  carry = carryOf<V>(r11, 11); r11 = sub<V>(r11, carry); r0 = addMul<V>(r0, carry, load<V>(wrap));
   carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
   carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
   carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
@@ -108,14 +73,59 @@ function multiplyLanes<V>(to: usize, a: usize, b: usize): void {
   store<V>(to, r8, 128); store<V>(to, r9, 144); store<V>(to, r10, 160); store<V>(to, r11, 176);
 }
 
+/** Six columns at a time, three rows a turn: what a turn holds fits the 15 registers that x64 leaves. */
+function multiplyLanes<V>(to: usize, a: usize, b: usize): void {
+  store<V>(window, load<V>(b), 176);
+  for (let limb: usize = 0; limb < 176; limb += 16) {
+    const value = load<V>(b + limb, 16);
+    store<V>(window + limb, value, 192);
+    store<V>(window + limb, mul<V>(value, load<V>(wrap)));
+  }
+  for (let column: usize = 0; column < 192; column += 96) {
+    let from = window + column;
+    let r0 = splat<V>(0);
+    let r1 = splat<V>(0);
+    let r2 = splat<V>(0);
+    let r3 = splat<V>(0);
+    let r4 = splat<V>(0);
+    let r5 = splat<V>(0);
+    for (let row: usize = 0; row < 192; row += 48) {
+      const a0 = load<V>(a + row);
+      const a1 = load<V>(a + row, 16);
+      const a2 = load<V>(a + row, 32);
+      const b0 = load<V>(from - row, 144);
+      const b1 = load<V>(from - row, 160);
+      const b2 = load<V>(from - row, 176);
+      const b3 = load<V>(from - row, 192);
+      const b4 = load<V>(from - row, 208);
+      const b5 = load<V>(from - row, 224);
+      const b6 = load<V>(from - row, 240);
+      const b7 = load<V>(from - row, 256);
+      r0 = addMul<V>(addMul<V>(addMul<V>(r0, a0, b2), a1, b1), a2, b0);
+      r1 = addMul<V>(addMul<V>(addMul<V>(r1, a0, b3), a1, b2), a2, b1);
+      r2 = addMul<V>(addMul<V>(addMul<V>(r2, a0, b4), a1, b3), a2, b2);
+      r3 = addMul<V>(addMul<V>(addMul<V>(r3, a0, b5), a1, b4), a2, b3);
+      r4 = addMul<V>(addMul<V>(addMul<V>(r4, a0, b6), a1, b5), a2, b4);
+      r5 = addMul<V>(addMul<V>(addMul<V>(r5, a0, b7), a1, b6), a2, b5);
+    }
+    store<V>(columns + column, r0);
+    store<V>(columns + column, r1, 16);
+    store<V>(columns + column, r2, 32);
+    store<V>(columns + column, r3, 48);
+    store<V>(columns + column, r4, 64);
+    store<V>(columns + column, r5, 80);
+  }
+  carryColumns<V>(to);
+}
+
 /** As a product with itself, each mixed product once. */
 function squareLanes<V>(to: usize, a: usize): void {
-  const wrap = splat<V>(wrapFactor);
+  const scale = load<V>(wrap);
   const a0 = load<V>(a, 0); const a1 = load<V>(a, 16); const a2 = load<V>(a, 32); const a3 = load<V>(a, 48);
   const a4 = load<V>(a, 64); const a5 = load<V>(a, 80); const a6 = load<V>(a, 96); const a7 = load<V>(a, 112);
   const a8 = load<V>(a, 128); const a9 = load<V>(a, 144); const a10 = load<V>(a, 160); const a11 = load<V>(a, 176);
-  const w6 = mul<V>(a6, wrap); const w7 = mul<V>(a7, wrap); const w8 = mul<V>(a8, wrap);
-  const w9 = mul<V>(a9, wrap); const w10 = mul<V>(a10, wrap); const w11 = mul<V>(a11, wrap);
+  const w6 = mul<V>(a6, scale); const w7 = mul<V>(a7, scale); const w8 = mul<V>(a8, scale);
+  const w9 = mul<V>(a9, scale); const w10 = mul<V>(a10, scale); const w11 = mul<V>(a11, scale);
   let r0 = mul<V>(a1, w11); r0 = addMul<V>(r0, a2, w10); r0 = addMul<V>(r0, a3, w9); r0 = addMul<V>(r0, a4, w8);
   r0 = addMul<V>(r0, a5, w7); r0 = add<V>(r0, r0); r0 = addMul<V>(r0, a0, a0); r0 = addMul<V>(r0, a6, w6);
   let r1 = mul<V>(a0, a1); r1 = addMul<V>(r1, a2, w11); r1 = addMul<V>(r1, a3, w10); r1 = addMul<V>(r1, a4, w9);
@@ -140,26 +150,10 @@ function squareLanes<V>(to: usize, a: usize): void {
   r10 = addMul<V>(r10, a4, a6); r10 = add<V>(r10, r10); r10 = addMul<V>(r10, a5, a5); r10 = addMul<V>(r10, a11, w11);
   let r11 = mul<V>(a0, a11); r11 = addMul<V>(r11, a1, a10); r11 = addMul<V>(r11, a2, a9); r11 = addMul<V>(r11, a3, a8);
   r11 = addMul<V>(r11, a4, a7); r11 = addMul<V>(r11, a5, a6); r11 = add<V>(r11, r11);
-  let carry: V;
-  carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
-  carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
-  carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
-  carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
-  carry = carryOf<V>(r1, 1); r1 = sub<V>(r1, carry); r2 = add<V>(r2, carry);
-  carry = carryOf<V>(r4, 4); r4 = sub<V>(r4, carry); r5 = add<V>(r5, carry);
-  carry = carryOf<V>(r7, 7); r7 = sub<V>(r7, carry); r8 = add<V>(r8, carry);
-  carry = carryOf<V>(r10, 10); r10 = sub<V>(r10, carry); r11 = add<V>(r11, carry);
-  carry = carryOf<V>(r2, 2); r2 = sub<V>(r2, carry); r3 = add<V>(r3, carry);
-  carry = carryOf<V>(r5, 5); r5 = sub<V>(r5, carry); r6 = add<V>(r6, carry);
-  carry = carryOf<V>(r8, 8); r8 = sub<V>(r8, carry); r9 = add<V>(r9, carry);
-  carry = carryOf<V>(r11, 11); r11 = sub<V>(r11, carry); r0 = addMul<V>(r0, carry, wrap);
-  carry = carryOf<V>(r3, 3); r3 = sub<V>(r3, carry); r4 = add<V>(r4, carry);
-  carry = carryOf<V>(r6, 6); r6 = sub<V>(r6, carry); r7 = add<V>(r7, carry);
-  carry = carryOf<V>(r9, 9); r9 = sub<V>(r9, carry); r10 = add<V>(r10, carry);
-  carry = carryOf<V>(r0, 0); r0 = sub<V>(r0, carry); r1 = add<V>(r1, carry);
-  store<V>(to, r0, 0); store<V>(to, r1, 16); store<V>(to, r2, 32); store<V>(to, r3, 48);
-  store<V>(to, r4, 64); store<V>(to, r5, 80); store<V>(to, r6, 96); store<V>(to, r7, 112);
-  store<V>(to, r8, 128); store<V>(to, r9, 144); store<V>(to, r10, 160); store<V>(to, r11, 176);
+  store<V>(columns, r0, 0); store<V>(columns, r1, 16); store<V>(columns, r2, 32); store<V>(columns, r3, 48);
+  store<V>(columns, r4, 64); store<V>(columns, r5, 80); store<V>(columns, r6, 96); store<V>(columns, r7, 112);
+  store<V>(columns, r8, 128); store<V>(columns, r9, 144); store<V>(columns, r10, 160); store<V>(columns, r11, 176);
+  carryColumns<V>(to);
 }
 
 /** to = a * b. Operands: at most 15 units between them. Result: 1 unit. `to` may be one of the operands. */
