@@ -37,7 +37,7 @@ function addBaseScalar(u: usize): void {
   addScalar(1, u + 16, 16, baseWidth, false);
 }
 
-/** Where stream's table begins: those of the base point are longer. */
+/** Where the table of a stream begins: those of the base point are longer. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function tableOf(stream: u32): usize {

@@ -23,9 +23,9 @@ export function setIdentity(point: usize): void {
   store<f64>(point + pairBytes, 1, 8);
 }
 
-/** True when the point is the neutral one: X = 0 and Y = Z. */
+/** True when the point is the neutral one: X = 0 and Y = Z. All zeros are no point, and then the answer is false. */
 export function isIdentity(point: usize): bool {
-  if (!isZero(point)) return false;
+  if (!isZero(point) || isZero(point + 8)) return false;
   for (let limb: usize = 0; limb < pairBytes; limb += 16) {
     store<f64>(first + limb, load<f64>(point + limb, 8) - load<f64>(point + pairBytes + limb, 8));
   }
