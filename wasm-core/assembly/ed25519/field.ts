@@ -118,7 +118,16 @@ function multiplyLanes<V>(to: usize, a: usize, b: usize): void {
   carryColumns<V>(to);
 }
 
-/** As a product with itself, each mixed product once. */
+/** Sum of six products, by pairs: a chain of additions would be waited for. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function six<V>(a0: V, b0: V, a1: V, b1: V, a2: V, b2: V, a3: V, b3: V, a4: V, b4: V, a5: V, b5: V): V {
+  const first = addMul<V>(mul<V>(a0, b0), a1, b1);
+  const second = addMul<V>(mul<V>(a2, b2), a3, b3);
+  return add<V>(add<V>(first, second), addMul<V>(mul<V>(a4, b4), a5, b5));
+}
+
+/** As a product with itself, each mixed product once, of one factor doubled. */
 function squareLanes<V>(to: usize, a: usize): void {
   const scale = load<V>(wrap);
   const a0 = load<V>(a, 0); const a1 = load<V>(a, 16); const a2 = load<V>(a, 32); const a3 = load<V>(a, 48);
@@ -126,33 +135,21 @@ function squareLanes<V>(to: usize, a: usize): void {
   const a8 = load<V>(a, 128); const a9 = load<V>(a, 144); const a10 = load<V>(a, 160); const a11 = load<V>(a, 176);
   const w6 = mul<V>(a6, scale); const w7 = mul<V>(a7, scale); const w8 = mul<V>(a8, scale);
   const w9 = mul<V>(a9, scale); const w10 = mul<V>(a10, scale); const w11 = mul<V>(a11, scale);
-  let r0 = mul<V>(a1, w11); r0 = addMul<V>(r0, a2, w10); r0 = addMul<V>(r0, a3, w9); r0 = addMul<V>(r0, a4, w8);
-  r0 = addMul<V>(r0, a5, w7); r0 = add<V>(r0, r0); r0 = addMul<V>(r0, a0, a0); r0 = addMul<V>(r0, a6, w6);
-  let r1 = mul<V>(a0, a1); r1 = addMul<V>(r1, a2, w11); r1 = addMul<V>(r1, a3, w10); r1 = addMul<V>(r1, a4, w9);
-  r1 = addMul<V>(r1, a5, w8); r1 = addMul<V>(r1, a6, w7); r1 = add<V>(r1, r1);
-  let r2 = mul<V>(a0, a2); r2 = addMul<V>(r2, a3, w11); r2 = addMul<V>(r2, a4, w10); r2 = addMul<V>(r2, a5, w9);
-  r2 = addMul<V>(r2, a6, w8); r2 = add<V>(r2, r2); r2 = addMul<V>(r2, a1, a1); r2 = addMul<V>(r2, a7, w7);
-  let r3 = mul<V>(a0, a3); r3 = addMul<V>(r3, a1, a2); r3 = addMul<V>(r3, a4, w11); r3 = addMul<V>(r3, a5, w10);
-  r3 = addMul<V>(r3, a6, w9); r3 = addMul<V>(r3, a7, w8); r3 = add<V>(r3, r3);
-  let r4 = mul<V>(a0, a4); r4 = addMul<V>(r4, a1, a3); r4 = addMul<V>(r4, a5, w11); r4 = addMul<V>(r4, a6, w10);
-  r4 = addMul<V>(r4, a7, w9); r4 = add<V>(r4, r4); r4 = addMul<V>(r4, a2, a2); r4 = addMul<V>(r4, a8, w8);
-  let r5 = mul<V>(a0, a5); r5 = addMul<V>(r5, a1, a4); r5 = addMul<V>(r5, a2, a3); r5 = addMul<V>(r5, a6, w11);
-  r5 = addMul<V>(r5, a7, w10); r5 = addMul<V>(r5, a8, w9); r5 = add<V>(r5, r5);
-  let r6 = mul<V>(a0, a6); r6 = addMul<V>(r6, a1, a5); r6 = addMul<V>(r6, a2, a4); r6 = addMul<V>(r6, a7, w11);
-  r6 = addMul<V>(r6, a8, w10); r6 = add<V>(r6, r6); r6 = addMul<V>(r6, a3, a3); r6 = addMul<V>(r6, a9, w9);
-  let r7 = mul<V>(a0, a7); r7 = addMul<V>(r7, a1, a6); r7 = addMul<V>(r7, a2, a5); r7 = addMul<V>(r7, a3, a4);
-  r7 = addMul<V>(r7, a8, w11); r7 = addMul<V>(r7, a9, w10); r7 = add<V>(r7, r7);
-  let r8 = mul<V>(a0, a8); r8 = addMul<V>(r8, a1, a7); r8 = addMul<V>(r8, a2, a6); r8 = addMul<V>(r8, a3, a5);
-  r8 = addMul<V>(r8, a9, w11); r8 = add<V>(r8, r8); r8 = addMul<V>(r8, a4, a4); r8 = addMul<V>(r8, a10, w10);
-  let r9 = mul<V>(a0, a9); r9 = addMul<V>(r9, a1, a8); r9 = addMul<V>(r9, a2, a7); r9 = addMul<V>(r9, a3, a6);
-  r9 = addMul<V>(r9, a4, a5); r9 = addMul<V>(r9, a10, w11); r9 = add<V>(r9, r9);
-  let r10 = mul<V>(a0, a10); r10 = addMul<V>(r10, a1, a9); r10 = addMul<V>(r10, a2, a8); r10 = addMul<V>(r10, a3, a7);
-  r10 = addMul<V>(r10, a4, a6); r10 = add<V>(r10, r10); r10 = addMul<V>(r10, a5, a5); r10 = addMul<V>(r10, a11, w11);
-  let r11 = mul<V>(a0, a11); r11 = addMul<V>(r11, a1, a10); r11 = addMul<V>(r11, a2, a9); r11 = addMul<V>(r11, a3, a8);
-  r11 = addMul<V>(r11, a4, a7); r11 = addMul<V>(r11, a5, a6); r11 = add<V>(r11, r11);
-  store<V>(columns, r0, 0); store<V>(columns, r1, 16); store<V>(columns, r2, 32); store<V>(columns, r3, 48);
-  store<V>(columns, r4, 64); store<V>(columns, r5, 80); store<V>(columns, r6, 96); store<V>(columns, r7, 112);
-  store<V>(columns, r8, 128); store<V>(columns, r9, 144); store<V>(columns, r10, 160); store<V>(columns, r11, 176);
+  const d0 = add<V>(a0, a0); const d1 = add<V>(a1, a1); const d2 = add<V>(a2, a2); const d3 = add<V>(a3, a3);
+  const d4 = add<V>(a4, a4); const d5 = add<V>(a5, a5); const d6 = add<V>(a6, a6); const d7 = add<V>(a7, a7);
+  const d8 = add<V>(a8, a8); const d9 = add<V>(a9, a9); const d10 = add<V>(a10, a10);
+  store<V>(columns, addMul<V>(six<V>(d1, w11, d2, w10, d3, w9, d4, w8, d5, w7, a0, a0), a6, w6), 0);
+  store<V>(columns, six<V>(d0, a1, d2, w11, d3, w10, d4, w9, d5, w8, d6, w7), 16);
+  store<V>(columns, addMul<V>(six<V>(d0, a2, d3, w11, d4, w10, d5, w9, d6, w8, a1, a1), a7, w7), 32);
+  store<V>(columns, six<V>(d0, a3, d1, a2, d4, w11, d5, w10, d6, w9, d7, w8), 48);
+  store<V>(columns, addMul<V>(six<V>(d0, a4, d1, a3, d5, w11, d6, w10, d7, w9, a2, a2), a8, w8), 64);
+  store<V>(columns, six<V>(d0, a5, d1, a4, d2, a3, d6, w11, d7, w10, d8, w9), 80);
+  store<V>(columns, addMul<V>(six<V>(d0, a6, d1, a5, d2, a4, d7, w11, d8, w10, a3, a3), a9, w9), 96);
+  store<V>(columns, six<V>(d0, a7, d1, a6, d2, a5, d3, a4, d8, w11, d9, w10), 112);
+  store<V>(columns, addMul<V>(six<V>(d0, a8, d1, a7, d2, a6, d3, a5, d9, w11, a4, a4), a10, w10), 128);
+  store<V>(columns, six<V>(d0, a9, d1, a8, d2, a7, d3, a6, d4, a5, d10, w11), 144);
+  store<V>(columns, addMul<V>(six<V>(d0, a10, d1, a9, d2, a8, d3, a7, d4, a6, a5, a5), a11, w11), 160);
+  store<V>(columns, six<V>(d0, a11, d1, a10, d2, a9, d3, a8, d4, a7, d5, a6), 176);
   carryColumns<V>(to);
 }
 
