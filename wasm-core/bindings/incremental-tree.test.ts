@@ -62,6 +62,18 @@ describeCores((core) => {
     }
   });
 
+  test("leaves of all lengths, hashed on the way in", () => {
+    const leaves = Array.from({ length: 400 }, (_, i) => new Uint8Array(i === 7 ? 70_000 : (i * 37) % 300).fill(i));
+    const tree = core.incrementalTree();
+    for (let from = 0, count = 0; from < leaves.length; from += count++)
+      tree.appendLeaves(leaves.slice(from, from + count));
+    const hashes = leaves.map((leaf) => sha256(Uint8Array.of(0, ...leaf)));
+    expect(tree.size).toBe(400);
+    expect(tree.root()).toEqual(new ModelTree(hashes).root(400));
+    expect(core.leafHashes(leaves)).toEqual(packHashes(hashes));
+    expect(core.leafHashes([])).toEqual(new Uint8Array(0));
+  });
+
   test("a size near 2^53", () => {
     const subtrees = model.hashes.slice(0, 53);
     const all = sealed(0x1f_ffff_ffff_ffffn, subtrees);

@@ -8,7 +8,7 @@ import { type Hashes, hashBytes, isHash, requireHashes, setHashes } from "./hash
 import type { InputRegion } from "./input-region.ts";
 import { pieceBytes } from "./input-region.ts";
 import type { TreeHead } from "./merkle-proofs.ts";
-import { bindSha256, type Sha256, type Sha256Exports } from "./sha256.ts";
+import { bindSha256, digestAll, type Sha256, type Sha256Exports } from "./sha256.ts";
 
 export interface IncrementalTrees {
   /**
@@ -25,6 +25,8 @@ export interface IncrementalTree {
   append(leafHash: Uint8Array): void;
   /** Appends many. @throws {RangeError} when a leaf hash has not 32 bytes; none is then appended. */
   appendAll(leafHashes: Hashes): void;
+  /** Hashes leaves of any length and appends them. */
+  appendLeaves(leaves: readonly Uint8Array[]): void;
   /**
    * The root, or that of an earlier size where the frontier still tells it: 0, and sizes that are the sum of the largest perfect
    * subtrees (of 11 = 8 + 2 + 1 leaves: 0, 8, 10 and 11). Undefined for all others.
@@ -113,6 +115,10 @@ class Frontier implements IncrementalTree {
           : leafHashes.slice(i, end);
       this.#append(piece, end - i);
     }
+  }
+
+  appendLeaves(leaves: readonly Uint8Array[]): void {
+    this.appendAll(digestAll(this.#exports, this.#region, leaves, true));
   }
 
   #append(leafHashes: Hashes, count: number): void {

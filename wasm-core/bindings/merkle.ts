@@ -12,6 +12,8 @@ export interface Merkle {
    * @throws {RangeError} when `leafBytes` is not a whole number from 1 on, or the length not a multiple of it.
    */
   leafHashesOfPacked(leaves: Uint8Array, leafBytes: number): Uint8Array<ArrayBuffer>;
+  /** Leaf hashes of 32 bytes each, packed in the leaves' order: what `merkleTree` and `IncrementalTree.appendAll` take. */
+  leafHashes(leaves: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
   /** sha256(01 | left | right) */
   innerHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer>;
   /** RFC 6962 root over leaves of any length; sha256("") when there are none. */
@@ -67,6 +69,7 @@ export function bindMerkle(exports: MerkleExports, region: InputRegion): Merkle 
     leafHashesOfPacked(leaves, leafBytes) {
       return digestPacked(exports, region, leaves, leafBytes, true);
     },
+    leafHashes: (leaves) => digestAll(exports, region, leaves, true),
     innerHash(left, right) {
       requireHashes([left, right]);
       exports.innerHash(region.placeAll([left, right]));
