@@ -1,9 +1,11 @@
-// SHA-256's compression (FIPS 180-4 §6.2.2) of one message, by scalars.
-// Eight rounds a turn are written out, so that the working variables never move.
+// SHA-256's compression (FIPS 180-4 §6.2.2) of one message. The rounds are scalar, eight a turn, so that the working variables
+// never move. The schedule is worked out eight words ahead of them, with SIMD four words a step, which hides both's latency.
 
 import { initialState, roundConstants } from "./constants";
 
-const schedule: usize = memory.data(256, 16);
+/** The schedule's 64 words, and behind them the same with the round constants added. */
+const schedule: usize = memory.data(512, 16);
+const prepared: usize = schedule + 256;
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -55,9 +57,20 @@ export function stateDigest(state: usize, to: usize): void {
 
 /** Takes the block of 64 bytes at `from` into the state. */
 export function compress(state: usize, from: usize): void {
-  for (let t: usize = 0; t < 64; t += 4) store<u32>(schedule + t, bswap<u32>(load<u32>(from + t)));
-  prepare(schedule);
-  compressPrepared(state, schedule);
+  if (ASC_FEATURE_SIMD) {
+    for (let t: usize = 0; t < 64; t += 16) {
+      const words = v128.load(from + t);
+      storeWords(t, i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+    }
+  } else {
+    for (let t: usize = 0; t < 64; t += 4) storeWord(t, bswap<u32>(load<u32>(from + t)));
+  }
+  rounds(state, prepared, true);
+}
+
+/** Takes in a block whose schedule, constants added, stands at `words`. */
+export function compressPrepared(state: usize, words: usize): void {
+  rounds(state, words, false);
 }
 
 /** Makes the schedule of the 16 words at `words` (room for 64) and adds the round constants. */
@@ -67,20 +80,77 @@ export function prepare(words: usize): void {
   for (let t: usize = 0; t < 256; t += 4) store<u32>(words + t, load<u32>(words + t) + load<u32>(roundConstants + t));
 }
 
-/** Takes in a block whose schedule, constants added, stands at `words`. */
-export function compressPrepared(state: usize, words: usize): void {
-  rounds<u32>(state, words);
-}
-
-/** As `compressPrepared`, of one lane of a schedule of four: `words` is the lane's first word. */
-export function compressPreparedLane(state: usize, words: usize): void {
-  rounds<v128>(state, words);
-}
-
-/** The rounds over words that lie a `Slot` apart. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function rounds<Slot>(state: usize, words: usize): void {
+function storeWord(t: usize, word: u32): void {
+  store<u32>(schedule + t, word);
+  store<u32>(prepared + t, word + load<u32>(roundConstants + t));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function storeWords(t: usize, words: v128): void {
+  v128.store(schedule + t, words);
+  v128.store(prepared + t, i32x4.add(words, v128.load(roundConstants + t)));
+}
+
+/** Works out the words 16 to 23 after those at `t` (bytes from the schedule's start). */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function expandEight(t: usize): void {
+  const w = schedule + t;
+  if (ASC_FEATURE_SIMD) {
+    storeWords(t + 64, expandFour(w));
+    storeWords(t + 80, expandFour(w + 16));
+  } else {
+    storeWord(t + 64, expand(load<u32>(w, 0), load<u32>(w, 36), load<u32>(w, 4), load<u32>(w, 56)));
+    storeWord(t + 68, expand(load<u32>(w, 4), load<u32>(w, 40), load<u32>(w, 8), load<u32>(w, 60)));
+    storeWord(t + 72, expand(load<u32>(w, 8), load<u32>(w, 44), load<u32>(w, 12), load<u32>(w, 64)));
+    storeWord(t + 76, expand(load<u32>(w, 12), load<u32>(w, 48), load<u32>(w, 16), load<u32>(w, 68)));
+    storeWord(t + 80, expand(load<u32>(w, 16), load<u32>(w, 52), load<u32>(w, 20), load<u32>(w, 72)));
+    storeWord(t + 84, expand(load<u32>(w, 20), load<u32>(w, 56), load<u32>(w, 24), load<u32>(w, 76)));
+    storeWord(t + 88, expand(load<u32>(w, 24), load<u32>(w, 60), load<u32>(w, 28), load<u32>(w, 80)));
+    storeWord(t + 92, expand(load<u32>(w, 28), load<u32>(w, 64), load<u32>(w, 32), load<u32>(w, 84)));
+  }
+}
+
+/** As `expand`, of four words from the 16 at `w`. The third and fourth depend on the first and second. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function expandFour(w: usize): v128 {
+  // Loads across the vectors that were stored last would have to wait until these are in the cache: shuffles do not.
+  const w0 = v128.load(w);
+  const w8 = v128.load(w, 32);
+  const w12 = v128.load(w, 48);
+  const zero = i32x4.splat(0);
+  const sum = i32x4.add(w0, sigma0Four(i32x4.shuffle(w0, v128.load(w, 16), 1, 2, 3, 4)));
+  const most = i32x4.add(sum, i32x4.shuffle(w8, w12, 1, 2, 3, 4));
+  const firstTwo = i32x4.add(most, sigma1Four(i32x4.shuffle(w12, zero, 2, 3, 4, 4)));
+  return i32x4.add(firstTwo, sigma1Four(i32x4.shuffle(zero, firstTwo, 0, 0, 4, 5)));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function rotateFour(x: v128, bits: i32): v128 {
+  return v128.or(i32x4.shr_u(x, bits), i32x4.shl(x, 32 - bits));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function sigma0Four(x: v128): v128 {
+  return v128.xor(v128.xor(rotateFour(x, 7), rotateFour(x, 18)), i32x4.shr_u(x, 3));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function sigma1Four(x: v128): v128 {
+  return v128.xor(v128.xor(rotateFour(x, 17), rotateFour(x, 19)), i32x4.shr_u(x, 10));
+}
+
+/** The rounds over 64 prepared words, which `expanding` works out as they go. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function rounds(state: usize, words: usize, expanding: bool): void {
   let a = load<u32>(state, 0);
   let b = load<u32>(state, 4);
   let c = load<u32>(state, 8);
@@ -92,36 +162,37 @@ function rounds<Slot>(state: usize, words: usize): void {
   let x = b ^ c;
   let y: u32;
   let t: u32;
-  for (let w = words; w < words + 64 * sizeof<Slot>(); w += 8 * sizeof<Slot>()) {
-    t = first(e, f, g, h, load<u32>(w, 0 * sizeof<Slot>()));
+  for (let w = words; w < words + 256; w += 32) {
+    if (expanding) if (w < prepared + 192) expandEight(w - prepared);
+    t = first(e, f, g, h, load<u32>(w, 0));
     d += t;
     y = a ^ b;
     h = second(t, a, b, x, y);
-    t = first(d, e, f, g, load<u32>(w, 1 * sizeof<Slot>()));
+    t = first(d, e, f, g, load<u32>(w, 4));
     c += t;
     x = h ^ a;
     g = second(t, h, a, y, x);
-    t = first(c, d, e, f, load<u32>(w, 2 * sizeof<Slot>()));
+    t = first(c, d, e, f, load<u32>(w, 8));
     b += t;
     y = g ^ h;
     f = second(t, g, h, x, y);
-    t = first(b, c, d, e, load<u32>(w, 3 * sizeof<Slot>()));
+    t = first(b, c, d, e, load<u32>(w, 12));
     a += t;
     x = f ^ g;
     e = second(t, f, g, y, x);
-    t = first(a, b, c, d, load<u32>(w, 4 * sizeof<Slot>()));
+    t = first(a, b, c, d, load<u32>(w, 16));
     h += t;
     y = e ^ f;
     d = second(t, e, f, x, y);
-    t = first(h, a, b, c, load<u32>(w, 5 * sizeof<Slot>()));
+    t = first(h, a, b, c, load<u32>(w, 20));
     g += t;
     x = d ^ e;
     c = second(t, d, e, y, x);
-    t = first(g, h, a, b, load<u32>(w, 6 * sizeof<Slot>()));
+    t = first(g, h, a, b, load<u32>(w, 24));
     f += t;
     y = c ^ d;
     b = second(t, c, d, x, y);
-    t = first(f, g, h, a, load<u32>(w, 7 * sizeof<Slot>()));
+    t = first(f, g, h, a, load<u32>(w, 28));
     e += t;
     x = b ^ c;
     a = second(t, b, c, y, x);

@@ -1,7 +1,6 @@
 // SHA-256 (FIPS 180-4), incremental over any length. One digest at a time: finish one before beginning the next.
 
 import { compress, compressPrepared, stateBegin, stateDigest } from "./compress";
-import { compressBlocks } from "./long";
 import { paddingBlockOf64 } from "./prepared";
 
 const state: usize = memory.data(32, 16);
@@ -32,10 +31,10 @@ export function sha256Update(from: usize, length: u32): void {
     compress(state, block);
     blockLength = 0;
   }
-  const blocks = length >>> 6;
-  compressBlocks(state, from, blocks);
-  from += <usize>blocks << 6;
-  length &= 63;
+  for (; length >= 64; length -= 64) {
+    compress(state, from);
+    from += 64;
+  }
   if (length > 0) {
     memory.copy(block, from, length);
     blockLength = length;
@@ -73,13 +72,14 @@ export function sha256Finish(to: usize): void {
 /** Digest of bytes that lie together. May be called while another digest is under way. */
 export function sha256Of(from: usize, length: u32, to: usize): void {
   stateBegin(ownState);
-  const blocks = length >>> 6;
-  compressBlocks(ownState, from, blocks);
+  for (let left = length; left >= 64; left -= 64) {
+    compress(ownState, from);
+    from += 64;
+  }
   if (length == 64) {
     compressPrepared(ownState, paddingBlockOf64());
   } else {
     const rest = length & 63;
-    from += <usize>blocks << 6;
     for (let i: usize = 0; i < 64; i += 8) store<u64>(ownBlock + i, 0);
     let i: usize = 0;
     for (; i + 8 <= rest; i += 8) store<u64>(ownBlock + i, load<u64>(from + i));

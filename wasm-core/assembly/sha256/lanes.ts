@@ -174,15 +174,6 @@ export function lanesCompress(): void {
   v128.store(lanesState, add(h, v128.load(lanesState, 112)), 112);
 }
 
-/** Works out the schedule of the block in `lanesSchedule` and adds the round constants. */
-export function lanesPrepare(): void {
-  for (let q = lanesSchedule; q < lanesSchedule + 768; q += 16)
-    v128.store(q, expand(v128.load(q), v128.load(q, 144), v128.load(q, 16), v128.load(q, 224)), 256);
-  for (let i: usize = 0; i < 256; i += 4) {
-    const word = lanesSchedule + (i << 2);
-    v128.store(word, add(v128.load(word), v128.load32_splat(roundConstants + i)));
-  }
-}
 
 /** Takes in a block whose schedule, constants added, stands at `words` as 64 vectors. */
 export function lanesCompressPrepared(words: usize): void {
