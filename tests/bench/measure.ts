@@ -41,7 +41,8 @@ export interface RateComparison {
   readonly units: number;
   readonly goal: number | null;
   readonly ours: () => void;
-  readonly peer?: { readonly name: string; readonly work: () => void };
+  /** Its `units` where one call of its `work` does another number of them than one of `ours`. */
+  readonly peer?: { readonly name: string; readonly work: () => void; readonly units?: number };
 }
 
 /** Compares units per second in interleaved rounds; `quick` takes fewer and shorter ones. */
@@ -54,7 +55,7 @@ export function compareRates({ bench, unit, units, goal, ours, peer }: RateCompa
   const peerRates: number[] = [];
   for (let i = 0; i < rounds; i++) {
     ourRates.push(rate(ours, units, milliseconds));
-    if (peer !== undefined) peerRates.push(rate(peer.work, units, milliseconds));
+    if (peer !== undefined) peerRates.push(rate(peer.work, peer.units ?? units, milliseconds));
   }
   const our = median(ourRates);
   const other = peer === undefined ? null : median(peerRates);
