@@ -2,8 +2,8 @@
 
 import { compress, compressPrepared, stateBegin, stateDigest } from "../sha256/compress";
 import { sha256Begin, sha256Byte, sha256Finish, sha256Update } from "../sha256/digest";
-import { lanesDigests, lanesPrepared, reverseWords, storeLanes } from "../sha256/lane-words";
-import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule } from "../sha256/lanes";
+import { lanesDigests, reverseWords } from "../sha256/lane-words";
+import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule, storeLanes } from "../sha256/lanes";
 import { lastByteRow, lastByteRowsMake } from "../sha256/prepared";
 
 const state: usize = memory.data(32, 16);
@@ -102,7 +102,6 @@ function innerFour(e0: usize, e1: usize, e2: usize, e3: usize): void {
   storeLanes(lanesSchedule + 128, quarter2(e0), quarter2(e1), quarter2(e2), quarter2(e3));
   storeLanes(lanesSchedule + 192, quarter3(e0), quarter3(e1), quarter3(e2), quarter3(e3));
   lanesCompress();
-  lanesPrepared(lastRow(e0), lastRow(e1), lastRow(e2), lastRow(e3));
-  lanesCompressPrepared(lanesSchedule);
+  lanesCompressPrepared(lastRow(e0), lastRow(e1), lastRow(e2), lastRow(e3));
   lanesDigests(load<u32>(e0, 8), load<u32>(e1, 8), load<u32>(e2, 8), load<u32>(e3, 8));
 }

@@ -1,8 +1,8 @@
 // Four RFC 6962 subtrees of equal size at once, one a lane. Hashes stay lane by lane from the leaves to the roots, so that no
 // level needs a shuffle but the leaves'. Only for the module with SIMD.
 
-import { lanesDigests, lanesPrepared, reverseWords, storeLanes } from "../sha256/lane-words";
-import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule, lanesState } from "../sha256/lanes";
+import { lanesDigests, reverseWords } from "../sha256/lane-words";
+import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule, lanesState, storeLanes } from "../sha256/lanes";
 import { lastByteRow, lastByteRowsMake } from "../sha256/prepared";
 
 /** What the lanes hold on to, eight vectors a hash: one hash a level, at most 9, and the newest. */
@@ -94,12 +94,11 @@ function join(node: usize): void {
   }
   lanesBegin();
   lanesCompress();
-  lanesPrepared(
+  lanesCompressPrepared(
     lastByteRow(load<u8>(node, 240)),
     lastByteRow(load<u8>(node, 244)),
     lastByteRow(load<u8>(node, 248)),
     lastByteRow(load<u8>(node, 252)),
   );
-  lanesCompressPrepared(lanesSchedule);
   for (let i: usize = 0; i < 128; i += 16) v128.store(node + i, v128.load(lanesState + i));
 }

@@ -1,7 +1,7 @@
 // Four messages of one length at once, from their bytes to their digests. Only for the module with SIMD.
 
-import { lanesBlocks, lanesDigests, reverseWords, storeLanes } from "./lane-words";
-import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule } from "./lanes";
+import { lanesBlocks, lanesDigests, reverseWords } from "./lane-words";
+import { lanesBegin, lanesCompress, lanesCompressPrepared, lanesSchedule, storeLanes } from "./lanes";
 import { paddingBlockOf64 } from "./prepared";
 
 /** 64 bytes to keep, 64 to drop: what a block keeps of the bytes that are read for it. */
@@ -58,8 +58,7 @@ export function fourMessages(
     }
     if (left == 0 && total == 64) {
       const words = paddingBlockOf64();
-      for (let i: usize = 0; i < 256; i += 4) v128.store(lanesSchedule + (i << 2), v128.load32_splat(words + i));
-      lanesCompressPrepared(lanesSchedule);
+      lanesCompressPrepared(words, words, words, words);
     } else {
       lanesCompress();
     }

@@ -1,27 +1,13 @@
 // Between bytes and lanes: transposes of 4 by 4 words that bring four messages in, and four digests out, lane by lane.
 // Only for the module with SIMD.
 
-import { lanesSchedule, lanesState } from "./lanes";
+import { lanesSchedule, lanesState, storeLanes } from "./lanes";
 
 /** The bytes of each word in reverse: big-endian words as numbers, and back. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function reverseWords(x: v128): v128 {
   return i8x16.shuffle(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-}
-
-/** Four words of each lane, a lane to a vector, become four vectors at `to`, a word to a vector. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-export function storeLanes(to: usize, lane0: v128, lane1: v128, lane2: v128, lane3: v128): void {
-  const low01 = i32x4.shuffle(lane0, lane1, 0, 4, 1, 5);
-  const low23 = i32x4.shuffle(lane2, lane3, 0, 4, 1, 5);
-  const high01 = i32x4.shuffle(lane0, lane1, 2, 6, 3, 7);
-  const high23 = i32x4.shuffle(lane2, lane3, 2, 6, 3, 7);
-  v128.store(to, i64x2.shuffle(low01, low23, 0, 2), 0);
-  v128.store(to, i64x2.shuffle(low01, low23, 1, 3), 16);
-  v128.store(to, i64x2.shuffle(high01, high23, 0, 2), 32);
-  v128.store(to, i64x2.shuffle(high01, high23, 1, 3), 48);
 }
 
 /** The block of 64 bytes at each of four places becomes the schedule's first 16 words. */
@@ -33,18 +19,6 @@ export function lanesBlocks(from0: usize, from1: usize, from2: usize, from3: usi
       reverseWords(v128.load(from1 + i)),
       reverseWords(v128.load(from2 + i)),
       reverseWords(v128.load(from3 + i)),
-    );
-}
-
-/** Four prepared schedules of 64 words become `lanesSchedule`. */
-export function lanesPrepared(from0: usize, from1: usize, from2: usize, from3: usize): void {
-  for (let i: usize = 0; i < 256; i += 16)
-    storeLanes(
-      lanesSchedule + (i << 2),
-      v128.load(from0 + i),
-      v128.load(from1 + i),
-      v128.load(from2 + i),
-      v128.load(from3 + i),
     );
 }
 

@@ -33,6 +33,20 @@ function sum1(x: v128): v128 {
   return v128.xor(v128.xor(rotate(x, 6), rotate(x, 11)), rotate(x, 25));
 }
 
+/** Four words of each lane, a lane to a vector, become four vectors at `to`, a word to a vector. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function storeLanes(to: usize, lane0: v128, lane1: v128, lane2: v128, lane3: v128): void {
+  const low01 = i32x4.shuffle(lane0, lane1, 0, 4, 1, 5);
+  const low23 = i32x4.shuffle(lane2, lane3, 0, 4, 1, 5);
+  const high01 = i32x4.shuffle(lane0, lane1, 2, 6, 3, 7);
+  const high23 = i32x4.shuffle(lane2, lane3, 2, 6, 3, 7);
+  v128.store(to, i64x2.shuffle(low01, low23, 0, 2), 0);
+  v128.store(to, i64x2.shuffle(low01, low23, 1, 3), 16);
+  v128.store(to, i64x2.shuffle(high01, high23, 0, 2), 32);
+  v128.store(to, i64x2.shuffle(high01, high23, 1, 3), 48);
+}
+
 /** T1. The tree of additions keeps the way from e to the next e short. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -174,9 +188,11 @@ export function lanesCompress(): void {
   v128.store(lanesState, add(h, v128.load(lanesState, 112)), 112);
 }
 
-
-/** Takes in a block whose schedule, constants added, stands at `words` as 64 vectors. */
-export function lanesCompressPrepared(words: usize): void {
+/**
+ * Takes in a block of each lane whose schedule, round constants added, stands at a place of its own: 64 words. They are brought
+ * lane by lane eight rounds ahead, which hides the shuffles' latency.
+ */
+export function lanesCompressPrepared(words0: usize, words1: usize, words2: usize, words3: usize): void {
   let a = v128.load(lanesState, 0);
   let b = v128.load(lanesState, 16);
   let c = v128.load(lanesState, 32);
@@ -188,7 +204,10 @@ export function lanesCompressPrepared(words: usize): void {
   let x = v128.xor(b, c);
   let y: v128;
   let t: v128;
-  for (let q = words; q < words + 1024; q += 128) {
+  let q = lanesSchedule;
+  wordsToLanes(q, words0, words1, words2, words3);
+  for (let i: usize = 32; i <= 256; i += 32) {
+    if (i < 256) wordsToLanes(q + 128, words0 + i, words1 + i, words2 + i, words3 + i);
     t = first(e, f, g, h, v128.load(q, 0));
     d = add(d, t);
     y = v128.xor(a, b);
@@ -221,6 +240,7 @@ export function lanesCompressPrepared(words: usize): void {
     e = add(e, t);
     x = v128.xor(b, c);
     a = second(t, b, c, y, x);
+    q += 128;
   }
   v128.store(lanesState, add(a, v128.load(lanesState, 0)), 0);
   v128.store(lanesState, add(b, v128.load(lanesState, 16)), 16);
@@ -230,4 +250,12 @@ export function lanesCompressPrepared(words: usize): void {
   v128.store(lanesState, add(f, v128.load(lanesState, 80)), 80);
   v128.store(lanesState, add(g, v128.load(lanesState, 96)), 96);
   v128.store(lanesState, add(h, v128.load(lanesState, 112)), 112);
+}
+
+/** Eight words of each lane become eight vectors at `to`, a word to a vector. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function wordsToLanes(to: usize, words0: usize, words1: usize, words2: usize, words3: usize): void {
+  storeLanes(to, v128.load(words0), v128.load(words1), v128.load(words2), v128.load(words3));
+  storeLanes(to + 64, v128.load(words0, 16), v128.load(words1, 16), v128.load(words2, 16), v128.load(words3, 16));
 }
