@@ -1,5 +1,6 @@
 // The areas of the WASM core's bench by name, in the order in which their lines come.
 
+import { blockLines } from "./blocks.ts";
 import { ed25519Lines } from "./ed25519.ts";
 import { hashingLines } from "./hashing.ts";
 import { proofLines } from "./proofs.ts";
@@ -11,6 +12,7 @@ const areas: Readonly<Record<string, WasmBenchArea>> = {
   hashing: hashingLines,
   threads: threadLines,
   proofs: proofLines,
+  blocks: blockLines,
   ed25519: ed25519Lines,
   "size-and-load": sizeAndLoadLines,
 };
