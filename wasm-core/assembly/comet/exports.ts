@@ -25,14 +25,16 @@ export function voteSignBytes(from: usize, length: u32): u32 {
 /** Takes `count` records of CommitSig into the tree under way. */
 export function treeCommitSignatures(from: usize, length: u32, count: u32): bool {
   recordBegin(from, length);
-  for (let i: u32 = 0; i < count; i++) if (!hashes.commitSignature()) return false;
+  for (let i: u32 = 0; i < count; i++) if (!hashes.commitSignature()) break;
+  hashes.takeWaiting();
   return recordFinished();
 }
 
 /** Takes `count` records of SimpleValidator into the tree under way. */
 export function treeValidators(from: usize, length: u32, count: u32): bool {
   recordBegin(from, length);
-  for (let i: u32 = 0; i < count; i++) if (!hashes.simpleValidator()) return false;
+  for (let i: u32 = 0; i < count; i++) if (!hashes.simpleValidator()) break;
+  hashes.takeWaiting();
   return recordFinished();
 }
 

@@ -1,7 +1,6 @@
 // Hashes of a block's parts as CometBFT v0.38 defines them: header (types/block.go Header.Hash), commit, validator set, consensus parameters.
 
-import { leafHash } from "../merkle/hashes";
-import { merkleBegin, merkleFinish, merklePush, merkleSlot } from "../merkle/root";
+import { merkleBegin, merkleFinish, merkleLeaf, merkleSettle } from "../merkle/root";
 import { sha256Of } from "../sha256/digest";
 import {
   writeBegin,
@@ -15,12 +14,26 @@ import {
 } from "./proto";
 import { recordFinished, recordSound, takeBytes, takeI64, takeU32, takenLength } from "./record";
 
-/** One message at a time; the longest has four strings of 256 bytes at most. */
-const scratch: usize = memory.data(2048, 16);
+/** Messages wait here, so that several are hashed at once. The longest has two strings of 256 bytes. */
+const waitingMax: u32 = 16;
+const messageBytes: usize = 1024;
+const messages: usize = memory.data(16384, 16);
+let waiting: u32 = 0;
+/** Where the next message goes. */
+let scratch: usize = messages;
 
 function pushScratch(): void {
-  leafHash(scratch, <u32>(writeEnd() - scratch), merkleSlot());
-  merklePush();
+  merkleLeaf(scratch, <u32>(writeEnd() - scratch));
+  waiting++;
+  scratch += messageBytes;
+  if (waiting == waitingMax) takeWaiting();
+}
+
+/** Hashes what waits. Every call of the core ends with this. */
+export function takeWaiting(): void {
+  merkleSettle();
+  waiting = 0;
+  scratch = messages;
 }
 
 /** Takes the next string as a leaf of its own: StringValue and BytesValue have the same form. */
@@ -56,6 +69,7 @@ export function headerHash(to: usize): bool {
   writeBlockId(hash, hashLength, total, parts, takenLength);
   pushScratch();
   for (let i = 0; i < 9; i++) pushValue();
+  takeWaiting();
   merkleFinish(to);
   return recordFinished();
 }

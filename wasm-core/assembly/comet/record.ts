@@ -1,6 +1,8 @@
 // The flat form in which bindings hand in records: little-endian numbers, and byte strings as a u32 length with the bytes.
 // Read once, from front to back. A string beyond its bound, or past the record's end, spoils the record.
 
+import { isInput } from "../memory";
+
 /** Longest byte string in a record: chain ids have at most 50 characters, hashes 32 bytes, signatures 64. */
 export const fieldBytesMax: u32 = 256;
 
@@ -11,10 +13,11 @@ export let recordSound: bool = true;
 /** Length of the string that `takeBytes` found last. */
 export let takenLength: u32 = 0;
 
+/** Starts reading at `from`; what does not lie in the input is unsound and not read. */
 export function recordBegin(from: usize, length: u32): void {
+  recordSound = isInput(from, length);
   at = from;
-  end = from + length;
-  recordSound = true;
+  end = recordSound ? from + length : from;
 }
 
 /** True when everything was read and nothing was out of bounds. */
