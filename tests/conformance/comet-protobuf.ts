@@ -122,7 +122,7 @@ interface VoteJson {
   readonly signature: string;
 }
 
-export interface DuplicateVoteJson {
+interface DuplicateVoteJson {
   readonly vote_a: VoteJson;
   readonly vote_b: VoteJson;
   readonly total_voting_power: string;
@@ -143,26 +143,58 @@ const vote = (field: number, json: VoteJson): Bytes =>
     base64(8, json.signature),
   );
 
-/** A whole block; evidence of duplicate votes alone. */
+interface LightClientAttackJson {
+  readonly conflicting_block: {
+    readonly signed_header: { readonly header: HeaderJson; readonly commit: CommitJson };
+    readonly validator_set: { readonly validators: readonly ValidatorJson[]; readonly proposer: ValidatorJson };
+  };
+  readonly common_height: string;
+  readonly byzantine_validators: readonly ValidatorJson[];
+  readonly total_voting_power: string;
+  readonly timestamp: string;
+}
+
+export type EvidenceJson =
+  | { readonly type: "tendermint/DuplicateVoteEvidence"; readonly value: DuplicateVoteJson }
+  | { readonly type: "tendermint/LightClientAttackEvidence"; readonly value: LightClientAttackJson };
+
+function evidenceContent(evidence: EvidenceJson): Bytes {
+  if (evidence.type === "tendermint/DuplicateVoteEvidence") {
+    const { value } = evidence;
+    return [
+      ...vote(1, value.vote_a),
+      ...vote(2, value.vote_b),
+      ...number(3, value.total_voting_power),
+      ...number(4, value.validator_power),
+      ...time(5, value.timestamp),
+    ];
+  }
+  const { conflicting_block, common_height, byzantine_validators, total_voting_power, timestamp } = evidence.value;
+  const { validators, proposer } = conflicting_block.validator_set;
+  return [
+    ...message(1, [...encodeLightBlock(conflicting_block.signed_header, validators, { proposer })]),
+    ...number(2, common_height),
+    ...byzantine_validators.flatMap((one) => validator(3, one)),
+    ...number(4, total_voting_power),
+    ...time(5, timestamp),
+  ];
+}
+
+/** The leaf that a header's evidence hash is over. */
+export function encodeEvidence(evidence: EvidenceJson): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(evidenceContent(evidence));
+}
+
+/** A whole block. */
 export function encodeBlock(block: BlockJson): Uint8Array<ArrayBuffer> {
-  const evidence = (block.evidence.evidence ?? []) as readonly { type: string; value: DuplicateVoteJson }[];
+  const evidence = (block.evidence.evidence ?? []) as readonly EvidenceJson[];
   return Uint8Array.from([
     ...header(1, block.header),
     ...message(2, ...(block.data.txs ?? []).map((transaction) => message(1, [...fromBase64(transaction)]))),
     ...message(
       3,
-      ...evidence.map(({ value }) =>
-        message(
-          1,
-          message(
-            1,
-            vote(1, value.vote_a),
-            vote(2, value.vote_b),
-            number(3, value.total_voting_power),
-            number(4, value.validator_power),
-            time(5, value.timestamp),
-          ),
-        ),
+      ...evidence.map((one) =>
+        message(1, message(one.type === "tendermint/DuplicateVoteEvidence" ? 1 : 2, evidenceContent(one))),
       ),
     ),
     ...(block.last_commit === null ? [] : message(4, commitContent(block.last_commit))),

@@ -17,6 +17,7 @@ import {
   toBase64,
   type ValidatorJson,
 } from "../../../ledger/protocol/comet.ts";
+import { type EvidenceJson, encodeEvidence } from "../../../tests/conformance/comet-protobuf.ts";
 import type { Core } from "../core.ts";
 
 export const madeChain = "glasstown-made";
@@ -112,8 +113,13 @@ export function madeLightBlock(
   return { header, commit: madeCommit(core, header, validators, flags), validators };
 }
 
-/** A sound block with these transactions, which follows a made one; the first of its chain when `first`. */
-export function madeBlock(core: Core, transactions: readonly Uint8Array[], first = false): BlockJson {
+/** A sound block with these transactions and this evidence, which follows a made one; the first of its chain when `first`. */
+export function madeBlock(
+  core: Core,
+  transactions: readonly Uint8Array[],
+  first = false,
+  evidence: readonly EvidenceJson[] = [],
+): BlockJson {
   const validators = madeValidators([5n, 3n, 2n]);
   const before = madeHeader(core, validators, { height: "6" });
   const lastCommit: CommitJson = first
@@ -124,11 +130,12 @@ export function madeBlock(core: Core, transactions: readonly Uint8Array[], first
     last_block_id: lastCommit.block_id,
     last_commit_hash: hexUpper(core.commitHash(commitFromJson(lastCommit).signatures)),
     data_hash: hexUpper(core.dataHash(transactions)),
+    evidence_hash: hexUpper(core.merkleRoot(evidence.map(encodeEvidence))),
   });
   return {
     header,
     data: { txs: transactions.map(toBase64) },
-    evidence: { evidence: [] },
+    evidence: { evidence: [...evidence] },
     last_commit: lastCommit,
   };
 }
