@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { bundle } from "../../browser/bundle.ts";
 import { chromiumPath, launchBrowser } from "../../browser/chromium.ts";
-import { serveIsolated } from "../../browser/isolated-server.ts";
+import { serveFolders } from "../../browser/folder-server.ts";
 import { withFolder } from "../folders.ts";
 import type { Line } from "../measure.ts";
 
@@ -20,7 +20,7 @@ export async function linesInChromium(
   await withFolder(async (folder) => {
     const script = await bundle(join(import.meta.dirname, "chromium.worker.ts"), folder);
     const modules = join(import.meta.dirname, "../../../build/wasm");
-    const server = await serveIsolated({ assets: join(folder, "assets"), modules });
+    const server = await serveFolders({ assets: join(folder, "assets"), modules }, { isolated: true });
     const browser = await launchBrowser(false);
     try {
       const page = await browser.newPage();
