@@ -8,16 +8,16 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundle } from "./bundle.ts";
 import { launchBrowser } from "./chromium.ts";
-import { type IsolatedServer, serveIsolated } from "./isolated-server.ts";
+import { type FolderServer, serveFolders } from "./folder-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "glasstown-ed25519-"));
 let browser: Browser;
-let server: IsolatedServer;
+let server: FolderServer;
 let script: string;
 
 beforeAll(async () => {
   script = await bundle(join(import.meta.dirname, "ed25519.worker.ts"), folder);
-  server = await serveIsolated({ assets: join(folder, "assets") });
+  server = await serveFolders({ assets: join(folder, "assets") }, { isolated: true });
   browser = await launchBrowser(false);
 });
 
