@@ -6,6 +6,7 @@ import { createLightClient, type LightClient } from "../../ledger/light/light-cl
 import type { TrustStore } from "../../ledger/light/trust-store.ts";
 import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
 import { loadCore } from "../../wasm-core/bindings/browser.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 
 interface TrustRow {
   readonly key: string;
@@ -24,26 +25,23 @@ const store: TrustStore = {
   },
 };
 
-let opening: Promise<LightClient> | null = null;
+let made: { readonly core: Core; readonly client: LightClient } | null = null;
 
-/** The client, once the core is there; a load that failed is tried again at the next question. */
-function client(): Promise<LightClient> {
-  opening ??= loadCore()
-    .then((core) =>
-      createLightClient({
-        core,
-        fetch: (url, init) => fetch(url, { ...init, cache: "no-store", credentials: "omit" }),
-        now: () => Date.now(),
-        store,
-        ledgerUrl: "/ledger",
-        logUrl: "/log",
-      }),
-    )
-    .catch((error: unknown) => {
-      opening = null;
-      throw error;
+/** The client of the core; a load that failed is tried again at the next question, and a core that trapped is replaced. */
+async function client(): Promise<LightClient> {
+  const core = await loadCore();
+  if (made?.core !== core) {
+    const client = createLightClient({
+      core,
+      fetch: (url, init) => fetch(url, { ...init, cache: "no-store", credentials: "omit" }),
+      now: () => Date.now(),
+      store,
+      ledgerUrl: "/ledger",
+      logUrl: "/log",
     });
-  return opening;
+    made = { core, client };
+  }
+  return made.client;
 }
 
 const port: LightClient = {

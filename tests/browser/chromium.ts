@@ -28,6 +28,9 @@ export function chromiumPath(): string | null {
   return null;
 }
 
+/** On an x64 processor V8 has SIMD for WebAssembly only with SSE4.1; elsewhere the flag changes nothing. */
+export const flagsWithoutSimd = ["--js-flags=--no-enable-sse4-1"];
+
 /**
  * Starts the browser; close it in afterAll.
  * @param webgl false for a browser without WebGL, which shows the map and the lists instead of the scene.

@@ -8,7 +8,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { bundle } from "./bundle.ts";
-import { launchBrowser } from "./chromium.ts";
+import { flagsWithoutSimd, launchBrowser } from "./chromium.ts";
 import type { CoreReport } from "./core.entry.ts";
 import { type FolderServer, serveFolders } from "./folder-server.ts";
 
@@ -50,9 +50,6 @@ async function reportOf(browser: Browser, server: FolderServer, place: (typeof p
 function fetched(server: FolderServer): string[] {
   return [...new Set(server.asked.flatMap((path) => /\/([\w-]+\.(?:simd|scalar))-[^/]*\.wasm$/.exec(path)?.[1] ?? []))];
 }
-
-/** On x64 V8 has SIMD for WebAssembly where the processor has SSE4.1. */
-const flagsWithoutSimd = ["--js-flags=--no-enable-sse4-1"];
 
 describe.each([
   { engine: "with SIMD", simd: true, flags: [] },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WorldDevice } from "../../worlds/format/world.ts";
-import { launchBrowser, visit } from "./chromium.ts";
+import { flagsWithoutSimd, launchBrowser, visit } from "./chromium.ts";
 import { flipCharacter, type Lie, type LyingProxy, startLyingProxy } from "./lying-proxy.ts";
 import { type RunningCity, startCity, until } from "./running-city.ts";
 
@@ -183,16 +183,25 @@ const lies: readonly (readonly [what: string, lie: Lie, reasons: readonly string
 ];
 
 describe("a lying server", () => {
-  it("is believed when it tells the truth", async () => {
+  it.each([
+    { engine: "with SIMD", flags: [], variant: "simd" },
+    { engine: "without SIMD", flags: flagsWithoutSimd, variant: "scalar" },
+  ])("is believed by an engine $engine when it tells the truth", async ({ flags, variant }) => {
     proxy.tell(null);
-    const visitor = await visit(browser, proxy.url);
+    const engine = flags.length === 0 ? browser : await launchBrowser(false, flags);
+    const visitor = await visit(engine, proxy.url);
+    const modules: string[] = [];
+    visitor.page.on("request", (request) => modules.push(/\/(core\.\w+)-[^/]*\.wasm$/.exec(request.url())?.[1] ?? ""));
     await visitor.page.waitForFunction(() => window.glasstown?.ready === true, undefined, { timeout: 120_000 });
     await visitor.page.evaluate((id) => window.glasstown?.inspectDevice(id), station.id);
     await visitor.page
       .locator('[data-testid="card"] [data-testid="shield"][data-state="verified"]')
       .first()
       .waitFor({ timeout: 90_000 });
-    await visitor.context.close();
+    if (process.arch === "x64")
+      expect(new Set(modules.filter((name) => name !== ""))).toEqual(new Set([`core.${variant}`]));
+    if (engine === browser) await visitor.context.close();
+    else await engine.close();
   });
 
   it.each(lies)("is caught when it changes %s", async (_what, lie, reasons) => {
