@@ -13,7 +13,7 @@ for (const area of areas) {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 600_000,
+    timeout: 1_800_000,
   });
   process.stdout.write(result.stdout);
   if (result.status !== 0) {
