@@ -1,6 +1,7 @@
 // All that the soak runs, one line a subject.
 
 import type { Target } from "./target.ts";
+import { blockTargets } from "./targets/blocks.ts";
 import { cometRecordTargets } from "./targets/comet-records.ts";
 import { digestListTarget } from "./targets/digest-lists.ts";
 import { ed25519Target } from "./targets/ed25519.ts";
@@ -24,6 +25,7 @@ export const enabledTargets: readonly Target[] = [
   multiProofTarget,
   ...ics23Targets,
   ...cometRecordTargets,
+  ...blockTargets,
   growingTreeTarget,
   typedCallTarget,
   ed25519Target,

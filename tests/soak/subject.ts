@@ -59,6 +59,15 @@ export class Subject {
     if (!flush) memory.fill(simd ? 0xff : 0x01, from + length, from + length + guardBytes);
     return from;
   }
+
+  /** Puts the input where the core looks for it by itself; different bytes follow it in each variant. */
+  placeFirst(input: SoakInput): void {
+    const length = input.end - input.start;
+    const start = this.exports.reserveInput(length + guardBytes);
+    const memory = this.memory();
+    memory.set(input.buffer.subarray(input.start, input.end), start);
+    memory.fill(this.variant === "simd" ? 0xff : 0x01, start + length, start + length + guardBytes);
+  }
 }
 
 /** Pages of 64 KiB that the core's memory may have at most. */

@@ -38,9 +38,9 @@ class RecordReader {
     return BigInt(this.uint32() | 0);
   }
 
-  bytes(): Uint8Array {
+  bytes(lengthMax = fieldBytesMax): Uint8Array {
     const length = this.uint32();
-    if (length > fieldBytesMax) throw new Unsound();
+    if (length > lengthMax) throw new Unsound();
     const from = this.#skip(length);
     return this.#bytes.subarray(from, from + length);
   }
@@ -107,6 +107,12 @@ function simpleValidator(record: RecordReader): Field {
   return [...messageField(1, messageField(1, record.bytes())), ...varintField(2, power)];
 }
 
+function transactionResult(record: RecordReader): Field {
+  const code = varintField(1, BigInt(record.uint32()));
+  const gas = [...varintField(5, record.int64()), ...varintField(6, record.int64())];
+  return [...code, ...bytesField(2, record.bytes(Number.POSITIVE_INFINITY)), ...gas];
+}
+
 function rootOfRecords(read: (record: RecordReader) => Field): (record: RecordReader, count: number) => Uint8Array {
   return (record, count) => {
     const leaves: Field[] = [];
@@ -122,6 +128,7 @@ const readers = {
   voteSignBytes,
   treeCommitSignatures: rootOfRecords(commitSignature),
   treeValidators: rootOfRecords(simpleValidator),
+  treeResults: rootOfRecords(transactionResult),
 } satisfies Record<string, (record: RecordReader, count: number) => Uint8Array>;
 
 export type RecordCall = keyof typeof readers;

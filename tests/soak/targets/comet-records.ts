@@ -15,6 +15,7 @@ const layouts: Record<RecordCall, string> = {
   voteSignBytes: "snnnuusus",
   treeCommitSignatures: "usnus",
   treeValidators: "ns",
+  treeResults: "unns",
 };
 
 /** numbers: records in the input. */
@@ -46,7 +47,7 @@ function appendField(random: Random, input: SoakInput, kind: string, lies: numbe
 const zeros = new Uint8Array(8);
 
 function recordTarget(call: RecordCall): Target {
-  const isTree = call === "treeCommitSignatures" || call === "treeValidators";
+  const isTree = call === "treeCommitSignatures" || call === "treeValidators" || call === "treeResults";
   return {
     name: `comet/${call}`,
     cases: 10_000_000,

@@ -1,0 +1,181 @@
+// Light blocks, validator sets, commits and blocks to damage: made ones, sound and with every kind of fault that bytes alone do not show
+// (hashes and powers follow the fault), and real ones where ../shared/vectors has them. Encoded by the encoder of the conformance tests.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BlockJson, CommitJson, HeaderJson, ValidatorJson } from "../../../ledger/protocol/comet.ts";
+import { loadCore } from "../../../wasm-core/bindings/node.ts";
+import {
+  madeBlock,
+  madeChain,
+  madeCommit,
+  madeHeader,
+  madeLightBlock,
+  madeValidators,
+} from "../../../wasm-core/bindings/testing/made-block.ts";
+import {
+  encodeBlock,
+  encodeCommit,
+  encodeLightBlock,
+  encodeValidatorSet,
+  type SetOptions,
+} from "../../conformance/comet-protobuf.ts";
+import type { Random } from "../random.ts";
+
+export interface Message {
+  readonly chain: string;
+  readonly bytes: Uint8Array;
+  /** Made or taken so that every rule holds. */
+  readonly sound: boolean;
+}
+
+export interface Trusting {
+  readonly chain: string;
+  readonly set: Uint8Array;
+  readonly commit: Uint8Array;
+}
+
+const validatorsMax = 7;
+const vectors = join(import.meta.dirname, "../../../../shared/vectors");
+
+interface RealLightBlock {
+  readonly header: HeaderJson;
+  readonly commit: CommitJson;
+  readonly validators: readonly ValidatorJson[];
+}
+
+/** The mocha-4 blocks with the fewest validators; none where the vectors are missing. */
+function realLightBlocks(): RealLightBlock[] {
+  const folder = join(vectors, "tendermintx-mocha-4", "circuits", "fixtures", "mocha-4");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((height) => join(folder, height, "signed_block.json"))
+    .filter((file) => existsSync(file))
+    .map((file) => {
+      const { result } = JSON.parse(readFileSync(file, "utf8")) as {
+        result: { header: HeaderJson; commit: CommitJson; validator_set: { validators: ValidatorJson[] } };
+      };
+      return { header: result.header, commit: result.commit, validators: result.validator_set.validators };
+    })
+    .filter(({ validators }) => validators.length <= 12);
+}
+
+/** The whole blocks of a real chain's answers. */
+function realBlocks(): BlockJson[] {
+  const folder = join(vectors, "tendermint-rs-rpc-fixtures", "rpc", "tests", "kvstore_fixtures", "v0_38", "incoming");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^block_at_height_\d+\.json$/.test(name))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as { result?: { block: BlockJson } })
+    .flatMap(({ result }) => (result === undefined ? [] : [result.block]));
+}
+
+function powersOf(random: Random): bigint[] {
+  return Array.from({ length: 1 + random.below(validatorsMax) }, () =>
+    random.oneIn(20) ? 1n << BigInt(random.below(63)) : BigInt(1 + random.below(100)),
+  );
+}
+
+const flagOf = (random: Random): 1 | 2 | 3 => (random.oneIn(4) ? random.pick([1, 3] as const) : 2);
+
+/** A light block with one fault that its hashes do not show. */
+function faultyLightBlock(random: Random): Uint8Array {
+  const core = loadCore();
+  const validators = madeValidators(powersOf(random));
+  const one = validators[random.below(validators.length)]!;
+  let options: SetOptions = {};
+  let changes: Partial<HeaderJson> = {};
+  switch (random.below(9)) {
+    case 0:
+      validators.push(one);
+      break;
+    case 1:
+      one.voting_power = random.pick(["0", "-1", "1152921504606846975", "9223372036854775807"]);
+      break;
+    case 2:
+      one.address = "00".repeat(20);
+      break;
+    case 3:
+      options = { totalVotingPower: String(random.below(300)) };
+      break;
+    case 4:
+      options = { proposer: { ...one, voting_power: "77" } };
+      break;
+    case 5:
+      changes = { height: random.pick(["0", "-1", "8"]) };
+      break;
+    case 6:
+      changes = { version: { block: "10", app: "1" } };
+      break;
+    case 7:
+      changes = { chain_id: "another" };
+      break;
+    default:
+      validators.reverse();
+  }
+  const header = madeHeader(core, validators, changes);
+  const commit = madeCommit(
+    core,
+    header,
+    validators,
+    validators.map(() => flagOf(random)),
+  );
+  const slots = commit.signatures.map((slot) => ({ ...slot }));
+  if (random.oneIn(3)) slots[random.below(slots.length)]!.signature = "AAAA";
+  if (random.oneIn(4)) slots.pop();
+  return encodeLightBlock({ header, commit: { ...commit, signatures: slots } }, validators, options);
+}
+
+export function lightBlocks(random: Random, count: number): Message[] {
+  const core = loadCore();
+  const made = Array.from({ length: count }, (_, i): Message => {
+    if (i % 2 === 1) return { chain: madeChain, bytes: faultyLightBlock(random), sound: false };
+    const powers = powersOf(random);
+    const light = madeLightBlock(core, powers, random.oneIn(2) ? [] : powers.map(() => flagOf(random)));
+    const proposer = random.oneIn(2) ? { proposer: light.validators[0]! } : {};
+    return { chain: madeChain, bytes: encodeLightBlock(light, light.validators, proposer), sound: false };
+  });
+  const real = realLightBlocks().map((light) => ({
+    chain: light.header.chain_id,
+    bytes: encodeLightBlock(light, light.validators),
+    sound: true,
+  }));
+  return [...made, ...real];
+}
+
+export function trustings(random: Random, count: number): Trusting[] {
+  const core = loadCore();
+  return Array.from({ length: count }, () => {
+    const validators = madeValidators(powersOf(random));
+    const light = madeLightBlock(core, powersOf(random), []);
+    const signatures = light.commit.signatures.map((slot) => ({ ...slot }));
+    if (random.oneIn(3)) signatures.push(signatures[0]!);
+    const commit = random.oneIn(2)
+      ? { ...light.commit, signatures }
+      : madeCommit(
+          core,
+          light.header,
+          light.validators,
+          light.validators.map(() => flagOf(random)),
+        );
+    return { chain: madeChain, set: encodeValidatorSet(validators), commit: encodeCommit(commit) };
+  });
+}
+
+export function blocks(random: Random, count: number): Message[] {
+  const core = loadCore();
+  const made = Array.from({ length: count }, (): Message => {
+    const transactions = Array.from({ length: random.below(6) }, () =>
+      random.bytes(random.below(random.oneIn(5) ? 900 : 60)),
+    );
+    return { chain: madeChain, bytes: encodeBlock(madeBlock(core, transactions, random.oneIn(4))), sound: true };
+  });
+  const real = realBlocks().map((block) => ({
+    chain: block.header.chain_id,
+    bytes: encodeBlock(block),
+    sound: true,
+  }));
+  return [...made, ...real];
+}
