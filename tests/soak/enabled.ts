@@ -12,6 +12,7 @@ import { inclusionBatchTarget } from "./targets/inclusion-batches.ts";
 import { leavesTarget } from "./targets/leaves.ts";
 import { merkleProofTargets } from "./targets/merkle-proofs.ts";
 import { multiProofTarget } from "./targets/multi-proofs.ts";
+import { stateTargets } from "./targets/state-trees.ts";
 import { typedCallTarget } from "./targets/typed-calls.ts";
 
 export const enabledTargets: readonly Target[] = [
@@ -26,6 +27,7 @@ export const enabledTargets: readonly Target[] = [
   ...ics23Targets,
   ...cometRecordTargets,
   ...blockTargets,
+  ...stateTargets,
   growingTreeTarget,
   typedCallTarget,
   ed25519Target,

@@ -19,6 +19,7 @@ function compiled(name: CoreModule["name"], variant: CoreVariant): WebAssembly.M
 export class Subject {
   readonly variant: CoreVariant;
   readonly #module: WebAssembly.Module;
+  readonly #others = new Map<CoreModule["name"], WebAssembly.Module>();
   #view = new Uint8Array();
   exports: CoreExports;
   core: Core;
@@ -34,6 +35,13 @@ export class Subject {
   renew(): void {
     this.exports = coreExports(new WebAssembly.Instance(this.#module, {}));
     this.core = instantiateCoreSync(this.#module);
+  }
+
+  /** A new instance of one of the modules. */
+  instance(name: CoreModule["name"]): WebAssembly.Instance {
+    const module = this.#others.get(name) ?? compiled(name, this.variant);
+    this.#others.set(name, module);
+    return new WebAssembly.Instance(module, {});
   }
 
   /** The memory of `exports`. */
