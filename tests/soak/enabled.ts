@@ -5,9 +5,11 @@ import { blockTargets } from "./targets/blocks.ts";
 import { cometRecordTargets } from "./targets/comet-records.ts";
 import { digestListTarget } from "./targets/digest-lists.ts";
 import { ed25519Target } from "./targets/ed25519.ts";
-import { digestTarget, packedRootTarget, rootTarget } from "./targets/equality.ts";
+import { ed25519VerdictTargets } from "./targets/ed25519-verdicts.ts";
+import { digestTarget, packedDigestTarget, packedRootTarget, rootTarget } from "./targets/equality.ts";
 import { growingTreeTarget } from "./targets/growing-trees.ts";
 import { ics23Targets } from "./targets/ics23.ts";
+import { ics23BatchTarget } from "./targets/ics23-batches.ts";
 import { inclusionBatchTarget } from "./targets/inclusion-batches.ts";
 import { leavesTarget } from "./targets/leaves.ts";
 import { merkleProofTargets } from "./targets/merkle-proofs.ts";
@@ -18,6 +20,7 @@ import { typedCallTarget } from "./targets/typed-calls.ts";
 export const enabledTargets: readonly Target[] = [
   digestTarget,
   digestListTarget,
+  packedDigestTarget,
   rootTarget,
   packedRootTarget,
   leavesTarget,
@@ -25,10 +28,12 @@ export const enabledTargets: readonly Target[] = [
   inclusionBatchTarget,
   multiProofTarget,
   ...ics23Targets,
+  ics23BatchTarget,
   ...cometRecordTargets,
   ...blockTargets,
   ...stateTargets,
+  ed25519Target,
+  ...ed25519VerdictTargets,
   growingTreeTarget,
   typedCallTarget,
-  ed25519Target,
 ];

@@ -191,7 +191,7 @@ for (const index of chosen) {
   const each = (1000 * total.milliseconds) / Math.max(1, total.cases);
   const seconds = (total.milliseconds / 1000).toFixed(1);
   console.log(
-    `${target.name.padEnd(28)} ${total.cases} cases, ${seconds} s on one thread, ${each.toFixed(1)} us each: ${shares}`,
+    `${target.name.padEnd(28)} ${total.cases} cases, ${seconds} s of a processor, ${each.toFixed(1)} us each: ${shares}`,
   );
 }
 console.log(`soak: seed ${seed}, ${failures.length} failures, ${((performance.now() - started) / 1000).toFixed(0)} s`);

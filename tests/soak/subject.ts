@@ -37,11 +37,16 @@ export class Subject {
     this.core = instantiateCoreSync(this.#module);
   }
 
-  /** A new instance of one of the modules. */
-  instance(name: CoreModule["name"]): WebAssembly.Instance {
+  /** A core that nothing was asked of before. */
+  freshCore(): Core {
+    return instantiateCoreSync(this.#module);
+  }
+
+  /** One of the other modules, compiled. */
+  module(name: CoreModule["name"]): WebAssembly.Module {
     const module = this.#others.get(name) ?? compiled(name, this.variant);
     this.#others.set(name, module);
-    return new WebAssembly.Instance(module, {});
+    return module;
   }
 
   /** The memory of `exports`. */

@@ -99,7 +99,7 @@ function distort(random: Random, proof: ics23.IExistenceProof): ics23.IExistence
 const encode = (message: ics23.ICommitmentProof): Uint8Array => ics23.CommitmentProof.encode(message).finish();
 
 /** Proofs from `trees` trees; half of them sound, half distorted in their meaning. */
-export function proofCases(random: Random, kind: "exist" | "nonexist", trees: number): ProofCase[] {
+export function proofCases(random: Random, kind: "exist" | "nonexist" | "both", trees: number): ProofCase[] {
   const cases: ProofCase[] = [];
   for (let tree = 0; tree < trees; tree++) {
     // One chain just within and one just beyond the bound of 256 steps.
@@ -110,7 +110,7 @@ export function proofCases(random: Random, kind: "exist" | "nonexist", trees: nu
     for (let n = 0; n < 12; n++) {
       const i = random.below(entries.length);
       const exist = proofOf(i);
-      if (kind === "exist") {
+      if (kind === "exist" || (kind === "both" && random.oneIn(2))) {
         const { key, value } = entries[i]!;
         cases.push({ root, key, value, proof: encode({ exist }), sound: (exist.path?.length ?? 0) <= 256 });
         cases.push({ root, key, value, proof: encode({ exist: distort(random, exist) }), sound: false });

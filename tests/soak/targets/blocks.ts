@@ -2,6 +2,7 @@
 
 import { findingOf } from "../../../wasm-core/bindings/block-rules.ts";
 import { extremeUint32Of } from "../extremes.ts";
+import { soundBlock, votesOfSound } from "../models/block-verdicts.ts";
 import { blocks, lightBlocks, type Message, type Trusting, trustings } from "../models/blocks.ts";
 import { mutate } from "../mutate.ts";
 import { Random, saltOf } from "../random.ts";
@@ -13,7 +14,9 @@ import type { Answer, Target } from "../target.ts";
 const [chainAt, firstAt, secondAt, numeratorAt, denominatorAt, soundAt] = [0, 1, 2, 3, 4, 5];
 /** Bytes of the findings about a commit, of which four are a pointer; and of an entry of the list before its message. */
 const [commitBytes, pointerAt, entryHeadBytes] = [36, 4, 104];
-const rulesMax = 27;
+const lightBlockBytes = 120;
+/** Numbers of the rules that bytes are in CometBFT's form, and of the last one, that inputs fit. */
+const [formSound, rulesMax] = [1, 27];
 const encoder = new TextEncoder();
 
 function begin(name: string): Random {
@@ -50,6 +53,27 @@ function placeChain(random: Random, input: SoakInput, chain: string): boolean {
 
 const label = (_: SoakInput, verdict: number): string => findingOf(verdict, 0).rule;
 
+function votesDiffer(message: Uint8Array, chain: Uint8Array, verdict: number, answer: Answer): string | undefined {
+  const votes = votesOfSound(message, chain);
+  if ((votes !== undefined) !== (verdict === 0)) return `the model finds it ${votes ? "sound" : "unsound"}`;
+  if (votes === undefined || Buffer.compare(votes, answer.view().subarray(lightBlockBytes)) === 0) return undefined;
+  return "the model lists other votes";
+}
+
+function blockDiffers(message: Uint8Array, chain: Uint8Array, verdict: number, answer: Answer): string | undefined {
+  const block = soundBlock(message, chain);
+  if ((block !== undefined) !== (verdict === 0)) return `the model finds it ${block ? "sound" : "unsound"}`;
+  if (block === undefined) return undefined;
+  const found = answer.view();
+  const view = new DataView(found.buffer, found.byteOffset, found.length);
+  const isSame =
+    view.getUint32(4, true) === block.parts &&
+    view.getUint32(8, true) === block.transactions &&
+    Buffer.compare(found.subarray(32, 64), block.hash) === 0 &&
+    Buffer.compare(found.subarray(64, 96), block.partsHash) === 0;
+  return isSame ? undefined : "the model finds another block";
+}
+
 function messageTarget(call: "checkLightBlock" | "checkBlock", prepare: (random: Random) => Message[]): Target {
   let messages: readonly Message[] = [];
   let all: readonly Uint8Array[] = [];
@@ -81,15 +105,23 @@ function messageTarget(call: "checkLightBlock" | "checkBlock", prepare: (random:
     run(subject, input, answer) {
       subject.placeFirst(input);
       const rule = subject.exports[call](input.numbers[chainAt]!, input.numbers[firstAt]!);
-      takeFindings(subject, answer, call === "checkBlock" ? 96 : 120, call === "checkLightBlock");
+      takeFindings(subject, answer, call === "checkBlock" ? 96 : lightBlockBytes, call === "checkLightBlock");
       return rule;
     },
 
     label,
 
-    check(input, verdict) {
+    check(input, verdict, answer) {
       if (verdict > rulesMax) return `rule ${verdict}`;
-      return input.numbers[soundAt] === 1 && verdict !== 0 ? `a sound one breaks rule ${verdict}` : undefined;
+      if (input.numbers[soundAt] === 1 && verdict !== 0) return `a sound one breaks rule ${verdict}`;
+      // The model reads any form, and the core one alone: of what it finds ill-formed the model says nothing.
+      if (verdict === formSound || verdict === rulesMax || input.index % (verdict === 0 ? 4 : 16) !== 0)
+        return undefined;
+      const bytes = input.bytes();
+      const [chain, message] = [bytes.subarray(0, input.numbers[chainAt]), bytes.subarray(input.numbers[chainAt])];
+      return call === "checkBlock"
+        ? blockDiffers(message, chain, verdict, answer)
+        : votesDiffer(message, chain, verdict, answer);
     },
   };
 }

@@ -9,7 +9,10 @@ const lengthsInTurn = 301;
 /** Bytes of the longest messages around block edges. */
 const longMax = 6 * 1024;
 
-/** numbers: bytes before the message, whether it is a leaf, and how many pieces it comes in; then the pieces' lengths. */
+/** Bytes of the longest messages of all, beyond the piece in which bindings hand bytes over. */
+const longestMax = 120_000;
+
+/** numbers: bytes before the message, whether it is a leaf, and how many pieces it comes in, 0 for one call; then their lengths. */
 const [shiftAt, leafAt, piecesAt, firstPieceAt] = [0, 1, 2, 3];
 const piecesMax = 8;
 
@@ -23,11 +26,12 @@ export const digestTarget: Target = {
     const shift = input.index % 16;
     const long = random.oneIn(24);
     const edge = 64 * random.below(longMax / 64) + 55 + random.below(20);
-    const length = long ? edge : input.index % lengthsInTurn;
-    const pieces = random.oneIn(2) ? 1 : 1 + random.below(piecesMax);
-    input.appendNoise(random, shift + length);
+    const longest = random.oneIn(2_000) ? random.below(longestMax) : 0;
+    const length = longest || (long ? edge : input.index % lengthsInTurn);
+    const pieces = random.oneIn(2) ? random.below(2) : 1 + random.below(piecesMax);
+    for (let rest = shift + length; rest > 0; rest -= 60_000) input.appendNoise(random, Math.min(rest, 60_000));
     input.numbers[shiftAt] = shift;
-    input.numbers[leafAt] = random.below(2);
+    input.numbers[leafAt] = pieces === 0 ? 0 : random.below(2);
     input.numbers[piecesAt] = pieces;
     let rest = length;
     for (let i = 0; i < pieces; i++) {
@@ -41,13 +45,16 @@ export const digestTarget: Target = {
     const { exports } = subject;
     const { numbers } = input;
     let from = subject.place(input) + numbers[shiftAt]!;
-    exports.digestBegin(numbers[leafAt]!);
-    for (let i = 0; i < numbers[piecesAt]!; i++) {
-      const piece = numbers[firstPieceAt + i]!;
-      exports.digestUpdate(from, piece);
-      from += piece;
+    if (numbers[piecesAt] === 0) exports.digestOf(from, input.length - numbers[shiftAt]!);
+    else {
+      exports.digestBegin(numbers[leafAt]!);
+      for (let i = 0; i < numbers[piecesAt]!; i++) {
+        const piece = numbers[firstPieceAt + i]!;
+        exports.digestUpdate(from, piece);
+        from += piece;
+      }
+      exports.digestFinish();
     }
-    exports.digestFinish();
     answer.take(subject.memory(), exports.outputStart(), 32);
     return 1;
   },
@@ -58,6 +65,50 @@ export const digestTarget: Target = {
     const message = input.bytes().subarray(input.numbers[shiftAt]);
     const want = input.numbers[leafAt] === 1 ? leafHash(message) : sha256(message);
     return Buffer.compare(want, answer.view()) === 0 ? undefined : "noble has another digest";
+  },
+};
+
+/** numbers: bytes of a message, messages, and whether they are leaves. The digests' places lie before the messages. */
+export const packedDigestTarget: Target = {
+  name: "equality/packed-digest",
+  cases: 200_000,
+  casesQuick: 1_500,
+  shrinks: false,
+
+  generate(random, input) {
+    const size = random.oneIn(3)
+      ? random.pick([32, 33, 64, 65])
+      : random.oneIn(40)
+        ? random.below(3_000)
+        : random.below(301);
+    const count = random.below(size > 400 ? 7 : 30);
+    input.appendNoise(random, count * 32);
+    for (let i = 0; i < count; i++) input.appendNoise(random, size);
+    input.numbers[0] = size;
+    input.numbers[1] = count;
+    input.numbers[2] = random.below(2);
+  },
+
+  run(subject, input, answer) {
+    const [size, count, leaf] = [input.numbers[0]!, input.numbers[1]!, input.numbers[2]!];
+    const to = subject.place(input);
+    subject.exports.digestPacked(to + count * 32, count, size, to, leaf);
+    answer.take(subject.memory(), to, count * 32);
+    return count;
+  },
+
+  label: (_, count) => (count < 4 ? "fewer than four" : "four and more"),
+
+  check(input, count, answer) {
+    const size = input.numbers[0]!;
+    const messages = input.bytes().subarray(count * 32);
+    for (let i = 0; i < count; i++) {
+      const message = messages.subarray(i * size, (i + 1) * size);
+      const want = input.numbers[2] === 1 ? leafHash(message) : sha256(message);
+      if (Buffer.compare(want, answer.view().subarray(i * 32, i * 32 + 32)) !== 0)
+        return `noble has another digest of ${i}`;
+    }
+    return undefined;
   },
 };
 
