@@ -14,6 +14,7 @@ import { inclusionBatchTarget } from "./targets/inclusion-batches.ts";
 import { leavesTarget } from "./targets/leaves.ts";
 import { merkleProofTargets } from "./targets/merkle-proofs.ts";
 import { multiProofTarget } from "./targets/multi-proofs.ts";
+import { stateLimitTarget } from "./targets/state-limits.ts";
 import { stateTargets } from "./targets/state-trees.ts";
 import { typedCallTarget } from "./targets/typed-calls.ts";
 
@@ -32,6 +33,7 @@ export const enabledTargets: readonly Target[] = [
   ...cometRecordTargets,
   ...blockTargets,
   ...stateTargets,
+  stateLimitTarget,
   ed25519Target,
   ...ed25519VerdictTargets,
   growingTreeTarget,
