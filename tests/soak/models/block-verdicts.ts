@@ -146,9 +146,19 @@ export function votesOfSound(bytes: Uint8Array, chain: Uint8Array): Uint8Array |
   if (!isSound) return undefined;
   const signed = sum(validators.filter((_, i) => slots[i]!.int64(1) === 2n).map(({ power }) => power));
   if (signed <= (sum(validators.map(({ power }) => power)) * 2n) / 3n) return undefined;
+  return listOf(
+    commit,
+    chain,
+    slots.flatMap((slot, i) => (slot.int64(1) === 1n ? [] : [{ slot: i, key: validators[i]!.key }])),
+  );
+}
+
+/** Votes as the core lays them out: slot u32, length of the message u32, key, signature, message. */
+function listOf(commit: Message, chain: Uint8Array, votes: readonly { slot: number; key: Uint8Array }[]): Uint8Array {
+  const slots = commit.messages(4);
   const list: number[] = [];
-  for (const [i, slot] of slots.entries()) {
-    if (slot.int64(1) === 1n) continue;
+  for (const { slot: i, key } of votes) {
+    const slot = slots[i]!;
     const vote = [
       ...varintField(1, 2n),
       ...fixed64Field(2, commit.int64(1)),
@@ -161,9 +171,39 @@ export function votesOfSound(bytes: Uint8Array, chain: Uint8Array): Uint8Array |
     const head = new Uint8Array(8);
     new DataView(head.buffer).setUint32(0, i, true);
     new DataView(head.buffer).setUint32(4, message.length, true);
-    list.push(...head, ...validators[i]!.key, ...slot.bytes(4), ...message);
+    list.push(...head, ...key, ...slot.bytes(4), ...message);
   }
   return Uint8Array.from(list);
+}
+
+/** The votes of a trusted set behind a commit, when they have more than the fraction of its power; undefined when not. */
+export function votesOfTrusted(
+  setBytes: Uint8Array,
+  commitBytes: Uint8Array,
+  chain: Uint8Array,
+  numerator: number,
+  denominator: number,
+): Uint8Array | undefined {
+  // Judged before the messages are read, which may then be anything.
+  if (numerator === 0 || numerator > denominator) return undefined;
+  const [set, commit] = [new Message(setBytes), new Message(commitBytes)];
+  const validators = set.messages(1).map(validatorOf);
+  if (commit.int64(1) < 1n || !setIsSound(set, validators)) return undefined;
+  const needed = (sum(validators.map(({ power }) => power)) * BigInt(numerator)) / BigInt(denominator);
+  const votes: { slot: number; key: Uint8Array }[] = [];
+  const seen = new Set<Validator>();
+  let signed = 0n;
+  for (const [i, slot] of commit.messages(4).entries()) {
+    if (slot.int64(1) !== 2n) continue;
+    if (slot.bytes(2).length !== 20) return undefined;
+    const found = validators.find(({ address }) => same(address, slot.bytes(2)));
+    if (found === undefined) continue;
+    if (seen.has(found) || slot.bytes(4).length !== 64) return undefined;
+    seen.add(found);
+    signed += found.power;
+    votes.push({ slot: i, key: found.key });
+  }
+  return signed > needed ? listOf(commit, chain, votes) : undefined;
 }
 
 const partBytes = 65_536;

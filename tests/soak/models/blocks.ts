@@ -3,7 +3,13 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BlockJson, CommitJson, HeaderJson, ValidatorJson } from "../../../ledger/protocol/comet.ts";
+import {
+  type BlockJson,
+  type CommitJson,
+  type HeaderJson,
+  toBase64,
+  type ValidatorJson,
+} from "../../../ledger/protocol/comet.ts";
 import { loadCore } from "../../../wasm-core/bindings/node.ts";
 import {
   madeBlock,
@@ -85,47 +91,30 @@ function faultyLightBlock(random: Random): Uint8Array {
   const core = loadCore();
   const validators = madeValidators(powersOf(random));
   const one = validators[random.below(validators.length)]!;
-  let options: SetOptions = {};
-  let changes: Partial<HeaderJson> = {};
-  switch (random.below(9)) {
-    case 0:
-      validators.push(one);
-      break;
-    case 1:
-      one.voting_power = random.pick(["0", "-1", "1152921504606846975", "9223372036854775807"]);
-      break;
-    case 2:
-      one.address = "00".repeat(20);
-      break;
-    case 3:
-      options = { totalVotingPower: String(random.below(300)) };
-      break;
-    case 4:
-      options = { proposer: { ...one, voting_power: "77" } };
-      break;
-    case 5:
-      changes = { height: random.pick(["0", "-1", "8"]) };
-      break;
-    case 6:
-      changes = { version: { block: "10", app: "1" } };
-      break;
-    case 7:
-      changes = { chain_id: "another" };
-      break;
-    default:
-      validators.reverse();
-  }
+  const fault = random.below(14);
+  if (fault === 0) validators.push(one);
+  if (fault === 1) one.voting_power = random.pick(["0", "-1", "1152921504606846975", "9223372036854775807"]);
+  if (fault === 2) one.address = "00".repeat(20);
+  const changes: Partial<HeaderJson> = {
+    ...(fault === 3 ? { height: random.pick(["0", "-1"]) } : {}),
+    ...(fault === 4 ? { version: { block: "10", app: "1" } } : {}),
+    ...(fault === 5 ? { chain_id: "another" } : {}),
+  };
+  const options: SetOptions = {
+    ...(fault === 6 ? { totalVotingPower: String(random.below(300)) } : {}),
+    ...(fault === 7 ? { proposer: { ...one, voting_power: "77" } } : {}),
+  };
   const header = madeHeader(core, validators, changes);
-  const commit = madeCommit(
-    core,
-    header,
-    validators,
-    validators.map(() => flagOf(random)),
-  );
-  const slots = commit.signatures.map((slot) => ({ ...slot }));
-  if (random.oneIn(3)) slots[random.below(slots.length)]!.signature = "AAAA";
-  if (random.oneIn(4)) slots.pop();
-  return encodeLightBlock({ header, commit: { ...commit, signatures: slots } }, validators, options);
+  const made = madeCommit(core, header, validators, []);
+  const signatures = made.signatures.map((slot) => ({ ...slot }));
+  const slot = signatures[random.below(signatures.length)]!;
+  if (fault === 8) slot.signature = random.pick(["AAAA", "", toBase64(random.bytes(63))]);
+  if (fault === 9) signatures.pop();
+  if (fault === 10) signatures.push(slot);
+  if (fault === 11) slot.validator_address = "11".repeat(20);
+  if (fault === 12) slot.validator_address = "";
+  const height = fault === 13 ? String(BigInt(header.height) + 1n) : header.height;
+  return encodeLightBlock({ header, commit: { ...made, height, signatures } }, validators, options);
 }
 
 export function lightBlocks(random: Random, count: number): Message[] {

@@ -27,7 +27,15 @@ function partOf(random: Random, whole: number): number {
 
 export function soundInclusion(random: Random): Proof {
   const second = sizeOf(random);
-  const first = random.oneIn(4) ? second - 1 : partOf(random, second);
+  return inclusionOf(random, random.oneIn(4) ? second - 1 : partOf(random, second), second);
+}
+
+/** Holds in every respect but that no tree may be as large. Powers of two, with which doubles are still exact. */
+export function inclusionBeyondBound(random: Random): Proof {
+  return inclusionOf(random, random.below(1_000), 2 ** (53 + random.below(11)));
+}
+
+function inclusionOf(random: Random, first: number, second: number): Proof {
   const leaf = random.bytes(32);
   const path = Array.from({ length: pathLength(first, second) }, () => random.bytes(32));
   return { first, second, hashes: [rootByPath(first, second, leaf, path)!, leaf, ...path] };

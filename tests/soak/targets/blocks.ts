@@ -2,8 +2,9 @@
 
 import { findingOf } from "../../../wasm-core/bindings/block-rules.ts";
 import { extremeUint32Of } from "../extremes.ts";
-import { soundBlock, votesOfSound } from "../models/block-verdicts.ts";
+import { soundBlock, votesOfSound, votesOfTrusted } from "../models/block-verdicts.ts";
 import { blocks, lightBlocks, type Message, type Trusting, trustings } from "../models/blocks.ts";
+import { blockSchema, isCanonical, lightBlockSchema } from "../models/canonical-form.ts";
 import { mutate } from "../mutate.ts";
 import { Random, saltOf } from "../random.ts";
 import type { SoakInput } from "../soak-input.ts";
@@ -53,10 +54,9 @@ function placeChain(random: Random, input: SoakInput, chain: string): boolean {
 
 const label = (_: SoakInput, verdict: number): string => findingOf(verdict, 0).rule;
 
-function votesDiffer(message: Uint8Array, chain: Uint8Array, verdict: number, answer: Answer): string | undefined {
-  const votes = votesOfSound(message, chain);
+function votesDiffer(votes: Uint8Array | undefined, verdict: number, list: Uint8Array): string | undefined {
   if ((votes !== undefined) !== (verdict === 0)) return `the model finds it ${votes ? "sound" : "unsound"}`;
-  if (votes === undefined || Buffer.compare(votes, answer.view().subarray(lightBlockBytes)) === 0) return undefined;
+  if (votes === undefined || Buffer.compare(votes, list) === 0) return undefined;
   return "the model lists other votes";
 }
 
@@ -119,9 +119,11 @@ function messageTarget(call: "checkLightBlock" | "checkBlock", prepare: (random:
         return undefined;
       const bytes = input.bytes();
       const [chain, message] = [bytes.subarray(0, input.numbers[chainAt]), bytes.subarray(input.numbers[chainAt])];
+      const schema = call === "checkBlock" ? blockSchema : lightBlockSchema;
+      if (verdict === 0 && !isCanonical(message, schema)) return "what is found sound is not in CometBFT's form";
       return call === "checkBlock"
         ? blockDiffers(message, chain, verdict, answer)
-        : votesDiffer(message, chain, verdict, answer);
+        : votesDiffer(votesOfSound(message, chain), verdict, answer.view().subarray(lightBlockBytes));
     },
   };
 }
@@ -165,7 +167,19 @@ const trustingTarget: Target = {
   },
 
   label,
-  check: (_, verdict) => (verdict > rulesMax ? `rule ${verdict}` : undefined),
+
+  check(input, verdict, answer) {
+    if (verdict > rulesMax) return `rule ${verdict}`;
+    if (verdict === formSound || verdict === rulesMax || input.index % (verdict === 0 ? 4 : 16) !== 0) return undefined;
+    const { numbers } = input;
+    const bytes = input.bytes();
+    const setStart = numbers[chainAt]!;
+    const commitStart = setStart + numbers[firstAt]!;
+    const [set, commit] = [bytes.subarray(setStart, commitStart), bytes.subarray(commitStart)];
+    const chain = bytes.subarray(0, setStart);
+    const votes = votesOfTrusted(set, commit, chain, numbers[numeratorAt]!, numbers[denominatorAt]!);
+    return votesDiffer(votes, verdict, answer.view().subarray(commitBytes));
+  },
 };
 
 export const blockTargets: readonly Target[] = [

@@ -2,7 +2,7 @@
 // batches cut short, and more proofs than the core has under way at once.
 
 import { extremeCountOf, extremeUint32Of } from "../extremes.ts";
-import { join, type Proof, soundInclusion, split } from "../models/proofs-without-trees.ts";
+import { inclusionBeyondBound, join, type Proof, soundInclusion, split } from "../models/proofs-without-trees.ts";
 import { innerHash, rootByPath } from "../models/rfc6962.ts";
 import { mutate } from "../mutate.ts";
 import { Random, saltOf } from "../random.ts";
@@ -95,7 +95,9 @@ export const inclusionBatchTarget: Target = {
   prepare() {
     const random = new Random();
     random.reseed(1, saltOf("merkle/inclusion-batch"), 0);
-    single = Array.from({ length: prepared }, () => soundInclusion(random));
+    single = Array.from({ length: prepared }, () =>
+      random.oneIn(20) ? inclusionBeyondBound(random) : soundInclusion(random),
+    );
     trees = Array.from({ length: 40 }, () => treeOf(random, 1 + random.below(random.oneIn(4) ? 300 : 40)));
   },
 

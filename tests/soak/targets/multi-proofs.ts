@@ -45,6 +45,23 @@ function sound(random: Random): MultiProof {
   return { size, count: ascending.length, hashes: proof.length, bytes };
 }
 
+/** The same leaf twice, the second time with any hash: every sibling is given twice. Must be refused for its indices. */
+function forged(random: Random): MultiProof {
+  const size = 2 + random.below(300);
+  const index = random.below(size);
+  const [leaf, other] = [random.bytes(32), random.bytes(32)];
+  const proof: Uint8Array[] = [];
+  const root = rootByMultiProof(size, [index], [leaf], () => {
+    const hash = random.bytes(32);
+    proof.push(hash, hash);
+    return hash;
+  })!;
+  const entries = new Uint8Array(2 * entryBytes);
+  for (const at of [0, entryBytes]) new DataView(entries.buffer).setBigUint64(at, BigInt(index), true);
+  const bytes = Uint8Array.from([...root, ...entries, ...leaf, ...other, ...join(proof)]);
+  return { size, count: 2, hashes: proof.length, bytes };
+}
+
 function modelVerdict(bytes: Uint8Array, size: number, count: number, hashes: number): boolean {
   if (!Number.isSafeInteger(size) || 32 + 48 * count + 32 * hashes !== bytes.length) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -56,6 +73,7 @@ function modelVerdict(bytes: Uint8Array, size: number, count: number, hashes: nu
 }
 
 let proofs: readonly MultiProof[] = [];
+let forgeries: readonly MultiProof[] = [];
 let all: readonly Uint8Array[] = [];
 
 export const multiProofTarget: Target = {
@@ -68,13 +86,14 @@ export const multiProofTarget: Target = {
     const random = new Random();
     random.reseed(1, saltOf("merkle/multi-proof"), 0);
     proofs = Array.from({ length: prepared }, () => sound(random));
+    forgeries = Array.from({ length: 100 }, () => forged(random));
     all = proofs.map(({ bytes }) => bytes);
   },
 
   generate(random, input) {
-    const proof = random.pick(proofs);
+    const how = random.below(10);
+    const proof = random.pick(how === 9 ? forgeries : proofs);
     let { size, count, hashes } = proof;
-    const how = random.below(9);
     input.append(proof.bytes);
     if (how === 0) mutate(random, input, input.start, all);
     if (how === 1) input.buffer[input.start + random.below(input.length)]! ^= 1 << random.below(8);
