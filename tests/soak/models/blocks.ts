@@ -20,6 +20,7 @@ import {
   madeValidators,
 } from "../../../wasm-core/bindings/testing/made-block.ts";
 import {
+  type EvidenceJson,
   encodeBlock,
   encodeCommit,
   encodeLightBlock,
@@ -153,13 +154,49 @@ export function trustings(random: Random, count: number): Trusting[] {
   });
 }
 
+/** Evidence of both kinds over a made light block. */
+function evidenceOf(random: Random, light: ReturnType<typeof madeLightBlock>): EvidenceJson {
+  const { header, commit, validators } = light;
+  const { time } = header;
+  if (random.oneIn(2)) {
+    const signed_header = { header, commit };
+    const validator_set = { validators, proposer: random.pick(validators) };
+    const value = {
+      conflicting_block: { signed_header, validator_set },
+      common_height: String(1 + random.below(300)),
+      byzantine_validators: validators.slice(0, random.below(3)),
+      total_voting_power: String(1 + random.below(1_000)),
+      timestamp: time,
+    };
+    return { type: "tendermint/LightClientAttackEvidence", value };
+  }
+  const vote = {
+    type: 1 + random.below(2),
+    height: String(1 + random.below(300)),
+    round: random.below(3),
+    block_id: commit.block_id,
+    timestamp: time,
+    validator_address: validators[0]!.address,
+    validator_index: random.below(2),
+    signature: commit.signatures[0]!.signature!,
+  };
+  const nil = { ...vote, block_id: { hash: "", parts: { total: 0, hash: "" } } };
+  const value = { vote_a: nil, vote_b: vote, total_voting_power: "10", validator_power: "5", timestamp: time };
+  return { type: "tendermint/DuplicateVoteEvidence", value };
+}
+
 export function blocks(random: Random, count: number): Message[] {
   const core = loadCore();
+  const light = madeLightBlock(core, [5n, 3n], []);
   const made = Array.from({ length: count }, (): Message => {
     const transactions = Array.from({ length: random.below(6) }, () =>
       random.bytes(random.below(random.oneIn(5) ? 900 : 60)),
     );
-    return { chain: madeChain, bytes: encodeBlock(madeBlock(core, transactions, random.oneIn(4))), sound: true };
+    const evidence = random.oneIn(2)
+      ? []
+      : Array.from({ length: 1 + random.below(2) }, () => evidenceOf(random, light));
+    const block = madeBlock(core, transactions, random.oneIn(4), evidence);
+    return { chain: madeChain, bytes: encodeBlock(block), sound: true };
   });
   const real = realBlocks().map((block) => ({
     chain: block.header.chain_id,

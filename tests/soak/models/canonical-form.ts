@@ -25,11 +25,20 @@ export const lightBlockSchema: Schema = {
   2: { of: { 1: { of: validator, list: true }, 2: { of: validator, nullable: true }, 3: "number" } },
 };
 
-/** Evidence is left to the tests that have some: here the list is empty. */
+const vote: Schema = {
+  ...{ 1: "number", 2: "number", 3: "number", 4: { of: blockId }, 5: { of: time } },
+  ...{ 6: "bytes", 7: "number", 8: "bytes", 9: "bytes", 10: "bytes" },
+};
+const duplicateVote: Schema = { 1: { of: vote }, 2: { of: vote }, 3: "number", 4: "number", 5: { of: time } };
+const lightClientAttack: Schema = {
+  ...{ 1: { of: lightBlockSchema }, 2: "number", 3: { of: validator, list: true }, 4: "number", 5: { of: time } },
+};
+const evidence: Schema = { 1: { of: duplicateVote, nullable: true }, 2: { of: lightClientAttack, nullable: true } };
+
 export const blockSchema: Schema = {
   1: { of: header },
   2: { of: { 1: "bytes list" } },
-  3: { of: {} },
+  3: { of: { 1: { of: evidence, list: true } } },
   4: { of: commit },
 };
 
