@@ -30,8 +30,13 @@ export async function verifyEd25519(
 ): Promise<boolean> {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   if (await acceptedNatively(publicKey, message, signature)) return true;
-  const decider = await loadDecider?.().catch(() => undefined);
-  return (decider?.verify ?? verifyEd25519Sync)(publicKey, message, signature);
+  try {
+    const decider = await loadDecider?.();
+    if (decider !== undefined) return decider.verify(publicKey, message, signature);
+  } catch {
+    // It could not be loaded, or has failed: noble gives the same verdict.
+  }
+  return verifyEd25519Sync(publicKey, message, signature);
 }
 
 /** As `verifyEd25519`, without waiting, native code or WASM. */
