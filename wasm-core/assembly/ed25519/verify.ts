@@ -8,6 +8,9 @@ import { checkMany, checkSingle } from "./multiply";
 import { scalarMultiplyAdd } from "./scalar";
 import { challengeOffset, keyOffset, pointOffset, scalarOffset, slotAt, takeSlot } from "./signature";
 
+/** A batch of two takes as long as two single checks; of more it pays. */
+const batchMin: u32 = 3;
+
 /** Of a check: points to decode, and what they are multiplied by once decoded (at `pointsStart`). */
 const encodings: usize = memory.data(2 * batchMax * 4, 16);
 const scalars: usize = memory.data(2 * batchMax * 32, 16);
@@ -52,7 +55,7 @@ export function verifyBatch(count: u32, random: usize, to: usize): void {
     left = dropUndecodable(left, keys);
   }
   if (left == 0) return;
-  if (left > 1 && batchHolds(left, keys, random)) {
+  if (left >= batchMin && batchHolds(left, keys, random)) {
     for (let i: u32 = 0; i < left; i++) store<u8>(to + candidate(i), 1);
     return;
   }
