@@ -145,4 +145,17 @@ describe.each(coreVariants)("field arithmetic, %s", (variant) => {
       expect(parts.isZero(to)).toBe(0);
     }
   });
+
+  test("zero and sign next to multiples of 2^255 and of p", () => {
+    const limbs = new DataView(parts.memory.buffer);
+    for (let times = -15; times <= 15; times++)
+      for (let more = -600; more <= 600; more++) {
+        new Uint8Array(parts.memory.buffer, a, 192).fill(0);
+        limbs.setFloat64(a, more, true);
+        limbs.setFloat64(a + 16 * 11, times * 2 ** 255, true);
+        const value = moduloPrime(BigInt(times) * 2n ** 255n + BigInt(more));
+        if (parts.signOf(a) !== Number(value & 1n) || (parts.isZero(a) === 1) !== (value === 0n))
+          expect.fail(`${times} * 2^255 + ${more}`);
+      }
+  });
 });

@@ -45,8 +45,9 @@ function canonical(from: usize): void {
   for (let k: u32 = 0; k < 12; k++) {
     store<i64>(limbs + k * 8, <i64>(load<f64>(from + k * 16) * powerOfTwo(-<i32>exponentOf(k))));
   }
-  // The first turn leaves a carry of a few units, the second at most one, the third none: every limb is then within its width.
-  for (let turn = 0; turn < 3; turn++) {
+  // After the first turn the value is within 2^25 of the range from 0 to 2^255, after the second inside it; limb 0 may then still be
+  // beyond its width, which the additions below carry on.
+  for (let turn = 0; turn < 2; turn++) {
     let carry: i64 = 0;
     for (let k: u32 = 0; k < 12; k++) {
       const width = exponentOf(k + 1) - exponentOf(k);
@@ -56,7 +57,7 @@ function canonical(from: usize): void {
     }
     store<i64>(limbs, load<i64>(limbs) + 19 * carry);
   }
-  // Adding 19 reaches bit 255 when the value is p or more; what is left below that bit is then the value less p.
+  // Adding 19 reaches bit 255 when the value is p or more; what is then left below that bit is the value less p.
   let reduce: i64 = 19;
   for (let k: u32 = 0; k < 12; k++) reduce = (load<i64>(limbs + k * 8) + reduce) >> (exponentOf(k + 1) - exponentOf(k));
   let carry: i64 = 19 * reduce;
