@@ -9,7 +9,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { pino } from "pino";
 import { type CityKeys, loadCityKeys } from "../settings/city-keys.ts";
 import { readSettings, SettingError, type Settings } from "../settings/settings.ts";
-import { loadCore } from "../wasm-core/bindings/node.ts";
+import { loadCore, loadStateTree } from "../wasm-core/bindings/node.ts";
 import { createLedgerApi } from "./api/app.ts";
 import { type LedgerServer, listen } from "./api/server.ts";
 import { systemClock } from "./consensus/clock.ts";
@@ -119,7 +119,12 @@ function open(settings: Settings): Promise<OpenedChain> {
 }
 
 function newApplication(): Application {
-  return createApplication({ hasher: loadCore(), verify: verifyEd25519Sync, verifyAll: verifyEd25519Batch });
+  return createApplication({
+    hasher: loadCore(),
+    newTree: loadStateTree,
+    verify: verifyEd25519Sync,
+    verifyAll: verifyEd25519Batch,
+  });
 }
 
 function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner): GenesisDocument {

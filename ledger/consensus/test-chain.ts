@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import type { Application } from "../modules/application.ts";
 import { createApplication } from "../modules/city-application.ts";
 import { hex } from "../protocol/bytes.ts";
@@ -149,7 +149,7 @@ export async function openTestChain(options: TestChainOptions): Promise<TestChai
 }
 
 export function newApplication(): Application {
-  return createApplication({ hasher: loadCore(), verify: verifyEd25519Sync });
+  return createApplication({ hasher: loadCore(), newTree: loadStateTree, verify: verifyEd25519Sync });
 }
 
 /** Waits until the condition holds. @throws when it does not within ten seconds. */

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { accountsState } from "../protocol/accounts.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
@@ -114,6 +115,7 @@ describe("city application", () => {
     };
     const application = createApplication({
       hasher: testHasher,
+      newTree: loadStateTree,
       verify: verifyEd25519Sync,
       modules: [...enabledModules, thief],
     });

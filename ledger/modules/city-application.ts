@@ -1,11 +1,11 @@
 // The city's state machine behind the Application interface: admission, execution block by block, queries.
 // Deterministic: the same blocks give the same results and roots. A thrown error is a bug, and nothing was committed.
 
+import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
 import { hex } from "../protocol/bytes.ts";
 import type { AppState } from "../protocol/genesis.ts";
 import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
-import type { Hasher } from "../state/hasher.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
 import { type PreparedVersion, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
@@ -19,6 +19,7 @@ import type {
 } from "./application.ts";
 import { enabledModules } from "./enabled.ts";
 import { applyMessages, bindingsOf, executionOn, type Moment } from "./execute.ts";
+import type { Hasher } from "./hasher.ts";
 import { brokenByChanges } from "./invariant-check.ts";
 import type { MessageBinding, Module } from "./module.ts";
 import {
@@ -35,6 +36,8 @@ import { forgetExpired, remember } from "./transactions/seen.ts";
 
 export interface ApplicationOptions {
   readonly hasher: Hasher;
+  /** A new, empty state tree, such as `loadStateTree` of wasm-core/bindings/node.ts answers. */
+  readonly newTree: () => StateTree;
   /** Ed25519 under ZIP-215, such as `verifyEd25519Sync` of ledger/protocol/ed25519-node.ts. */
   readonly verify: VerifySignature;
   /** The same for many at once, such as `verifyEd25519Batch` there: for blocks whose transactions were not admitted before. */
@@ -63,6 +66,7 @@ interface Finalised {
 
 class CityApplication implements Application {
   readonly #hasher: Hasher;
+  readonly #newTree: () => StateTree;
   readonly #verify: VerifySignature;
   readonly #verifyAll: VerifySignatures | null;
   readonly #modules: readonly Module[];
@@ -80,12 +84,13 @@ class CityApplication implements Application {
 
   constructor(options: ApplicationOptions) {
     this.#hasher = options.hasher;
+    this.#newTree = options.newTree;
     this.#verify = options.verify;
     this.#verifyAll = options.verifyAll ?? null;
     this.#modules = options.modules ?? enabledModules;
     this.#bindings = bindingsOf(this.#modules);
     this.#versionsMax = options.versionsMax ?? stateVersionsMax;
-    this.#state = new VersionedState(this.#hasher, this.#versionsMax);
+    this.#state = new VersionedState(this.#newTree(), this.#versionsMax);
     this.#committed = new CommittedReader(this.#state);
   }
 
@@ -193,7 +198,7 @@ class CityApplication implements Application {
 
   #begin(chain: string): void {
     this.#chain = chain;
-    this.#state = new VersionedState(this.#hasher, this.#versionsMax);
+    this.#state = new VersionedState(this.#newTree(), this.#versionsMax);
     this.#committed = new CommittedReader(this.#state);
     this.#timeMs = null;
     this.#finalised = null;

@@ -2,6 +2,7 @@
 // of single messages. Not part of the product.
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import { loadStateTree } from "../../wasm-core/bindings/node.ts";
 import type { Role } from "../protocol/accounts.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
@@ -15,13 +16,13 @@ import {
   transactionBytes,
   transactionSignBytes,
 } from "../protocol/transaction.ts";
-import type { Hasher } from "../state/hasher.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
 import { VersionedState } from "../state/versioned-state.ts";
 import type { Application, BlockResult, PendingView } from "./application.ts";
 import { createApplication } from "./city-application.ts";
 import { enabledModules } from "./enabled.ts";
 import { bindingsOf, executionOn } from "./execute.ts";
+import type { Hasher } from "./hasher.ts";
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest());
 export const testHasher: Hasher = { sha256 };
@@ -71,6 +72,7 @@ export const genesis: AppState = {
 export function newApplication(versionsMax?: number): Application {
   return createApplication({
     hasher: testHasher,
+    newTree: loadStateTree,
     verify: verifyEd25519Sync,
     ...(versionsMax === undefined ? {} : { versionsMax }),
   });
@@ -138,7 +140,7 @@ export class TestState {
   readonly #bindings = bindingsOf(enabledModules);
 
   constructor(appState: AppState = genesis) {
-    this.state = new Overlay(new CommittedReader(new VersionedState(testHasher)));
+    this.state = new Overlay(new CommittedReader(new VersionedState(loadStateTree())));
     const execution = executionOn(this.state, { height: 0, timeMs: 0, timeMsLatest: 0 });
     for (const module of enabledModules) module.genesis?.(execution, appState);
   }

@@ -1,18 +1,18 @@
 // Versions, limits and overlays.
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
+import { loadStateTree } from "../../wasm-core/bindings/node.ts";
+import { StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { CommittedReader, Overlay } from "./overlay.ts";
 import { VersionedState } from "./versioned-state.ts";
 
-const hasher = { sha256 };
 const set = (state: VersionedState, height: number, name: string, value: string | null): void =>
   state.advance(height, state.prepare([{ name, value: value === null ? null : utf8(value) }]));
 
 describe("versioned state", () => {
   it("ST-8: answers and proves each kept version, and names the kept heights for any other", () => {
-    const state = new VersionedState(hasher, 3);
+    const state = new VersionedState(loadStateTree(), 3);
     for (let height = 0; height < 6; height++) set(state, height, "test/a", `${height}`);
     for (const height of [3, 4, 5]) {
       const { value, proof } = state.read("test/a", height, true);
@@ -25,7 +25,7 @@ describe("versioned state", () => {
   });
 
   it("ST-9: refuses names and values outside the limits", () => {
-    const state = new VersionedState(hasher);
+    const state = new VersionedState(loadStateTree());
     const prepare = (name: string, value: Uint8Array) => () => state.prepare([{ name, value }]);
     expect(prepare("", utf8("1"))).toThrow(RangeError);
     expect(prepare("ü".repeat(129), utf8("1"))).toThrow(RangeError);
@@ -36,15 +36,60 @@ describe("versioned state", () => {
   });
 
   it("refuses a version prepared on another one and heights that do not grow", () => {
-    const state = new VersionedState(hasher);
+    const state = new VersionedState(loadStateTree());
     const stale = state.prepare([{ name: "a", value: utf8("1") }]);
     set(state, 0, "b", "2");
     expect(() => state.advance(1, stale)).toThrow("prepared on the current one");
     expect(() => state.advance(0, state.prepare([]))).toThrow("does not follow");
   });
 
+  it("answers no value for a name outside the limits, whoever asks", () => {
+    const state = new VersionedState(loadStateTree());
+    set(state, 0, "a", "1");
+    for (const name of ["", "ü".repeat(129)]) {
+      expect(state.get(name)).toBeNull();
+      expect(state.read(name, 0, false).value).toBeNull();
+    }
+  });
+
+  it("ST-10: gives up old versions before it runs out of memory, and never the current one", () => {
+    const tree = loadStateTree({ memoryBytesMax: 2_500_000 });
+    const state = new VersionedState(tree);
+    const entries = (text: string) => Array.from({ length: 1000 }, (_, n) => ({ name: `n/${n}`, value: utf8(text) }));
+    for (let height = 0; height < 40; height++) state.advance(height, state.prepare(entries(`${height}`)));
+    expect(tree.versions).toBeLessThan(20);
+    const root = hex(state.root);
+    expect(() => state.prepare(entries("x".repeat(5000)))).toThrow(StateTreeFull);
+    expect([tree.versions, state.height, hex(state.root)]).toEqual([1, 39, root]);
+    expect(state.get("n/7")).toEqual(utf8("39"));
+  });
+
+  it("answers every value, at hand or not", () => {
+    const state = new VersionedState(loadStateTree());
+    const entries = Array.from({ length: 20_000 }, (_, n) => ({ name: `n/${n}`, value: utf8(`${n}`) }));
+    state.advance(0, state.prepare(entries));
+    state.advance(
+      1,
+      state.prepare([
+        { name: "n/1", value: utf8("new") },
+        { name: "n/2", value: null },
+      ]),
+    );
+    const values = entries.map(({ name }) => state.get(name));
+    expect(values.slice(0, 4)).toEqual([utf8("0"), utf8("new"), null, utf8("3")]);
+    expect(values.every((value, n) => n < 4 || Number(fromUtf8(value!)) === n)).toBe(true);
+    state.advance(
+      2,
+      state.prepare([
+        { name: "n/19999", value: null },
+        { name: "n/1", value: utf8("newer") },
+      ]),
+    );
+    expect([state.get("n/19999"), fromUtf8(state.get("n/1")!), state.size]).toEqual([null, "newer", 19_998]);
+  });
+
   it("preparing changes nothing that is seen", () => {
-    const state = new VersionedState(hasher);
+    const state = new VersionedState(loadStateTree());
     set(state, 0, "a", "1");
     const root = hex(state.root);
     const next = state.prepare([{ name: "a", value: utf8("2") }]);
@@ -56,7 +101,7 @@ describe("versioned state", () => {
 
 describe("overlay", () => {
   it("nests, lists across layers, and hands out only real changes in order", () => {
-    const state = new VersionedState(hasher);
+    const state = new VersionedState(loadStateTree());
     state.advance(
       0,
       state.prepare(["p/1", "p/2", "p/4", "q/1"].map((name) => ({ name, value: utf8(`{"n":"${name}"}`) }))),

@@ -1,15 +1,15 @@
 // The ledger's state: named canonical JSON values, the tree that commits them, and the last versions for proofs.
 // Limits: names 1 to 256 bytes of UTF-8, values 1 byte to 64 KiB, `versionsMax` versions (older ones are freed).
 
-import { utf8 } from "../protocol/bytes.ts";
-import type { Hasher } from "./hasher.ts";
+import { type StateTree, StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
 import { OrderedNames } from "./ordered-names.ts";
-import { proveKey } from "./proof.ts";
-import { findLeaf, rootOf, type Tree, TreeWriter } from "./tree.ts";
 
-export const stateNameBytesMax = 256;
-const stateValueBytesMax = 65_536;
+export { stateNameBytesMax } from "../../wasm-core/bindings/state-tree.ts";
 export const stateVersionsMax = 1000;
+
+/** Values at hand as they were written or read, 64 MiB at most; all others are copied out of the tree. */
+const recentMax = 16_384;
+const recentBytesMax = 4096;
 
 /** One entry's change: value null when it is gone. */
 export interface EntryChange {
@@ -20,46 +20,45 @@ export interface EntryChange {
 /** A version made by `prepare` and not yet current. */
 export interface PreparedVersion {
   readonly root: Uint8Array;
-  readonly tree: Tree;
   readonly changes: readonly EntryChange[];
-  /** The tree on which it was built. */
-  readonly base: Tree;
 }
 
 export class VersionedState {
-  readonly #hasher: Hasher;
-  readonly #writer: TreeWriter;
+  readonly #tree: StateTree;
   readonly #versionsMax: number;
-  readonly #values = new Map<string, Uint8Array>();
   readonly #names = new OrderedNames();
-  /** Ascending heights; insertion order is height order. */
-  readonly #versions = new Map<number, Tree>();
-  #tree: Tree = null;
-  #height = 0;
+  /** Values of the current version; the one put in first goes first. */
+  readonly #recent = new Map<string, Uint8Array>();
+  #prepared: PreparedVersion | null = null;
 
-  constructor(hasher: Hasher, versionsMax = stateVersionsMax) {
+  /** @param tree an empty one that nobody else uses. */
+  constructor(tree: StateTree, versionsMax = stateVersionsMax) {
     if (!Number.isInteger(versionsMax) || versionsMax < 1) throw new RangeError("at least one version must be kept");
-    this.#hasher = hasher;
-    this.#writer = new TreeWriter(hasher);
+    if (tree.newest !== null) throw new RangeError("a state begins with an empty tree");
+    this.#tree = tree;
     this.#versionsMax = versionsMax;
   }
 
   get height(): number {
-    return this.#height;
+    return this.#tree.newest ?? 0;
   }
 
   get root(): Uint8Array {
-    return rootOf(this.#tree, this.#hasher);
+    return this.#tree.root();
   }
 
   /** Number of entries. */
   get size(): number {
-    return this.#names.size;
+    return this.#tree.size();
   }
 
-  /** Value in the current version. */
+  /** Value in the current version; treat it as immutable. */
   get(name: string): Uint8Array | null {
-    return this.#values.get(name) ?? null;
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) return recent;
+    const value = this.#tree.get(name);
+    if (value !== null) this.#keepAtHand(name, value);
+    return value;
   }
 
   /** Names with the prefix in the current version. `after` excludes itself and all names on its near side. */
@@ -68,61 +67,66 @@ export class VersionedState {
   }
 
   /**
-   * Hashes the next version beside the current one, which stays what queries see.
+   * Hashes the next version beside the current one, which stays what queries see. One prepared before is dropped. When the
+   * tree's memory is out, old versions go until this one fits.
    * @throws {RangeError} when a name or a value is outside the limits, or a name changes twice.
+   * @throws {StateTreeFull} when it does not fit beside the current version alone.
    */
   prepare(changes: readonly EntryChange[]): PreparedVersion {
-    const keyed = changes.map(({ name, value }) => {
-      const bytes = utf8(name);
-      if (bytes.length === 0 || bytes.length > stateNameBytesMax)
-        throw new RangeError(`a state name has 1 to ${stateNameBytesMax} bytes, not ${bytes.length}: ${name}`);
-      if (value !== null && (value.length === 0 || value.length > stateValueBytesMax))
-        throw new RangeError(`a state value has 1 to ${stateValueBytesMax} bytes, not ${value.length}: ${name}`);
-      return { key: this.#hasher.sha256(bytes), value };
-    });
-    const tree = this.#writer.update(this.#tree, keyed);
-    return { root: rootOf(tree, this.#hasher), tree, changes, base: this.#tree };
+    this.#prepared = null;
+    for (;;) {
+      try {
+        this.#prepared = { root: this.#tree.prepare(changes), changes };
+        return this.#prepared;
+      } catch (error) {
+        if (!(error instanceof StateTreeFull) || this.#tree.versions <= 1) throw error;
+        this.#keepNewest(this.#tree.versions >> 1);
+      }
+    }
   }
 
   /**
    * Makes a prepared version the current one and frees the version that is now too old.
-   * @throws {Error} when it was prepared on another version, or the height does not grow.
+   * @throws {Error} when it was prepared on another version or before another, or the height does not grow.
    */
   advance(height: number, version: PreparedVersion): void {
-    if (version.base !== this.#tree) throw new Error("a version must be prepared on the current one");
-    if (this.#versions.size > 0 && height <= this.#height)
-      throw new Error(`version ${height} does not follow version ${this.#height}`);
+    if (version !== this.#prepared) throw new Error("a version must be prepared on the current one, after all others");
+    this.#tree.commit(height);
+    this.#prepared = null;
     for (const { name, value } of version.changes) {
-      if (value === null) {
-        this.#values.delete(name);
-        this.#names.remove(name);
-      } else {
-        this.#values.set(name, value);
+      this.#recent.delete(name);
+      if (value === null) this.#names.remove(name);
+      else {
         this.#names.add(name);
+        this.#keepAtHand(name, value);
       }
     }
-    this.#tree = version.tree;
-    this.#height = height;
-    this.#versions.set(height, version.tree);
-    if (this.#versions.size > this.#versionsMax) this.#versions.delete(this.#versions.keys().next().value!);
+    this.#keepNewest(this.#versionsMax);
   }
 
   /**
    * Reads an entry of a kept version.
-   * @throws {RangeError} when that version is not kept.
+   * @throws {RangeError} when that version is not kept, or a proof is asked for a name outside the limits.
    */
   read(
     name: string,
     height: number,
     prove: boolean,
   ): { readonly value: Uint8Array | null; readonly proof: Uint8Array | null } {
-    const tree = this.#versions.get(height);
-    if (tree === undefined) {
-      const oldest = this.#versions.keys().next().value ?? 0;
-      throw new RangeError(`state of height ${height} is not kept; heights ${oldest} to ${this.#height} are`);
+    if (!this.#tree.has(height)) {
+      const oldest = this.#tree.oldest ?? 0;
+      throw new RangeError(`state of height ${height} is not kept; heights ${oldest} to ${this.height} are`);
     }
-    const key = this.#hasher.sha256(utf8(name));
-    const leaf = findLeaf(tree, key);
-    return { value: leaf === null ? null : leaf.value, proof: prove ? proveKey(tree, key) : null };
+    return { value: this.#tree.get(name, height), proof: prove ? this.#tree.prove(name, height) : null };
+  }
+
+  #keepAtHand(name: string, value: Uint8Array): void {
+    if (value.length > recentBytesMax) return;
+    this.#recent.set(name, value);
+    if (this.#recent.size > recentMax) this.#recent.delete(this.#recent.keys().next().value!);
+  }
+
+  #keepNewest(count: number): void {
+    while (this.#tree.versions > count) this.#tree.dropBefore(this.#tree.oldest! + 1);
   }
 }

@@ -237,6 +237,20 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
     }
   });
 
+  test("absence holds before the first key, after the last, and at a key's next bit", () => {
+    const entries = Array.from({ length: 50 }, (_, n) => ({ name: `n/${n}`, value: utf8(`${n}`) }));
+    const tree = newTree();
+    tree.prepare(entries);
+    tree.commit(1);
+    const keys = [new Uint8Array(32), new Uint8Array(32).fill(255)];
+    for (const { name } of entries) {
+      const close = keyOf(name);
+      close[31] = close[31]! ^ 1;
+      keys.push(close);
+    }
+    for (const key of keys) expect(accepted(tree.root(), key, null, tree.prove(key)!)).toBe(true);
+  });
+
   test("what changes nothing makes no nodes and the same root", () => {
     const tree = newTree();
     const entries = Array.from({ length: 500 }, (_, n) => ({ name: `n/${n}`, value: utf8(`value ${n}`.repeat(20)) }));
@@ -338,6 +352,9 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
     expect(() => tree.commit(5.5)).toThrow(RangeError);
     tree.commit(6);
     expect(() => tree.get("a", 4)).toThrow("versions 5 to 6 are");
+    expect([tree.has(4), tree.has(5)]).toEqual([false, true]);
+    expect([tree.get(""), tree.get("x".repeat(257)), tree.get(new Uint8Array(33))]).toEqual([null, null, null]);
+    expect(() => tree.prove("ü".repeat(129))).toThrow("not 258");
     tree.dropBefore(100);
     expect([tree.oldest, tree.newest]).toEqual([6, 6]);
     expect(() => tree.root(5)).toThrow(RangeError);

@@ -143,8 +143,17 @@ export class StateTree {
     return this.#output(keyBytes);
   }
 
-  /** Value in a kept version, the newest unless said; null when it has none. @throws {RangeError} when it is not kept. */
+  /** Whether a version is kept. */
+  has(version: number): boolean {
+    return this.#versions.has(version);
+  }
+
+  /**
+   * Value in a kept version, the newest unless said; null when it has none, as under any name outside the limits.
+   * @throws {RangeError} when that version is not kept.
+   */
   get(name: EntryName, version?: number): Bytes | null {
+    if (!isName(name)) return null;
     const length = this.#exports.value(this.#address(version), this.#place(name));
     return length === 0 ? null : this.#output(length);
   }
@@ -152,7 +161,7 @@ export class StateTree {
   /**
    * Encoded ICS-23 CommitmentProof, tendermint spec with K = sha256(name) as the key, that the entry is there or that it is
    * not, in a kept version, the newest unless said. Null for the empty tree, of which ICS-23 can prove nothing.
-   * @throws {RangeError} when that version is not kept.
+   * @throws {RangeError} when that version is not kept, or the name is outside the limits.
    */
   prove(name: EntryName, version?: number): Bytes | null {
     const length = this.#exports.proof(this.#address(version), this.#place(name));
@@ -307,14 +316,18 @@ export class StateTree {
   }
 }
 
+function isName(name: EntryName): boolean {
+  if (typeof name !== "string") return name.length === keyBytes;
+  // A UTF-16 unit takes one byte of UTF-8 at least and three at most.
+  if (name.length === 0 || name.length > stateNameBytesMax) return false;
+  return name.length * 3 <= stateNameBytesMax || textEncoder.encode(name).length <= stateNameBytesMax;
+}
+
 function requireName(name: EntryName): void {
-  if (typeof name !== "string") {
-    if (name.length !== keyBytes) throw new RangeError(`a state key has ${keyBytes} bytes, not ${name.length}`);
-  } else if (name.length === 0 || name.length * 3 > stateNameBytesMax) {
-    const length = textEncoder.encode(name).length;
-    if (length === 0 || length > stateNameBytesMax)
-      throw new RangeError(`a state name has 1 to ${stateNameBytesMax} bytes, not ${length}: ${name}`);
-  }
+  if (isName(name)) return;
+  if (typeof name !== "string") throw new RangeError(`a state key has ${keyBytes} bytes, not ${name.length}`);
+  const { length } = textEncoder.encode(name);
+  throw new RangeError(`a state name has 1 to ${stateNameBytesMax} bytes, not ${length}: ${name.slice(0, 300)}`);
 }
 
 /** Writes a name or key; answers the name's length in bytes, 0 for a key. */

@@ -1,6 +1,7 @@
 // Rules of transactions (README.md), at admission and in a block. The table violates a rule and later ones, so it pins the order.
 
 import { describe, expect, it } from "vitest";
+import { loadStateTree } from "../../../wasm-core/bindings/node.ts";
 import { accountsState } from "../../protocol/accounts.ts";
 import { utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
@@ -284,6 +285,7 @@ describe("transactions", () => {
     const city = (verifyAll?: VerifySignatures) => {
       const application = createApplication({
         hasher: testHasher,
+        newTree: loadStateTree,
         verify: verifyEd25519Sync,
         ...(verifyAll === undefined ? {} : { verifyAll }),
       });
@@ -318,6 +320,7 @@ describe("transactions", () => {
     let verified = 0;
     const application = createApplication({
       hasher: testHasher,
+      newTree: loadStateTree,
       verify: (...parts) => {
         verified++;
         return verifyEd25519Sync(...parts);
