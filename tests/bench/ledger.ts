@@ -13,7 +13,7 @@ import { toBase64 } from "../../ledger/protocol/comet.ts";
 import { verifyEd25519Sync } from "../../ledger/protocol/ed25519-node.ts";
 import { type EntryChange, VersionedState } from "../../ledger/state/versioned-state.ts";
 import { LedgerStore } from "../../ledger/storage/ledger-store.ts";
-import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { print, quick } from "./command-line.ts";
 import { bytesOfFolder, withFolder } from "./folders.ts";
 import { compareRates, compareRounds, line, millisecondsOf, seededNumbers } from "./measure.ts";
@@ -41,7 +41,7 @@ async function openEngine(folder: string): Promise<{ engine: SoloEngine; close: 
       },
     }),
   );
-  const application = createApplication({ hasher: core, verify: verifyEd25519Sync });
+  const application = createApplication({ hasher: core, newTree: loadStateTree, verify: verifyEd25519Sync });
   const position = await restoreApplication(chain, application);
   const onFatal = (error: unknown): never => {
     throw error;
@@ -146,7 +146,7 @@ function balances(accounts: readonly string[], money: () => number): EntryChange
 
 for (const exponent of quick ? [4] : [4, 5]) {
   const accounts = Array.from({ length: 10 ** exponent }, (_, i) => hex(core.sha256(utf8(`${i}`))).slice(0, 40));
-  const state = new VersionedState(core);
+  const state = new VersionedState(loadStateTree());
   let height = 0;
   const advance = (changes: readonly EntryChange[]): void => state.advance(++height, state.prepare(changes));
   advance(balances(accounts, () => 0));

@@ -17,7 +17,7 @@ import { verifyStep } from "../../ledger/light/verify-step.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";
 import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
-import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { print, quick } from "./command-line.ts";
 import { compareRates, compareRounds, line, millisecondsOf } from "./measure.ts";
 
@@ -167,7 +167,7 @@ print(
 // Proofs
 
 const entries = quick ? 1000 : 10_000;
-const state = new VersionedState(core);
+const state = new VersionedState(loadStateTree());
 const changes = Array.from({ length: entries }, (_, i) => ({ name: `entry/${i}`, value: utf8(`{"money":"${i}"}`) }));
 state.advance(1, state.prepare(changes));
 const appHash = state.root;

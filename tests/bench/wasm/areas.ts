@@ -5,6 +5,7 @@ import { ed25519Lines } from "./ed25519.ts";
 import { hashingLines } from "./hashing.ts";
 import { proofLines } from "./proofs.ts";
 import { sizeAndLoadLines } from "./size-and-load.ts";
+import { stateTreeLines } from "./state-tree.ts";
 import { threadLines } from "./threads.ts";
 import type { WasmBench, WasmBenchArea } from "./wasm-bench.ts";
 
@@ -14,6 +15,7 @@ const areas: Readonly<Record<string, WasmBenchArea>> = {
   proofs: proofLines,
   blocks: blockLines,
   ed25519: ed25519Lines,
+  "state-tree": stateTreeLines,
   "size-and-load": sizeAndLoadLines,
 };
 
