@@ -144,7 +144,7 @@ function balances(accounts: readonly string[], money: () => number): EntryChange
   }));
 }
 
-for (const exponent of quick ? [4] : [4, 5]) {
+for (const exponent of quick ? [4] : [4, 5, 6]) {
   const accounts = Array.from({ length: 10 ** exponent }, (_, i) => hex(core.sha256(utf8(`${i}`))).slice(0, 40));
   const state = new VersionedState(loadStateTree());
   let height = 0;
