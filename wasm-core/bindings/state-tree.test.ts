@@ -242,7 +242,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
     const tree = newTree();
     tree.prepare(entries);
     tree.commit(1);
-    const keys = [new Uint8Array(32), new Uint8Array(32).fill(255)];
+    const keys: Uint8Array[] = [new Uint8Array(32), new Uint8Array(32).fill(255)];
     for (const { name } of entries) {
       const close = keyOf(name);
       close[31] = close[31]! ^ 1;
