@@ -4,7 +4,7 @@
 import { Random } from "./random.ts";
 
 /** Bytes of an input at most, before and after the middle each. */
-const sideBytesMax = 1 << 17;
+const sideBytesMax = 1 << 19;
 const numbersMax = 16;
 const poolBytes = 1 << 16;
 

@@ -28,9 +28,12 @@ const leafOp: ics23.ILeafOp = {
 };
 
 /** A tree over sorted entries, split at random places: any shape is a tree to the specification. */
-function build(random: Random, entries: readonly Entry[]): { root: Uint8Array; paths: ics23.IInnerOp[][] } {
+function build(
+  random: Random,
+  entries: readonly Entry[],
+  lopsided: boolean,
+): { root: Uint8Array; paths: ics23.IInnerOp[][] } {
   const paths: ics23.IInnerOp[][] = entries.map(() => []);
-  const lopsided = random.oneIn(4);
   const node = (from: number, to: number): Uint8Array => {
     if (to - from === 1) {
       const { key, value } = entries[from]!;
@@ -105,10 +108,12 @@ export function proofCases(random: Random, kind: "exist" | "nonexist" | "both", 
     // One chain just within and one just beyond the bound of 256 steps.
     const count = tree === 0 ? 257 : tree === 1 ? 260 : 1 + random.below(60);
     const entries = entriesOf(random, count);
-    const { root, paths } = build(random, entries);
+    const { root, paths } = build(random, entries, tree < 2 || random.oneIn(4));
     const proofOf = (i: number): ics23.IExistenceProof => ({ ...entries[i]!, leaf: leafOp, path: paths[i]! });
     for (let n = 0; n < 12; n++) {
-      const i = random.below(entries.length);
+      // In a chain the last entries lie deepest.
+      const isDeep = tree < 2 && n < 6;
+      const i = isDeep ? entries.length - 1 - random.below(5) : random.below(entries.length);
       const exist = proofOf(i);
       if (kind === "exist" || (kind === "both" && random.oneIn(2))) {
         const { key, value } = entries[i]!;
@@ -116,7 +121,9 @@ export function proofCases(random: Random, kind: "exist" | "nonexist" | "both", 
         cases.push({ root, key, value, proof: encode({ exist: distort(random, exist) }), sound: false });
         continue;
       }
-      const key = random.bytes(random.oneIn(2) ? 32 : 1 + random.below(40));
+      const key = isDeep
+        ? Uint8Array.of(...entries[i]!.key, 0)
+        : random.bytes(random.oneIn(2) ? 32 : 1 + random.below(40));
       const next = entries.findIndex((entry) => Buffer.compare(entry.key, key) >= 0);
       const right = next < 0 ? entries.length : next;
       if (right < entries.length && Buffer.compare(entries[right]!.key, key) === 0) continue;

@@ -15,6 +15,10 @@ const foreignEvery = 512;
 const singleBytesMax = 4_000;
 const inputBytesMax = 80_000;
 
+/** One in so many batches is of chains alone; their proofs have at least so many bytes. */
+const [deepEvery, deepBytesMin] = [4_000, 5_000];
+
+let chains: readonly (readonly ProofCase[])[] = [];
 let byRoot: readonly (readonly ProofCase[])[] = [];
 
 function appendClaim(random: Random, input: SoakInput, one: ProofCase, lies: number): void {
@@ -75,9 +79,18 @@ export const ics23BatchTarget: Target = {
       roots.set(root, [...(roots.get(root) ?? []), one]);
     }
     byRoot = [...roots.values()];
+    const isDeep = ({ proof }: ProofCase): boolean => proof.length > deepBytesMin;
+    chains = byRoot.map((cases) => cases.filter(isDeep)).filter((cases) => cases.length > 0);
   },
 
   generate(random, input) {
+    if (random.oneIn(deepEvery)) {
+      // More steps than the core has room for at once.
+      const chain = random.pick(chains);
+      input.append(chain[0]!.root);
+      for (let i = 12 + random.below(14); i > 0; i--) appendClaim(random, input, random.pick(chain), 0);
+      return;
+    }
     const claims = random.pick(byRoot);
     input.append(claims[0]!.root);
     // Long chains and long batches take as long as hundreds of other cases.
