@@ -45,6 +45,6 @@ describe("npm run build:wasm", () => {
       }),
     );
     const recorded = readFileSync(join(root, "wasm-core/modules.sha256"), "utf8");
-    expect(recorded, "after a change on purpose: node wasm-core/build.ts --record").toBe(built.join(""));
+    expect(recorded, "after a change on purpose: npm run build:wasm -- --record").toBe(built.join(""));
   });
 });
