@@ -250,6 +250,16 @@ describe.each(coreVariants)("ed25519.%s", (variant) => {
     expect(foreseen.verifyBatch(three)).toEqual([true, true, true]);
   });
 
+  test("random bytes that are zeros leave no signature out", () => {
+    const items = Array.from({ length: 5 }, () => signed(randomBytes(10)));
+    const forged = items.map((item, i) => (i === 3 ? item : mutated(item)));
+    for (const zeros of [80, 16, 15]) {
+      const failing = instantiateEd25519Sync(file, (bytes) => bytes.fill(1).fill(0, 0, zeros));
+      expect(failing.verifyBatch(forged)).toEqual(forged.map((item) => single(verifier, item)));
+      expect(failing.verifyBatch(items)).toEqual(items.map(() => true));
+    }
+  });
+
   test("wrong lengths are false", () => {
     const item = signed(randomBytes(10));
     for (const length of [0, 31, 33, 64])

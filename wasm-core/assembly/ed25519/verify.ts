@@ -123,7 +123,7 @@ function dropUndecodable(left: u32, keys: u32): u32 {
   return kept;
 }
 
-/** [8] of the sum of z (S B - k A - R) over all candidates, each with a z of its own, is the identity. */
+/** [8] of the sum of z (S B - k A - R) over all candidates, each with a z of its own that is not 0, is the identity. */
 function batchHolds(left: u32, keys: u32, random: usize): bool {
   const keyScalars = scalars + (left << 5);
   memory.fill(sum, 0, 32);
@@ -133,6 +133,8 @@ function batchHolds(left: u32, keys: u32, random: usize): bool {
     const z = scalars + (i << 5);
     memory.copy(z, random + (candidate(i) << 4), 16);
     memory.fill(z + 16, 0, 16);
+    // A z of 0 would leave its signature out, and all that a source of randomness that fails gives is zeros.
+    if ((load<u64>(z) | load<u64>(z, 8)) == 0) return false;
     const keyScalar = keyScalars + (load<u32>(keyOf + (i << 2)) << 5);
     scalarMultiplyAdd(z, slot + challengeOffset, keyScalar, keyScalar);
     scalarMultiplyAdd(z, slot + scalarOffset, sum, sum);
