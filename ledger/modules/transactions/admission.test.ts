@@ -314,6 +314,11 @@ describe("transactions", () => {
     expect(batches).toBe(1);
     expect(result.results.map(({ code }) => code === 0)).toEqual([true, false, false, false, true]);
     expect(result).toEqual(city().finalise(block));
+    // A verdict that is missing is no permission.
+    for (const count of [0, 1, 3]) {
+      const few = city((signatures) => verifyEd25519Batch(signatures).slice(0, count));
+      expect(few.finalise(block)).toEqual(result);
+    }
   });
 
   it("TX-18: verifies a signature at admission once and not again in the block", () => {

@@ -71,9 +71,10 @@ export function withValidSignatures(
   const valid = new Set<Decoded>();
   let at = 0;
   for (const decoded of transactions) {
-    const end = at + decoded.transaction.auth.length;
-    if (verdicts.slice(at, end).every((verdict) => verdict)) valid.add(decoded);
-    at = end;
+    const { auth } = decoded.transaction;
+    // Every signature has a verdict of its own: one that is missing counts as refused.
+    if (auth.every((_, i) => verdicts[at + i] === true)) valid.add(decoded);
+    at += auth.length;
   }
   return valid;
 }
