@@ -5,8 +5,8 @@ import { type HashingAnswer, HashingPool, type SpawnHashingWorker, threadsFor } 
 
 /** @param threads one for each processor unless given; at most 8. Close the pool when it is no longer needed. */
 export async function openHashingPool(threads?: number): Promise<HashingPool> {
-  const [core, module] = await Promise.all([loadCore(), compiledCore()]);
-  return new HashingPool(core, spawnWebWorker(module), threadsFor(navigator.hardwareConcurrency, threads));
+  const [module] = await Promise.all([compiledCore(), loadCore()]);
+  return new HashingPool(loadCore, spawnWebWorker(module), threadsFor(navigator.hardwareConcurrency, threads));
 }
 
 function spawnWebWorker(module: WebAssembly.Module): SpawnHashingWorker {

@@ -7,7 +7,7 @@ import { type HashingAnswer, HashingPool, type SpawnHashingWorker, threadsFor } 
 
 /** @param threads one for each processor unless given; at most 8. Close the pool when it is no longer needed. */
 export function openHashingPool(threads?: number): HashingPool {
-  return new HashingPool(loadCore(), spawnNodeWorker, threadsFor(availableParallelism(), threads));
+  return new HashingPool(loadCore, spawnNodeWorker, threadsFor(availableParallelism(), threads));
 }
 
 export const spawnNodeWorker: SpawnHashingWorker = ({ answered, ended }) => {
@@ -31,8 +31,8 @@ export const spawnNodeWorker: SpawnHashingWorker = ({ answered, ended }) => {
   worker.on("exit", (code) => ended(reason ?? `code ${code}`));
   return {
     post: (task, transfer) => {
-      worker.ref();
       worker.postMessage(task, transfer);
+      worker.ref();
     },
     terminate: () => {
       worker.removeAllListeners();

@@ -71,6 +71,16 @@ describe.skipIf(!runsTypeScript).each([1, 2, 3])("a pool of %i worker threads", 
   });
 });
 
+describe.skipIf(!runsTypeScript)("leaves that are not the caller's alone", () => {
+  test("of a Buffer stay the caller's", async () => {
+    const pool = openHashingPool(2);
+    const leaves = Buffer.alloc(32 * 5000, 7);
+    expect(await pool.merkleRootOfPacked(leaves, 32)).toEqual(rootOf(new Uint8Array(leaves), 32));
+    expect(leaves.length).toBe(32 * 5000);
+    pool.close();
+  });
+});
+
 /** A worker without a thread: its tasks wait until the test answers them, or ends it. */
 class FakeWorker implements HashingWorker {
   readonly events: HashingWorkerEvents;
@@ -103,7 +113,7 @@ function fakePool(threads: number): { readonly pool: HashingPool; readonly worke
     workers.push(worker);
     return worker;
   };
-  return { pool: new HashingPool(core, spawn, threads), workers };
+  return { pool: new HashingPool(() => core, spawn, threads), workers };
 }
 
 /** Lets the workers answer until none has a task. */
@@ -175,11 +185,43 @@ describe("the pool", () => {
       workers.push(new FakeWorker(events));
       return workers.at(-1)!;
     };
-    const pool = new HashingPool(core, spawn, 1);
+    const pool = new HashingPool(() => core, spawn, 1);
     await expect(pool.merkleRootOfPacked(large, 32)).rejects.toThrow(/could not be given work: Error: no threads left/);
     const second = pool.merkleRootOfPacked(large, 32);
     answerAll(workers);
     expect(await second).toEqual(largeRoot);
+  });
+
+  test("refuses a tree whose leaves are moved away before all were taken", async () => {
+    const { pool, workers } = fakePool(1);
+    const leaves = large.slice();
+    const first = pool.merkleRootOfPacked(leaves, 32);
+    const second = pool.merkleRootOfPacked(large, 32);
+    structuredClone(leaves.buffer, { transfer: [leaves.buffer] });
+    answerAll(workers);
+    await expect(first).rejects.toThrow("resized or moved away");
+    expect(await second).toEqual(largeRoot);
+  });
+
+  test("joins with a core that lives: one that trapped was replaced", async () => {
+    const dead = {
+      merkleRootOfHashes: () => {
+        throw new Error("trapped");
+      },
+    };
+    const cores = [dead, Promise.resolve(core), core];
+    const workers: FakeWorker[] = [];
+    const spawn: SpawnHashingWorker = (events) => {
+      workers.push(new FakeWorker(events));
+      return workers.at(-1)!;
+    };
+    const pool = new HashingPool(() => cores.shift()!, spawn, 1);
+    for (const trapped of [true, false, false]) {
+      const tree = pool.merkleRootOfPacked(large, 32);
+      answerAll(workers);
+      if (trapped) await expect(tree).rejects.toThrow("trapped");
+      else expect(await tree).toEqual(largeRoot);
+    }
   });
 
   test("gives up an aborted tree at once, and drops what its workers still answer", async () => {

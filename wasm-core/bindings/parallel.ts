@@ -43,6 +43,8 @@ const subtreesPerThread = 4;
 /** A tree under way. Its subtrees are cut off when a worker is free for them. */
 interface Tree {
   readonly leaves: Uint8Array;
+  /** Bytes of leaves at the beginning: the caller may have resized or moved their buffer since. */
+  readonly length: number;
   readonly leafBytes: number;
   readonly subtreeBytes: number;
   readonly roots: Uint8Array[];
@@ -70,27 +72,31 @@ export function threadsFor(processors: number, asked = processors): number {
   return Math.max(1, Math.min(threadsMax, Math.floor(asked) || 1));
 }
 
+type JoiningCore = Pick<Core, "merkleRootOfHashes">;
+type LoadJoiningCore = () => JoiningCore | Promise<JoiningCore>;
+
 /** Workers are started when there is work for them and stay until the pool is closed. */
 export class HashingPool {
   readonly threads: number;
-  readonly #core: Pick<Core, "merkleRootOfHashes">;
+  readonly #loadCore: LoadJoiningCore;
   readonly #spawn: SpawnHashingWorker;
   readonly #members = new Set<Member>();
   readonly #trees = new Set<Tree>();
   #closed = false;
 
-  /** @param core joins the subtrees' roots. */
-  constructor(core: Pick<Core, "merkleRootOfHashes">, spawn: SpawnHashingWorker, threads: number) {
-    this.#core = core;
+  /** @param loadCore answers the core that joins the subtrees' roots; asked for each tree, since one that trapped is replaced. */
+  constructor(loadCore: LoadJoiningCore, spawn: SpawnHashingWorker, threads: number) {
+    this.#loadCore = loadCore;
     this.#spawn = spawn;
     this.threads = threadsFor(threads);
   }
 
   /**
    * RFC 6962 root of leaves of `leafBytes` bytes each. Leaves in shared memory (`leavesRoom`) are read by the workers where they
-   * lie and must not change meanwhile; others are copied, subtree by subtree, and moved to the workers.
+   * lie; others are copied, subtree by subtree, and the copies moved to the workers. Neither may change before the root is there.
    * @throws {RangeError} for leaves of no or more than 65,536 bytes, or a last leaf that is not whole.
-   * @throws {ParallelHashingFailed} when a worker fails or ends, when 64 trees are under way, and when the pool is closed.
+   * @throws {ParallelHashingFailed} when a worker fails or ends, when 64 trees are under way, when the pool is closed, and when
+   * the leaves' buffer is resized or moved away meanwhile.
    * @throws the signal's reason when it is aborted.
    */
   async merkleRootOfPacked(
@@ -105,13 +111,14 @@ export class HashingPool {
     signal?.throwIfAborted();
     if (this.#closed) throw new ParallelHashingFailed("the pool is closed");
     if (this.#trees.size >= treesMax) throw new ParallelHashingFailed(`${treesMax} trees are under way already`);
-    if (leaves.length === 0) return this.#core.merkleRootOfHashes([]);
+    if (leaves.length === 0) return (await this.#loadCore()).merkleRootOfHashes([]);
 
     const subtreeBytes = leafBytes * subtreeLeaves(leaves.length / leafBytes, leafBytes, this.threads);
     return new Promise((resolve, reject) => {
       const giveUp = (): void => tree.settle({ error: signal?.reason });
       const tree: Tree = {
         leaves,
+        length: leaves.length,
         leafBytes,
         subtreeBytes,
         roots: [],
@@ -141,14 +148,14 @@ export class HashingPool {
   /** Hands subtrees, of the oldest trees first, to workers that are free, and starts as many as may be. */
   #dispatch(): void {
     for (const tree of this.#trees) {
-      while (tree.next < tree.leaves.length && this.#trees.has(tree)) {
+      while (tree.next < tree.length && this.#trees.has(tree)) {
         let free: Member | null = null;
         try {
           free = this.#freeMember();
           if (free === null) return;
           this.#give(free, tree);
         } catch (cause) {
-          // No worker could be started, or no memory was left for the copy.
+          // No worker could be started, no memory was left for the copy, or the leaves are gone.
           if (free !== null) free.task = null;
           const error = new ParallelHashingFailed(`a hashing worker could not be given work: ${cause}`, { cause });
           tree.settle({ error });
@@ -175,13 +182,15 @@ export class HashingPool {
   }
 
   #give(member: Member, tree: Tree): void {
+    if (tree.leaves.length !== tree.length) throw new RangeError("the leaves' buffer was resized or moved away");
     const index = tree.next / tree.subtreeBytes;
     const part = tree.leaves.subarray(tree.next, tree.next + tree.subtreeBytes);
     tree.next += part.length;
     member.task = { tree, index };
     if (part.buffer instanceof ArrayBuffer) {
-      const copy = part.slice();
-      member.worker.post({ leaves: copy, leafBytes: tree.leafBytes }, [copy.buffer as ArrayBuffer]);
+      // Not `slice`: that of Node's Buffer is a view, and the caller's own buffer would be moved away.
+      const copy = new Uint8Array(part);
+      member.worker.post({ leaves: copy, leafBytes: tree.leafBytes }, [copy.buffer]);
     } else {
       member.worker.post({ leaves: part, leafBytes: tree.leafBytes }, []);
     }
@@ -202,9 +211,12 @@ export class HashingPool {
     }
     tree.roots[index] = answer.root;
     tree.missing--;
-    if (tree.missing > 0) return;
+    if (tree.missing === 0) void this.#join(tree);
+  }
+
+  async #join(tree: Tree): Promise<void> {
     try {
-      tree.settle(this.#core.merkleRootOfHashes(tree.roots));
+      tree.settle((await this.#loadCore()).merkleRootOfHashes(tree.roots));
     } catch (error) {
       tree.settle({ error });
     }
