@@ -323,6 +323,9 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
       expect(tree.get("a")).toEqual(utf8("1"));
     };
     const one = utf8("1");
+    refused([{ name: "\ud800", value: one }], "no lone surrogates");
+    expect(() => tree.prove("a\udfff")).toThrow(RangeError);
+    expect(tree.get("\ud800")).toBeNull();
     const some = Array.from({ length: 2000 }, (_, n) => ({ name: `n/${n}`, value: new Uint8Array(200) }));
     refused([...some, { name: "", value: one }], "1 to 256 bytes, not 0");
     refused([...some, { name: "ü".repeat(129), value: one }], "1 to 256 bytes, not 258");
@@ -358,6 +361,45 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
     tree.dropBefore(100);
     expect([tree.oldest, tree.newest]).toEqual([6, 6]);
     expect(() => tree.root(5)).toThrow(RangeError);
+  });
+
+  test("entries are of one version and the caller's own, also when versions come and go meanwhile", () => {
+    const tree = newTree();
+    const entries = (byte: number) =>
+      Array.from({ length: 5000 }, (_, n) => ({ name: `n/${n}`, value: new Uint8Array(50).fill(byte) }));
+    tree.prepare(entries(1));
+    tree.commit(1);
+    const keys: string[] = [];
+    for (const { key, value } of tree.entries()) {
+      if (keys.length === 0) {
+        tree.prepare(entries(2));
+        tree.commit(2);
+      }
+      keys.push(hex(key));
+      if (value[0] !== 1) expect(value[0]).toBe(1);
+      // What is done to them changes nothing about the next.
+      structuredClone(value.buffer, { transfer: [value.buffer] });
+      key.fill(0);
+    }
+    expect(keys).toHaveLength(5000);
+    expect(keys).toEqual(keys.toSorted());
+    const rest = tree.entries(1);
+    rest.next();
+    tree.dropBefore(2);
+    expect(() => [...rest]).toThrow("version 1 is not kept");
+  });
+
+  test("nothing is dropped below what is no number", () => {
+    const tree = newTree();
+    for (const version of [-7, 0, 2 ** 32, 2 ** 53 - 1]) {
+      tree.prepare([{ name: "a", value: utf8(`${version}`) }]);
+      tree.commit(version);
+    }
+    expect(() => tree.commit(2 ** 53)).toThrow(RangeError);
+    tree.dropBefore(Number.NaN);
+    expect(tree.versions).toBe(4);
+    tree.dropBefore(2 ** 32);
+    expect([tree.oldest, tree.versions, tree.get("a", 2 ** 32)]).toEqual([2 ** 32, 2, utf8(`${2 ** 32}`)]);
   });
 
   test("out of memory: named, nothing lost, and over once versions are dropped", () => {
@@ -408,5 +450,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
     const tree = instantiateStateTree(module, { memoryBytesMax: 0 });
     expect(() => tree.prepare([{ name: "a", value: utf8("1") }])).toThrow(StateTreeFull);
     expect(() => tree.prepare([])).toThrow(StateTreeFull);
+    for (const memoryBytesMax of [-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32 + 1])
+      expect(() => instantiateStateTree(module, { memoryBytesMax })).toThrow(RangeError);
   });
 });

@@ -70,6 +70,7 @@ export const stateNameBytesMax = 256;
 export const stateValueBytesMax = 65_536;
 const keyBytes = 32;
 const pageBytes = 65_536;
+const memoryBytesLimit = 2 ** 32;
 /** Packed changes handed over at once; assembly/state/regions.ts holds the same bound. */
 const inputBytesMax = 262_144;
 /** u32 length of the value, u16 length of the name. */
@@ -97,13 +98,18 @@ export class StateTree {
   /** Changes are being read from the caller, who must not call back. */
   #busy = false;
 
-  /** @throws {TypeError} when the instance is not the state tree's module. */
+  /**
+   * @throws {TypeError} when the instance is not the state tree's module.
+   * @throws {RangeError} when the bound of the memory is not 0 to 4 GiB.
+   */
   constructor(instance: WebAssembly.Instance, options: StateTreeOptions = {}) {
+    const { memoryBytesMax } = options;
+    if (memoryBytesMax !== undefined && !(memoryBytesMax >= 0 && memoryBytesMax <= memoryBytesLimit))
+      throw new RangeError(`a state tree's memory has 0 to ${memoryBytesLimit} bytes, not ${memoryBytesMax}`);
     this.#exports = guardedExports<StateTreeExports>(instance, exportNames);
     this.#inputStart = this.#exports.reserveInput(inputBytesMax);
     this.#outputStart = this.#exports.outputStart();
     this.#view = new Uint8Array(this.#exports.memory.buffer);
-    const { memoryBytesMax } = options;
     if (memoryBytesMax !== undefined) this.#exports.limitPages(Math.floor(memoryBytesMax / pageBytes));
   }
 
@@ -169,26 +175,27 @@ export class StateTree {
   }
 
   /**
-   * Entries of a kept version, the newest unless said, in the order of their keys, after the key `after` when given. The
-   * version must be kept until the last is read.
+   * Entries of a kept version, of the one that is the newest at the first step unless said, in the order of their keys, after
+   * the key `after` when given. They are the caller's. The version must be kept until the last is read.
    * @throws {RangeError} when it is not kept.
    */
   *entries(version?: number, after?: Uint8Array): Generator<StateEntry, void, undefined> {
+    const read = version ?? this.#newest ?? undefined;
     let from = after ?? new Uint8Array(keyBytes);
     let beyond = after !== undefined;
     for (;;) {
       this.#place(from);
-      const piece = this.#output(this.#exports.entries(this.#address(version), beyond ? 1 : 0));
+      const piece = this.#output(this.#exports.entries(this.#address(read), beyond ? 1 : 0));
       if (piece.length === 0) return;
+      beyond = true;
       const lengths = new DataView(piece.buffer);
       for (let at = 0; at < piece.length; ) {
         const valueAt = at + keyBytes + 4;
-        const key = piece.subarray(at, at + keyBytes);
+        const key = piece.slice(at, at + keyBytes);
         at = valueAt + lengths.getUint32(at + keyBytes, true);
-        yield { key, value: piece.subarray(valueAt, at) };
-        from = key;
+        if (at === piece.length) from = key.slice();
+        yield { key, value: piece.slice(valueAt, at) };
       }
-      beyond = true;
     }
   }
 
@@ -240,7 +247,8 @@ export class StateTree {
   dropBefore(version: number): void {
     this.#requireIdle();
     for (const number of this.#versions.keys()) {
-      if (number >= version || number === this.#newest) return;
+      // Not `number >= version`: nothing is below NaN.
+      if (!(number < version) || number === this.#newest) return;
       this.#exports.dropOldest();
       this.#versions.delete(number);
     }
@@ -319,13 +327,15 @@ export class StateTree {
 function isName(name: EntryName): boolean {
   if (typeof name !== "string") return name.length === keyBytes;
   // A UTF-16 unit takes one byte of UTF-8 at least and three at most.
-  if (name.length === 0 || name.length > stateNameBytesMax) return false;
+  // Text with lone surrogates has no UTF-8: encoded, it would be another name's.
+  if (name.length === 0 || name.length > stateNameBytesMax || !name.isWellFormed()) return false;
   return name.length * 3 <= stateNameBytesMax || textEncoder.encode(name).length <= stateNameBytesMax;
 }
 
 function requireName(name: EntryName): void {
   if (isName(name)) return;
   if (typeof name !== "string") throw new RangeError(`a state key has ${keyBytes} bytes, not ${name.length}`);
+  if (!name.isWellFormed()) throw new RangeError("a state name has no lone surrogates");
   const { length } = textEncoder.encode(name);
   throw new RangeError(`a state name has 1 to ${stateNameBytesMax} bytes, not ${length}: ${name.slice(0, 300)}`);
 }
