@@ -88,6 +88,19 @@ describe("versioned state", () => {
     expect([state.get("n/19999"), fromUtf8(state.get("n/1")!), state.size]).toEqual([null, "newer", 19_998]);
   });
 
+  it("answers what the root commits, whatever becomes of the arrays it was given", () => {
+    const state = new VersionedState(loadStateTree());
+    const value = utf8("1");
+    const changes = [{ name: "a", value }];
+    const version = state.prepare(changes);
+    value.fill(0x39);
+    changes.push({ name: "b", value });
+    state.advance(0, version);
+    expect(fromUtf8(state.get("a")!)).toBe("1");
+    expect(state.read("a", 0, false).value).toEqual(state.get("a"));
+    expect([...state.names("")]).toEqual(["a"]);
+  });
+
   it("preparing changes nothing that is seen", () => {
     const state = new VersionedState(loadStateTree());
     set(state, 0, "a", "1");

@@ -7,7 +7,7 @@ import { OrderedNames } from "./ordered-names.ts";
 export { stateNameBytesMax } from "../../wasm-core/bindings/state-tree.ts";
 export const stateVersionsMax = 1000;
 
-/** Values at hand as they were written or read, 64 MiB at most; all others are copied out of the tree. */
+/** Values at hand as they were read, 64 MiB at most; all others are copied out of the tree. */
 const recentMax = 16_384;
 const recentBytesMax = 4096;
 
@@ -20,7 +20,8 @@ export interface EntryChange {
 /** A version made by `prepare` and not yet current. */
 export interface PreparedVersion {
   readonly root: Uint8Array;
-  readonly changes: readonly EntryChange[];
+  /** Names that change, and whether there is a value under them then. The caller's arrays are not kept. */
+  readonly names: readonly { readonly name: string; readonly kept: boolean }[];
 }
 
 export class VersionedState {
@@ -76,7 +77,8 @@ export class VersionedState {
     this.#prepared = null;
     for (;;) {
       try {
-        this.#prepared = { root: this.#tree.prepare(changes), changes };
+        const root = this.#tree.prepare(changes);
+        this.#prepared = { root, names: changes.map(({ name, value }) => ({ name, kept: value !== null })) };
         return this.#prepared;
       } catch (error) {
         if (!(error instanceof StateTreeFull) || this.#tree.versions <= 1) throw error;
@@ -93,13 +95,10 @@ export class VersionedState {
     if (version !== this.#prepared) throw new Error("a version must be prepared on the current one, after all others");
     this.#tree.commit(height);
     this.#prepared = null;
-    for (const { name, value } of version.changes) {
+    for (const { name, kept } of version.names) {
       this.#recent.delete(name);
-      if (value === null) this.#names.remove(name);
-      else {
-        this.#names.add(name);
-        this.#keepAtHand(name, value);
-      }
+      if (kept) this.#names.add(name);
+      else this.#names.remove(name);
     }
     this.#keepNewest(this.#versionsMax);
   }
