@@ -111,10 +111,19 @@ describeCores((core, exports) => {
     expect(core.verifyMemberships(tree.root, [])).toEqual([]);
   });
 
+  test("absence of the empty key, which no tree can hold, is refused though its neighbour is right", () => {
+    const claim = tree.absent(new Uint8Array());
+    // The least of all other keys lies on the same side.
+    const isFree = tree.entries.every(({ key }) => key.length > 1 || key[0] !== 0);
+    expect(single(tree.root, { ...claim, key: Uint8Array.of(0) })).toBe(isFree);
+    expect(single(tree.root, claim)).toBe(false);
+    expect(core.verifyMemberships(tree.root, [claim])).toEqual([false]);
+  });
+
   test("long keys, and trees of one to eight leaves", () => {
     for (let count = 1; count <= 8; count++) {
       const small = new SortedTree(keysOf(count, 400), false);
-      const claims = [...small.entries.map((_, at) => small.present(at)), small.absent(Uint8Array.of(0))];
+      const claims = [...small.entries.map((_, at) => small.present(at)), small.absent(new Uint8Array(401))];
       expect(core.verifyMemberships(small.root, claims)).toEqual(claims.map(() => true));
       expect(claims.every((claim) => single(small.root, claim))).toBe(true);
     }
@@ -139,7 +148,7 @@ describeCores((core, exports) => {
       [5, 1, 9, 4, 7].map((byte) => Uint8Array.of(byte, byte)),
       false,
     );
-    for (const claim of [small.present(2), small.absent(Uint8Array.of(6)), small.absent(Uint8Array.of(0))]) {
+    for (const claim of [small.present(2), small.absent(Uint8Array.of(6)), small.absent(new Uint8Array(401))]) {
       const wrong: MembershipClaim[] = [];
       for (let bit = 0; bit < claim.proof.length * 8; bit++) {
         const proof = Uint8Array.from(claim.proof);

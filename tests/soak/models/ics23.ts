@@ -163,9 +163,10 @@ export function foreignVerdict(
 }
 
 /**
- * Why the core may refuse what @confio/ics23 accepts, as verify.ts states its strictness; undefined when nothing explains it.
+ * Why the core may refuse what @confio/ics23 accepts, as read.ts states its strictness; undefined when nothing explains it.
  */
-export function strictnessOf(proof: Uint8Array): string | undefined {
+export function strictnessOf(key: Uint8Array, proof: Uint8Array): string | undefined {
+  if (key.length === 0) return "empty key";
   const decoded = ics23.CommitmentProof.decode(proof);
   if (decoded.batch || decoded.compressed) return "batch";
   const paths = [decoded.exist?.path, decoded.nonexist?.left?.path, decoded.nonexist?.right?.path].map(

@@ -148,7 +148,7 @@ function proofTarget(absent: boolean): Target {
       const foreign = foreignVerdict(bytes.subarray(0, 32), bytes.subarray(32, valueStart), value, proof);
       if (verdict === 1 && !foreign) return "@confio/ics23 refuses what is accepted";
       if (verdict === 0 && foreign) {
-        const reason = strictnessOf(proof);
+        const reason = strictnessOf(bytes.subarray(32, valueStart), proof);
         if (reason === undefined) return "@confio/ics23 accepts what is refused, for no stated reason";
         input.note = `stricter: ${reason}`;
       } else if (verdict === 0) {

@@ -1,5 +1,5 @@
 // ICS-23 proofs of the `tendermint` spec, read strictly: leaf sha256(00 | len key | 20 | sha256(value)), inner sha256(01 | left | right).
-// Stricter than the specification where that costs nothing: no unknown or repeated fields, no batches, prefixes exactly one byte, at most 256 steps.
+// Stricter than the specification where that costs nothing: no unknown or repeated fields, no batches, no empty keys, prefixes exactly one byte, at most 256 steps.
 
 import { readAt, readFailed, readLength, readVarint } from "../comet/proto";
 
