@@ -173,6 +173,11 @@ describeCores((core) => {
         "last_commit_must_follow",
         { ...block, last_commit: madeBlock(core, [], true).last_commit },
       ],
+      [
+        "votes of height 0 in the last commit of height 1",
+        "last_commit_must_follow",
+        { ...block, header: { ...block.header, height: "1" }, last_commit: { ...last_commit!, height: "0" } },
+      ],
       ["no last commit", "bytes_must_be_canonical", { ...block, last_commit: null }],
     ] as const)("%s: %s", (_, rule, changed) => {
       expect(ofBlock(changed as typeof block).rule).toBe(rule);

@@ -222,6 +222,7 @@ function lastCommitFollows(header: Message, commit: Message): boolean {
   // An empty block id is the frame of an empty part set header alone.
   if (slots.length === 0) return commit.int64(1) === 0n && named.length === 2;
   return (
+    commit.int64(1) > 0n &&
     commit.int64(1) === header.int64(3) - 1n &&
     signed.length > 2 &&
     named.join() === signed.join() &&

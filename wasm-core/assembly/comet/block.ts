@@ -110,7 +110,9 @@ function hashData(from: usize, length: u32, to: usize): void {
 function lastCommitFollows(): u32 {
   if (commitCount == 0)
     return commitHeight == 0 && lastBlockIdLength() == 2 ? rules.holds : rules.broken(rules.lastCommitFollows, 0);
+  // Votes of height 0 would be for a block that cannot be.
   if (
+    commitHeight < 1 ||
     commitHeight != headerHeight - 1 ||
     commitIdIsZero ||
     commitIdLength != lastBlockIdLength() ||
