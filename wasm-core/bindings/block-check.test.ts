@@ -101,6 +101,21 @@ describeCores((core) => {
       expect(core.checkTrusting(many(10_001), commit, madeChain, third).rule).toBe("input_must_fit");
     });
 
+    test("a refusal for want of room is not told of the next call", () => {
+      const [set, commit] = [encodeValidatorSet(madeValidators([1n])), encodeCommit(sound.commit)];
+      const absent = encodeCommit({ ...sound.commit, signatures: [sound.commit.signatures[3]!] });
+      const none = encodeCommit({ ...sound.commit, signatures: [] });
+      const slot = absent.subarray(none.length);
+      const many = new Uint8Array(none.length + slot.length * 10_001);
+      many.set(none);
+      for (let i = 0; i < 10_001; i++) many.set(slot, none.length + slot.length * i);
+      expect(core.checkTrusting(set, many.subarray(0, -slot.length), madeChain, third).rule).toBe(
+        "trust_level_must_be_exceeded",
+      );
+      expect(core.checkTrusting(set, many, madeChain, third).rule).toBe("input_must_fit");
+      expect(core.checkTrusting(set.subarray(1), commit, madeChain, third).rule).toBe("bytes_must_be_canonical");
+    });
+
     test("inputs beyond 4 MiB and chain ids beyond 50 bytes are refused", () => {
       const long = new Uint8Array((4 << 20) + 1);
       expect(core.checkLightBlock(long, "").rule).toBe("input_must_fit");

@@ -141,13 +141,11 @@ export function checkTrusting(chainLength: u32, setLength: u32, commitLength: u3
   workBegin(commit + commitLength);
   readBegin(set, setLength);
   readValidators(wholeInput);
-  let sound = readFinished();
-  if (sound) {
-    readBegin(commit, commitLength);
-    readCommit(wholeInput);
-    sound = readFinished();
-  } else if (!validatorsFit) return rules.broken(rules.roomSuffices, 0);
-  if (!sound)
+  if (!readFinished())
+    return validatorsFit ? rules.broken(rules.formSound, <u32>(flawAt - set)) : rules.broken(rules.roomSuffices, 0);
+  readBegin(commit, commitLength);
+  readCommit(wholeInput);
+  if (!readFinished())
     return commitFits ? rules.broken(rules.formSound, <u32>(flawAt - set)) : rules.broken(rules.roomSuffices, 0);
   // A commit of height 0 is not judged by its reader.
   if (commitHeight < 1) return rules.broken(rules.heightPositive, 0);
