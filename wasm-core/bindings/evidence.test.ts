@@ -55,6 +55,10 @@ describeCores((core) => {
   test("a block is of its own header, whatever header its evidence holds", () => {
     const block = madeBlock(core, [], false, [ofAttack(attack)]);
     const found = core.checkBlock(encodeBlock(block), madeChain);
+    const other = { ...attack.conflicting_block.signed_header, header: { ...light.header, height: "5" } };
+    const conflicting = { ...attack, conflicting_block: { ...attack.conflicting_block, signed_header: other } };
+    const broken = encodeBlock(madeBlock(core, [], false, [ofAttack(conflicting)])).subarray(0, -1);
+    expect(core.checkBlock(broken, madeChain)).toMatchObject({ rule: "bytes_must_be_canonical", height: 7n });
     const plain = madeBlock(core, [], false, []);
     expect(found.rule).toBe("sound");
     expect(hexUpper(found.id.hash)).not.toBe(light.commit.block_id.hash);

@@ -139,11 +139,12 @@ export function checkBlock(chainLength: u32, length: u32): u32 {
   workBegin(block + length);
   readBegin(block, length);
   readBlock();
-  if (!readFinished())
-    return commitFits ? rules.broken(rules.formSound, <u32>(flawAt - block)) : rules.broken(rules.roomSuffices, 0);
-  // Evidence may hold a header of its own, which was read last.
+  const sound = readFinished();
+  // Evidence may hold a header of its own, which was read last. The block's own finds no flaw that is not the first.
   readBegin(block, length);
   readHeader(0x0a);
+  if (!sound)
+    return commitFits ? rules.broken(rules.formSound, <u32>(flawAt - block)) : rules.broken(rules.roomSuffices, 0);
   let rule = checkHeader(chain, chainLength);
   if (rule != rules.holds) return rule;
   rule = lastCommitFollows();
