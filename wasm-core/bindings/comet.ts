@@ -35,7 +35,7 @@ export interface BlockId {
   readonly partsHash: Uint8Array;
 }
 
-/** A precommit's signed content. `blockId` null for a nil vote. */
+/** A precommit's signed content. `blockId` null, or with nothing set, for a nil vote. */
 export interface VoteFields {
   readonly chainId: string;
   readonly height: bigint;

@@ -85,11 +85,13 @@ function voteSignBytes(record: RecordReader): Uint8Array {
   const hasBlock = record.uint32() !== 0;
   const id = blockId(record);
   record.finish();
+  // An id without hash, parts and their hash is that of nil (CanonicalizeBlockID).
+  const isNil = !hasBlock || id.length === 2;
   const vote = [
     ...varintField(1, 2n),
     ...fixed64Field(2, height),
     ...fixed64Field(3, round),
-    ...(hasBlock ? messageField(4, id) : []),
+    ...(isNil ? [] : messageField(4, id)),
     ...messageField(5, time),
     ...bytesField(6, chain),
   ];

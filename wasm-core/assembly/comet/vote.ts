@@ -26,7 +26,7 @@ export function voteSignBytes(to: usize): u32 {
   const round = takeI64();
   const seconds = takeI64();
   const nanos = <i32>takeU32();
-  const hasBlock = takeU32();
+  let hasBlock = takeU32() != 0;
   const hash = takeBytes();
   const hashLength = takenLength;
   const total = takeU32();
@@ -34,6 +34,8 @@ export function voteSignBytes(to: usize): u32 {
   const partsLength = takenLength;
   if (!recordFinished()) return 0;
   const block = blockIdLength(hashLength, total, partsLength);
+  // A block id in which nothing is set is nil as well (BlockID.IsZero): nothing but the frame of the part set header.
+  if (block == 2) hasBlock = false;
   const time = varintFieldLength(<u64>seconds) + varintFieldLength(<u64>nanos);
   let length = 2 + (height == 0 ? 0 : 9) + (round == 0 ? 0 : 9) + 2 + time + bytesFieldLength(chainLength);
   if (hasBlock) length += bytesFieldLength(block);
