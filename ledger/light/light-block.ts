@@ -105,7 +105,8 @@ export function checkBinding(core: Core, chain: string, block: LightBlock): Outc
   if (header.chainId !== chain)
     return no("header_chain_must_match", `the header is of chain ${header.chainId}, not ${chain}`);
   const encoded = encoding(block);
-  if (encoded === null) return no("answer_must_be_well_formed", "a number has more than 64 bits");
+  if (encoded === null)
+    return no("answer_must_be_well_formed", "a number has more than 64 bits, or the chain's name has no UTF-8");
   const found = core.checkLightBlock(encoded, chain);
   switch (found.verdict) {
     case "sound":

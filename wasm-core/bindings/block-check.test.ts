@@ -123,6 +123,11 @@ describeCores((core) => {
       expect(core.checkTrusting(long, long, "", third).rule).toBe("input_must_fit");
       expect(core.checkLightBlock(encoded, "x".repeat(51)).rule).toBe("input_must_fit");
       expect(core.checkLightBlock(encoded, "é".repeat(26)).rule).toBe("input_must_fit");
+      // U+FFFD takes the place of what has no UTF-8.
+      const block = madeLightBlock(core, [1n], [], "city \ufffd");
+      const bytes = encodeLightBlock(block, block.validators);
+      expect(core.checkLightBlock(bytes, "city \ufffd").rule).toBe("sound");
+      expect(core.checkLightBlock(bytes, "city \ud800").rule).toBe("input_must_fit");
       expect(() => core.partSetHeader(long)).toThrow(RangeError);
     });
   });

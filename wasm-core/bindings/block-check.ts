@@ -4,6 +4,7 @@
 import { type BlockFinding, type CommitVerdict, findingOf, inputMustFit } from "./block-rules.ts";
 import type { BlockId, Timestamp } from "./comet.ts";
 import type { InputRegion } from "./input-region.ts";
+import { utf8Of } from "./utf8.ts";
 
 /** A vote of a commit. Verify with ZIP-215; the views share one buffer. */
 export interface SignatureToVerify {
@@ -30,9 +31,9 @@ export interface CommitFinding extends BlockFinding {
 export interface LightBlockFinding extends CommitFinding {
   readonly height: bigint;
   readonly time: Timestamp;
-  /** Hash of the header. 32 zeros where an earlier rule is broken. */
+  /** Hash of the header. 32 zeros where an earlier rule is broken; empty where the input does not fit. */
   readonly hash: Uint8Array<ArrayBuffer>;
-  /** Hash of the validators given. 32 zeros where an earlier rule is broken. */
+  /** Hash of the validators given. 32 zeros where an earlier rule is broken; empty where the input does not fit. */
   readonly validatorsHash: Uint8Array<ArrayBuffer>;
 }
 
@@ -62,7 +63,8 @@ export interface BlockCheck {
   ): CommitFinding;
   /**
    * A Block: well-formed, of the chain, its header committing to its transactions, evidence and last commit. Not checked: signatures of
-   * the last commit, what evidence proves, and what needs the state before the block.
+   * the last commit, what evidence proves, and what needs the state before the block (whether a block of any height that follows none is
+   * the chain's first is for the genesis to say).
    */
   checkBlock(block: Uint8Array, chain: string): WholeBlockFinding;
   /** Number and Merkle root of a block's parts of 64 KiB. @throws {RangeError} beyond 4 MiB. */
@@ -91,15 +93,14 @@ export const blockCheckExportNames = [
 
 const inputBytesMax = 4 << 20;
 const chainBytesMax = 50;
-const textEncoder = new TextEncoder();
 const nothing = new Uint8Array();
 const entryHeadBytes = 104;
 
 export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion): BlockCheck {
   /** Places chain id and messages and calls; without a call when they are beyond the bounds. */
   const judge = (chain: string, parts: readonly Uint8Array[], call: (chainLength: number) => number): number => {
-    // No character has fewer bytes than code units.
-    const chainId = chain.length > chainBytesMax ? null : textEncoder.encode(chain);
+    // No character has fewer bytes than code units. A name without UTF-8 is no chain's.
+    const chainId = chain.length > chainBytesMax ? null : utf8Of(chain);
     const length = parts.reduce((sum, part) => sum + part.length, chainId?.length ?? 0);
     if (chainId === null || chainId.length > chainBytesMax || length > inputBytesMax) return inputMustFit;
     region.placeAll([chainId, ...parts]);

@@ -13,7 +13,7 @@ interface LightBlockFields {
   readonly validators: readonly Validator[];
 }
 
-/** A LightBlock without the set's proposer, on whom nothing depends. @throws {RangeError} when a number has more than 64 bits. */
+/** A LightBlock without the set's proposer, on whom nothing depends. @throws {RangeError} when a number has more than 64 bits or a text no UTF-8. */
 export function encodeLightBlock({ header, commit, validators }: LightBlockFields): Uint8Array<ArrayBuffer> {
   const to = new ProtoWriter();
   to.message(1, () => {
@@ -31,7 +31,7 @@ export function encodeLightBlock({ header, commit, validators }: LightBlockField
   return to.take();
 }
 
-/** A Block without evidence. @throws {RangeError} when a number has more than 64 bits. */
+/** A Block without evidence. @throws {RangeError} when a number has more than 64 bits or a text no UTF-8. */
 export function encodeBlock(
   header: HeaderFields,
   transactions: readonly Uint8Array[],

@@ -81,7 +81,7 @@ export interface DeterministicResult {
   readonly gasUsed: bigint;
 }
 
-/** Hashes and sign bytes of CometBFT. @throws {RangeError} when a field is longer than 256 bytes. */
+/** Hashes and sign bytes of CometBFT. @throws {RangeError} when a field is longer than 256 bytes, a number wider than its field, or a text no UTF-8. */
 export interface Comet {
   headerHash(header: HeaderFields): Uint8Array<ArrayBuffer>;
   /** Canonical, length-delimited sign bytes of a precommit. */

@@ -39,6 +39,12 @@ test("a text is UTF-8, as in the encoding guide", () => {
   expect(written((to) => to.text(2, "é"))).toEqual([0x12, 2, 0xc3, 0xa9]);
 });
 
+test("a text without UTF-8 is refused", () => {
+  for (const text of ["\ud800", "a\udc00b", "\ude00\ud83d"])
+    expect(() => written((to) => to.text(2, text))).toThrow(RangeError);
+  expect(written((to) => to.text(2, "\u{1f600}"))).toEqual([0x12, 4, 0xf0, 0x9f, 0x98, 0x80]);
+});
+
 test.each([0, 1, 125, 126, 127, 128, 1_021, 1_022, 16_380, 16_381, 16_382, 16_384, 2_097_160])(
   "messages in messages around %i bytes",
   (size) => {

@@ -1,7 +1,7 @@
 // Protocol Buffers, writing only, in the form in which CometBFT writes (gogoproto): no defaults, embedded messages that are not
 // nullable and repeated elements always there. Fields 1 to 15.
 
-const textEncoder = new TextEncoder();
+import { utf8Of } from "./utf8.ts";
 
 /** Grows as needed. Write fields in ascending order. */
 export class ProtoWriter {
@@ -32,8 +32,11 @@ export class ProtoWriter {
     if (value.length > 0) this.element(field, value);
   }
 
+  /** As bytes, in UTF-8. @throws {RangeError} when it has none. */
   text(field: number, value: string): void {
-    this.bytes(field, textEncoder.encode(value));
+    const bytes = utf8Of(value);
+    if (bytes === null) throw new RangeError("a text has an unpaired surrogate");
+    this.bytes(field, bytes);
   }
 
   /** An element of a repeated field of bytes, or a member of a oneof: there even when empty. */

@@ -107,9 +107,10 @@ export function madeLightBlock(
   core: Core,
   powers: readonly bigint[],
   flags: readonly (1 | 2 | 3)[] = [],
+  chain = madeChain,
 ): MadeLightBlock {
   const validators = madeValidators(powers);
-  const header = madeHeader(core, validators);
+  const header = madeHeader(core, validators, { chain_id: chain });
   return { header, commit: madeCommit(core, header, validators, flags), validators };
 }
 
