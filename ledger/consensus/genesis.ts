@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import { utf8Of } from "../../wasm-core/bindings/utf8.ts";
 import { nameSchema, publicKeySchema, roles } from "../protocol/accounts.ts";
 import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampText } from "../protocol/comet.ts";
 import type { AppState } from "../protocol/genesis.ts";
@@ -14,6 +15,8 @@ export const appVersion = 1;
 export const blockBytesMax = 1_048_576;
 export const blockTransactionsMax = 2_000;
 const validatorPower = 10;
+/** MaxChainIDLen. */
+const chainBytesMax = 50;
 
 const moneyText = z.string().regex(/^(0|[1-9][0-9]{0,29})$/);
 const appStateSchema = z.looseObject({
@@ -36,7 +39,13 @@ const genesisSchema = z.object({
   genesis_time: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/, "must have milliseconds at most"),
-  chain_id: z.string().min(1).max(50),
+  chain_id: z
+    .string()
+    .min(1)
+    .refine(
+      (chain) => (utf8Of(chain)?.length ?? Number.POSITIVE_INFINITY) <= chainBytesMax,
+      "must have at most 50 bytes of UTF-8",
+    ),
   initial_height: z.literal("1"),
   consensus_params: z.object({
     block: z.object({ max_bytes: z.literal(String(blockBytesMax)), max_gas: z.literal("-1") }),
