@@ -1,7 +1,7 @@
 // CometBFT v0.38 RPC methods over the solo engine (rpc/core/*.go). WebSocket subscriptions are not served.
 
 import { createHash } from "node:crypto";
-import { fromUtf8, hex } from "../protocol/bytes.ts";
+import { hex } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import type { StoredBlock, StoredResults } from "../storage/records.ts";
 import { readBlock } from "./blocks-read.ts";
@@ -219,6 +219,9 @@ export const rpcMethods: Readonly<Record<string, RpcMethod>> = {
   },
 };
 
+/** Keeps a byte order mark: the name with it is another name, and the proof is of the data's own key. */
+const nameDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Path `/state`: the entry named by the data. The answer at height H verifies against the app hash in header H + 1. */
 function queryState(ledger: LedgerContext, params: Params): unknown {
   const data = params["data"] instanceof Uint8Array ? params["data"] : new Uint8Array();
@@ -240,7 +243,7 @@ function queryState(ledger: LedgerContext, params: Params): unknown {
   if (height < 0) return failed("the height must not be negative");
   const prove = params["prove"] === true;
   try {
-    const found = ledger.application.query(fromUtf8(data), { height, prove });
+    const found = ledger.application.query(nameDecoder.decode(data), { height, prove });
     const operation =
       found.proof === null
         ? null

@@ -181,6 +181,17 @@ describe("by URI", () => {
     );
   });
 
+  test("abci_query takes a byte order mark for part of the name", async () => {
+    const marked = utf8(`\ufeffaccounts/account/${alice.id}`);
+    const { body } = await server.get(`/abci_query?path="/state"&data=0x${hex(marked)}&prove=true`);
+    const { value, height, proofOps } = body.result.response;
+    expect(value).toBeNull();
+    const { header } = (await rpc("commit", { height: String(Number(height) + 1) })).result.signed_header;
+    const proof = fromBase64(proofOps.ops[0].data);
+    const { appHash } = headerFromJson(header);
+    expect(loadCore().verifyNonMembership(appHash, loadCore().sha256(marked), proof)).toBe(true);
+  });
+
   test("broadcast_tx_sync with quoted text", async () => {
     const carol = person();
     const message = { type: "accounts/register", by: carol.id, name: "Carol", key: carol.key } as const;
