@@ -1,6 +1,7 @@
 // REST: accounts, devices, the energy market and any state entry.
 
 import { z } from "@hono/zod-openapi";
+import type { Application, StateAnswer } from "../modules/application.ts";
 import { type AccountRecord, accountsState, type BalanceRecord } from "../protocol/accounts.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
@@ -84,16 +85,13 @@ export function addCityRoutes(app: LedgerApp, ledger: LedgerContext): void {
       params: z.object({ name: z.string().min(1).max(nameBytesMax) }),
       query: z.object({ prove: z.enum(["true", "false"]).optional() }),
       answers: { 200: stateEntryAnswerSchema },
-      problems: [400],
+      problems: [400, 503],
     },
     (request, { params, query }) => {
       const key = utf8(params.name);
       if (key.length > nameBytesMax) throw problem(400, `names have at most ${nameBytesMax} bytes`);
       const prove = query.prove === "true";
-      const found = application.query(params.name, {
-        prove,
-        ...(prove ? { height: Math.max(0, engine.height - 1) } : {}),
-      });
+      const found = queryEntry(application, params.name, prove ? Math.max(0, engine.height - 1) : undefined);
       const answer: StateEntryAnswer = {
         name: params.name,
         height: found.height,
@@ -106,6 +104,17 @@ export function addCityRoutes(app: LedgerApp, ledger: LedgerContext): void {
       return request.json(answer);
     },
   );
+}
+
+/** With a proof when a height is given. After a start only the newest state is kept, under which no header is made yet. */
+function queryEntry(application: Application, name: string, height: number | undefined): StateAnswer {
+  if (height === undefined) return application.query(name, { prove: false });
+  try {
+    return application.query(name, { height, prove: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw problem(503, `the state of height ${height} is not kept`, { "retry-after": "1" });
+  }
 }
 
 function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext): void {

@@ -2,13 +2,23 @@
 
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { type Person, person, until } from "../consensus/test-chain.ts";
+import { systemClock } from "../consensus/clock.ts";
+import {
+  makeTestFolder,
+  openTestChain,
+  type Person,
+  person,
+  removeTestFolder,
+  until,
+} from "../consensus/test-chain.ts";
 import { fromHex, utf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson } from "../protocol/comet.ts";
 import { transactionId } from "../protocol/transaction.ts";
+import { createLedgerApi } from "./app.ts";
 import {
   accountAnswerSchema,
   accountTransactionsAnswerSchema,
@@ -23,6 +33,7 @@ import {
   tradesAnswerSchema,
   transactionAnswerSchema,
 } from "./schemas.ts";
+import { listen } from "./server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -136,6 +147,23 @@ describe("answers", () => {
     const { appHash } = headerFromJson(next.body.result.signed_header.header);
     const proof = fromBase64(entry.proof!.data);
     expect(loadCore().verifyNonMembership(appHash, fromBase64(entry.proof!.key), proof)).toBe(true);
+  });
+
+  test("503 for a proof under a header whose state is not kept, as after a restart until the next block", async () => {
+    const folder = await makeTestFolder();
+    const first = await openTestChain({ folder, heartbeatMs: 20 });
+    await first.engine.start();
+    await until(() => first.engine.height >= 2, "two blocks");
+    await first.close();
+    const chain = await openTestChain({ folder });
+    const api = createLedgerApi({ ...chain, clock: systemClock, log: pino({ level: "silent" }) });
+    const restarted = await listen(api, "127.0.0.1", 0);
+    const answer = await fetch(`${restarted.url}/v1/state/accounts/params?prove=true`);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect((await fetch(`${restarted.url}/v1/state/accounts/params`)).status).toBe(200);
+    await restarted.close();
+    await chain.close();
+    await removeTestFolder(folder);
   });
 
   test("202 at once without wait, then the transaction is found", async () => {
