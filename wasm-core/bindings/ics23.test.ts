@@ -1,23 +1,15 @@
 // ICS-23 claims in batches against trees built here over @noble/hashes; the foreign proofs and verifier are in tests/conformance.
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
 import type { MembershipClaim } from "./ics23.ts";
 import { describeCores } from "./testing/cores.ts";
+import { field, modelLeaf } from "./testing/ics23-model.ts";
 import { modelInner, seededNumbers } from "./testing/rfc6962-model.ts";
 
 const seed = Date.now() & 0x7fff_ffff;
 console.log(`ics23: seed ${seed}`);
 const random = seededNumbers(seed);
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, () => random(256));
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
-}
-function field(tag: number, ...contents: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  const content = Buffer.concat(contents.map((one) => Uint8Array.from(one)));
-  return Buffer.concat([Uint8Array.of(tag, ...varint(content.length)), content]);
-}
 
 interface Entry {
   readonly key: Uint8Array;
@@ -37,7 +29,7 @@ class SortedTree {
     const node = (from: number, to: number): Uint8Array => {
       if (to - from === 1) {
         const { key, value } = this.entries[from]!;
-        return sha256(Uint8Array.of(0, ...varint(key.length), ...key, 32, ...sha256(value)));
+        return modelLeaf(key, value);
       }
       const middle = lopsided ? from + 1 : from + 1 + random(to - from - 1);
       const [left, right] = [node(from, middle), node(middle, to)];
