@@ -12,9 +12,10 @@ export const webCryptoBytesMin = 1536;
 
 /** Digest of 32 bytes. The message may change once this has returned its promise. */
 export async function sha256Long(core: Pick<Core, "sha256">, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  // Pages that were not loaded safely have no `subtle`, and it takes no shared memory.
+  // Pages that were not loaded safely have no `subtle`, and in browsers it takes neither shared nor resizable memory.
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  if (data.length < webCryptoBytesMin || subtle === undefined || !(data.buffer instanceof ArrayBuffer)) {
+  const isFixed = data.buffer instanceof ArrayBuffer && !data.buffer.resizable;
+  if (data.length < webCryptoBytesMin || subtle === undefined || !isFixed) {
     return core.sha256(data);
   }
   return new Uint8Array(await subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>));

@@ -153,4 +153,24 @@ describe("with the platform's own hash", () => {
       vi.unstubAllGlobals();
     }
   });
+
+  test("WebCrypto: memory that can grow, which browsers refuse, and a message that changes while it is hashed", async () => {
+    const core = loadCore();
+    const resizable = new Uint8Array(new ArrayBuffer(10_000, { maxByteLength: 20_000 }));
+    const digest = vi.fn(() =>
+      Promise.reject(new TypeError("The provided ArrayBufferView value must not be resizable.")),
+    );
+    vi.stubGlobal("crypto", { subtle: { digest } });
+    try {
+      expect(hex(await sha256Long(core, resizable))).toBe(hex(sha256(new Uint8Array(10_000))));
+      await expect(sha256Long(core, new Uint8Array(10_000))).rejects.toThrow("resizable");
+      expect(digest).toHaveBeenCalledTimes(1);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    const message = new Uint8Array(1 << 20);
+    const answer = sha256Long(core, message.subarray(100));
+    message.fill(1);
+    expect(hex(await answer)).toBe(hex(sha256(new Uint8Array((1 << 20) - 100))));
+  });
 });
