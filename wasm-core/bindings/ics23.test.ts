@@ -207,6 +207,21 @@ describeCores((core, exports) => {
         }
       expect(verdictOf(Buffer.concat([whole, new Uint8Array(12 * 5_000)]))).toHaveLength(4_096);
     });
+    test("more steps than there is room for at once, which no piece of the bindings holds", () => {
+      const deep = new SortedTree(
+        Array.from({ length: 257 }, (_, i) => Uint8Array.of(i >> 8, i, 1)),
+        true,
+      );
+      const { key, value, proof } = deep.present(256);
+      const header = new Uint8Array(12);
+      const view = new DataView(header.buffer);
+      for (const [i, part] of [key, value!, proof].entries()) view.setUint32(i * 4, part.length, true);
+      const claims = Array.from({ length: 150 }, () => Buffer.concat([header, key, value!, proof]));
+      const bytes = Buffer.concat([deep.root, ...claims]);
+      expect(exports.verifyMemberships(place(bytes), bytes.length - 32)).toBe(150);
+      const output = exports.outputStart();
+      expect(new Uint8Array(exports.memory.buffer, output, 150)).toEqual(new Uint8Array(150).fill(1));
+    });
     test("refuses what does not lie in the input region", () => {
       const end = exports.memory.buffer.byteLength;
       for (const from of [0, 64, end - 16, end, 0xffff_fff0])
