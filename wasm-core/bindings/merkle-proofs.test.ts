@@ -93,6 +93,31 @@ describeCores((core, exports) => {
     }
   });
 
+  test("a path as that of another leaf or size that takes more or fewer hashes", () => {
+    for (let size = 1; size <= 17; size++)
+      for (let index = 0; index < size; index++) {
+        const proof = proofOf(index, size);
+        const others: RootedInclusionProof[] = [];
+        for (let other = 1; other <= 17; other++)
+          for (let at = 0; at < other; at++)
+            if (model.path(at, other).length !== proof.path.length) others.push({ ...proof, index: at, size: other });
+        expect(core.verifyInclusions(others).includes(true)).toBe(false);
+        expect(others.some(single)).toBe(false);
+      }
+  });
+
+  test("a consistency proof as that of other sizes that takes more or fewer hashes", () => {
+    const pairs = Array.from({ length: 12 }, (_, i) => i + 1).flatMap((to) =>
+      Array.from({ length: to }, (_, i) => ({ from: i + 1, to, proof: model.consistency(i + 1, to) })),
+    );
+    let accepted = 0;
+    for (const { from, to, proof } of pairs)
+      for (const other of pairs)
+        if (other.proof.length !== proof.length)
+          if (core.verifyConsistency(other.from, other.to, model.root(from), model.root(to), proof)) accepted++;
+    expect(accepted).toBe(0);
+  });
+
   test("every single bit of consistency proofs that changes is refused", () => {
     for (let size2 = 2; size2 <= 12; size2++) {
       for (let size1 = 1; size1 < size2; size1++) {
