@@ -1,6 +1,7 @@
 // Thousands of damaged answers: no damage ever makes a verdict green with another value. Prints its seed.
 
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import type { LightClient } from "./light-client.ts";
@@ -11,13 +12,7 @@ const core = loadCore();
 const seed = Date.now() & 0x7fff_ffff;
 console.log(`mutations: seed ${seed}`);
 
-let state = seed || 1;
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+const random = seededNumbers(seed);
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type Place = { readonly holder: Json[] | { [name: string]: Json }; readonly name: string | number };

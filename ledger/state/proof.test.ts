@@ -1,37 +1,16 @@
 // Proofs of the state tree before a foreign verifier: @confio/ics23 with the tendermint spec. Prints its seed.
 
-import { ics23, tendermintSpec, verifyMembership, verifyNonMembership } from "@confio/ics23";
+import { ics23 } from "@confio/ics23";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
+import { foreignVerdict } from "../../tests/conformance/foreign-ics23.ts";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { VersionedState } from "./versioned-state.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? 20_260_101);
 console.log(`proof.test seed ${seed}`);
-
-/** mulberry32 */
-function randomFrom(start: number): (below: number) => number {
-  let state = start >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((((t ^ (t >>> 14)) >>> 0) * below) / 2 ** 32) | 0;
-  };
-}
-
-/** A verdict of the foreign verifier; it throws on some malformed proofs. */
-function accepted(root: Uint8Array, key: Uint8Array, value: Uint8Array | null, proof: Uint8Array): boolean {
-  try {
-    const decoded = ics23.CommitmentProof.decode(proof);
-    return value === null
-      ? verifyNonMembership(decoded, tendermintSpec, root, key)
-      : verifyMembership(decoded, tendermintSpec, root, key, value);
-  } catch {
-    return false;
-  }
-}
 
 function treeOf(count: number, random: (below: number) => number) {
   const values = new Map<string, Uint8Array>();
@@ -44,17 +23,17 @@ function treeOf(count: number, random: (below: number) => number) {
 }
 
 describe("ICS-23 proofs", () => {
-  const random = randomFrom(seed);
+  const random = seededNumbers(seed);
 
   it("ST-5: a foreign verifier accepts existence and absence in trees of many sizes", () => {
     let proofs = 0;
     for (const count of [1, 2, 3, 5, 8, 17, 64, 150, 400, 600]) {
       const { prove, values, root } = treeOf(count, random);
       for (const [name, value] of values) {
-        if (!accepted(root, sha256(utf8(name)), value, prove(name)))
+        if (!foreignVerdict(root, sha256(utf8(name)), value, prove(name)))
           throw new Error(`existence of ${name} of ${count}`);
         const absent = `absent ${name}`;
-        if (!accepted(root, sha256(utf8(absent)), null, prove(absent))) throw new Error(`absence beside ${name}`);
+        if (!foreignVerdict(root, sha256(utf8(absent)), null, prove(absent))) throw new Error(`absence beside ${name}`);
         proofs += 2;
       }
     }
@@ -75,20 +54,20 @@ describe("ICS-23 proofs", () => {
       const key = sha256(utf8(name));
       const value = values.get(name)!;
       const proof = prove(name);
-      expect(accepted(root, key, flip(value), proof)).toBe(false);
-      expect(accepted(root, flip(key), value, proof)).toBe(false);
-      expect(accepted(flip(root), key, value, proof)).toBe(false);
-      expect(accepted(root, key, null, proof)).toBe(false);
+      expect(foreignVerdict(root, key, flip(value), proof)).toBe(false);
+      expect(foreignVerdict(root, flip(key), value, proof)).toBe(false);
+      expect(foreignVerdict(flip(root), key, value, proof)).toBe(false);
+      expect(foreignVerdict(root, key, null, proof)).toBe(false);
       const changed = flip(proof);
       // A flipped tag may be an unknown field that decoders skip; what remains must then still say the same.
-      if (accepted(root, key, value, changed))
+      if (foreignVerdict(root, key, value, changed))
         expect(hex(ics23.CommitmentProof.encode(ics23.CommitmentProof.decode(changed)).finish())).toBe(hex(proof));
       const absentName = `absent ${name}`;
       const absent = sha256(utf8(absentName));
       const absence = prove(absentName);
-      expect(accepted(flip(root), absent, null, absence)).toBe(false);
-      expect(accepted(root, key, null, absence)).toBe(false);
-      expect(accepted(root, absent, value, absence)).toBe(false);
+      expect(foreignVerdict(flip(root), absent, null, absence)).toBe(false);
+      expect(foreignVerdict(root, key, null, absence)).toBe(false);
+      expect(foreignVerdict(root, absent, value, absence)).toBe(false);
     }
   });
 

@@ -4,8 +4,9 @@ import { type AuctionOrder, clear } from "../../ledger/modules/energy/clearing.t
 import { genesis, person, registrar, signed, slotSeconds, startMs, TestCity } from "../../ledger/modules/test-city.ts";
 import { energyState, type SlotRecord } from "../../ledger/protocol/energy.ts";
 import type { Message } from "../../ledger/protocol/transaction.ts";
+import { seededNumbers } from "../seeded-numbers.ts";
 import { print, quick } from "./command-line.ts";
-import { compareRounds, millisecondsOf, seededNumbers } from "./measure.ts";
+import { compareRounds, millisecondsOf } from "./measure.ts";
 
 const random = seededNumbers(2);
 

@@ -14,9 +14,10 @@ import { verifyEd25519Sync } from "../../ledger/protocol/ed25519-node.ts";
 import { type EntryChange, VersionedState } from "../../ledger/state/versioned-state.ts";
 import { LedgerStore } from "../../ledger/storage/ledger-store.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
+import { seededNumbers } from "../seeded-numbers.ts";
 import { print, quick } from "./command-line.ts";
 import { bytesOfFolder, withFolder } from "./folders.ts";
-import { compareRates, compareRounds, line, millisecondsOf, seededNumbers } from "./measure.ts";
+import { compareRates, compareRounds, line, millisecondsOf } from "./measure.ts";
 
 const core = loadCore();
 

@@ -101,17 +101,6 @@ export async function millisecondsOf(work: () => unknown): Promise<number> {
   return performance.now() - started;
 }
 
-/** Numbers from 0 to below, the same in every run (xorshift32). */
-export function seededNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 /** A line with its ratio worked out. */
 export function line(parts: Omit<Line, "ratio">): Line {
   const ratio = parts.peer === null ? null : parts.higherIsBetter ? parts.ours / parts.peer : parts.peer / parts.ours;

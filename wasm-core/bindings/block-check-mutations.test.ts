@@ -9,6 +9,7 @@ import {
   encodeValidatorSet,
 } from "../../tests/conformance/comet-protobuf.ts";
 import { compiledModule, describeCores } from "../../tests/conformance/variants.ts";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { coreExports } from "./instantiate.ts";
 import { madeBlock, madeChain, madeLightBlock, madeValidators } from "./testing/made-block.ts";
 
@@ -19,14 +20,7 @@ const runs = 12_500;
 
 describeCores((core, variant) => {
   const exports = coreExports(new WebAssembly.Instance(compiledModule("core", variant), {}));
-  /** xorshift32: the same inputs for the same seed. */
-  let state = seed || 1;
-  const random = (below: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const random = seededNumbers(seed);
   const chain = new TextEncoder().encode(madeChain);
   const light = madeLightBlock(core, [40n, 30n, 20n, 10n], [2, 2, 3, 1]);
   const commit = encodeCommit(light.commit);

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { coreVariants } from "../modules.ts";
 
 interface Parts {
@@ -20,14 +21,7 @@ interface Parts {
 const order = 2n ** 252n + 27742317777372353535851937790883648493n;
 const seed = (Date.now() & 0x7fff_ffff) | 1;
 console.log(`ed25519 scalars: seed ${seed}`);
-let state = seed;
-/** xorshift32: the same numbers for the same seed. */
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+const random = seededNumbers(seed);
 function randomBits(bits: number): bigint {
   let number = 0n;
   for (let at = 0; at < bits; at += 24) number = (number << 24n) | BigInt(random(1 << 24));

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { coreVariants } from "../modules.ts";
 import { type Ed25519, instantiateEd25519, instantiateEd25519Sync, type SignedMessage } from "./ed25519.ts";
 
@@ -15,14 +16,7 @@ const { Point } = ed25519;
 const order = Point.Fn.ORDER;
 const seed = (Date.now() & 0x7fff_ffff) | 1;
 console.log(`ed25519: seed ${seed}`);
-let state = seed;
-/** xorshift32: the same numbers for the same seed. */
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+const random = seededNumbers(seed);
 function randomBytes(length: number): Bytes {
   return Uint8Array.from({ length }, () => random(256));
 }

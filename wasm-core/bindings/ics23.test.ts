@@ -1,10 +1,11 @@
 // ICS-23 claims in batches against trees built here over @noble/hashes; the foreign proofs and verifier are in tests/conformance.
 
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import type { MembershipClaim } from "./ics23.ts";
 import { describeCores } from "./testing/cores.ts";
 import { field, modelLeaf } from "./testing/ics23-model.ts";
-import { modelInner, seededNumbers } from "./testing/rfc6962-model.ts";
+import { modelInner } from "./testing/rfc6962-model.ts";
 
 const seed = Date.now() & 0x7fff_ffff;
 console.log(`ics23: seed ${seed}`);

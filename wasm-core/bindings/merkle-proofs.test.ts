@@ -2,10 +2,11 @@
 // Right ones are RFC 6962's definitions over @noble/hashes; the foreign vectors are in tests/conformance.
 
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { packHashes } from "./hashes.ts";
 import { packInclusions, packInclusionsIn, type RootedInclusionProof } from "./merkle-proofs.ts";
 import { describeCores } from "./testing/cores.ts";
-import { ModelTree, seededNumbers, someHashes } from "./testing/rfc6962-model.ts";
+import { ModelTree, someHashes } from "./testing/rfc6962-model.ts";
 
 const model = new ModelTree(someHashes(3_000));
 const seed = Date.now() & 0x7fff_ffff;

@@ -3,8 +3,9 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { describeCores } from "./testing/cores.ts";
-import { modelInner, seededNumbers } from "./testing/rfc6962-model.ts";
+import { modelInner } from "./testing/rfc6962-model.ts";
 
 const seed = Date.now() & 0x7fff_ffff;
 console.log(`merkle root: seed ${seed}`);

@@ -1,11 +1,12 @@
 // Roots, paths and proofs made by the core against RFC 6962's definitions, at every size and from every leaf.
 
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { packHashes } from "./hashes.ts";
 import { packInclusionsIn } from "./merkle-proofs.ts";
 import { treeLeavesMax } from "./merkle-tree.ts";
 import { describeCores } from "./testing/cores.ts";
-import { ModelTree, sameHashes, seededNumbers, someHashes } from "./testing/rfc6962-model.ts";
+import { ModelTree, sameHashes, someHashes } from "./testing/rfc6962-model.ts";
 
 const sizeMax = 130;
 const model = new ModelTree(someHashes(sizeMax));

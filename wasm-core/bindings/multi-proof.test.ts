@@ -1,9 +1,10 @@
 // Multi-proofs made and verified, against a model that finds them from the root down.
 
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { packHashes } from "./hashes.ts";
 import { describeCores } from "./testing/cores.ts";
-import { ModelTree, seededNumbers, someHashes } from "./testing/rfc6962-model.ts";
+import { ModelTree, someHashes } from "./testing/rfc6962-model.ts";
 
 const model = new ModelTree(someHashes(2_000));
 const seed = Date.now() & 0x7fff_ffff;

@@ -1,6 +1,7 @@
 // Roots hashed by several workers equal one core's, and nothing that happens to a worker leaves a caller waiting.
 
 import { afterAll, describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { compiledModule, loadCore } from "./node.ts";
 import {
   type HashingAnswer,
@@ -19,13 +20,7 @@ import { hashingTasks } from "./parallel-worker.ts";
 const core = loadCore();
 const seed = Date.now() & 0x7fff_ffff;
 console.log(`parallel hashing: seed ${seed}`);
-let state = seed || 1;
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+const random = seededNumbers(seed);
 
 function fill(leaves: Uint8Array): Uint8Array {
   for (let i = 0; i < leaves.length; i += 1 + random(64)) leaves[i] = random(256);

@@ -2,10 +2,10 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test, vi } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { loadCore, nativeSha256 } from "./node.ts";
 import { sha256Long, webCryptoBytesMin } from "./sha256-long.ts";
 import { describeCores } from "./testing/cores.ts";
-import { seededNumbers } from "./testing/rfc6962-model.ts";
 
 const seed = Date.now() & 0x7fff_ffff;
 console.log(`sha256: seed ${seed}`);

@@ -3,23 +3,13 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { coreVariants, fileOf } from "../modules.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() & 0x7fff_ffff);
 console.log(`state-tree-fuzz seed ${seed}`);
 const runs = 20_000;
 const inputBytesMax = 262_144;
-
-/** xorshift32: the same inputs for the same seed. */
-function randomFrom(start: number): (below: number) => number {
-  let state = start || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 describe.each(coreVariants)("packed changes, %s", (variant) => {
   const file = new URL(`../../build/wasm/${fileOf({ name: "state-tree" }, variant)}`, import.meta.url);
@@ -29,7 +19,7 @@ describe.each(coreVariants)("packed changes, %s", (variant) => {
     (instance.exports[name] as (...parameters: number[]) => number)(...parameters) >>> 0;
 
   test("lengths that lie, names and values of any length, noise", () => {
-    const random = randomFrom(seed);
+    const random = seededNumbers(seed);
     const statuses = new Set<number>();
     const start = call("reserveInput", inputBytesMax);
     // One page for records: the longest values do not fit.

@@ -2,9 +2,10 @@
 // the module, and memory on either side of 2 GiB. Prints its seed.
 
 import { readFileSync } from "node:fs";
-import { ics23, tendermintSpec, verifyMembership, verifyNonMembership } from "@confio/ics23";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
+import { foreignVerdict } from "../../tests/conformance/foreign-ics23.ts";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { coreVariants, fileOf } from "../modules.ts";
 import { type EntryName, instantiateStateTree, type StateChange, StateTree, StateTreeFull } from "./state-tree.ts";
 import { compareBytes, findLeaf, rootOf, type Tree, updateTree } from "./testing/state-model.ts";
@@ -12,17 +13,6 @@ import { proveKey } from "./testing/state-model-proof.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() & 0x7fff_ffff);
 console.log(`state-tree.test seed ${seed}`);
-
-/** mulberry32 */
-function randomFrom(start: number): (below: number) => number {
-  let state = start >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((((t ^ (t >>> 14)) >>> 0) * below) / 2 ** 32) | 0;
-  };
-}
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -33,18 +23,6 @@ const emptyRoot = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 function same(actual: Uint8Array | null, expected: Uint8Array | null): void {
   if (actual === null || expected === null ? actual !== expected : Buffer.compare(actual, expected) !== 0)
     expect(actual).toEqual(expected);
-}
-
-/** A verdict of the foreign verifier; it throws on some malformed proofs. */
-function accepted(root: Uint8Array, key: Uint8Array, value: Uint8Array | null, proof: Uint8Array): boolean {
-  try {
-    const decoded = ics23.CommitmentProof.decode(proof);
-    return value === null
-      ? verifyNonMembership(decoded, tendermintSpec, root, key)
-      : verifyMembership(decoded, tendermintSpec, root, key, value);
-  } catch {
-    return false;
-  }
 }
 
 const lowPages = { name: "in low memory", pages: 0 };
@@ -78,7 +56,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
   test.each(["scattered", "long common prefixes"])(
     "a random history of versions equals the model: roots, values, sizes, proofs, order; keys %s",
     (kind) => {
-      const random = randomFrom(seed);
+      const random = seededNumbers(seed);
       const pool: EntryName[] = [];
       for (let n = 0; n < 120; n++) {
         if (kind === "scattered") {
@@ -149,7 +127,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
           same(tree.get(name, asked), value);
           const proof = tree.prove(name, asked);
           same(proof, proveKey(model, key));
-          if (proof !== null && random(20) === 0) expect(accepted(rootOf(model), key, value, proof)).toBe(true);
+          if (proof !== null && random(20) === 0) expect(foreignVerdict(rootOf(model), key, value, proof)).toBe(true);
         }
         found.sort(([a], [b]) => compareBytes(a, b));
         const listed = [...tree.entries(asked)];
@@ -173,7 +151,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
   );
 
   test("the root depends on the entries alone, not on their history", () => {
-    const random = randomFrom(seed + 1);
+    const random = seededNumbers(seed + 1);
     const entries = Array.from({ length: 3000 }, (_, n) => ({ name: `n/${n}`, value: utf8(`${random(1e9)}`) }));
     const once = newTree();
     const root = hex(once.prepare(entries));
@@ -196,7 +174,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
   });
 
   test("a batch of any size: more than one piece of input, values up to 64 KiB", () => {
-    const random = randomFrom(seed + 2);
+    const random = seededNumbers(seed + 2);
     const value = (length: number): Uint8Array => new Uint8Array(length).map(() => random(256));
     const entries = Array.from({ length: 40 }, (_, n) => ({ name: `big/${n}`, value: value(65_536 - n * 1000) }));
     const tree = newTree();
@@ -248,7 +226,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
       close[31] = close[31]! ^ 1;
       keys.push(close);
     }
-    for (const key of keys) expect(accepted(tree.root(), key, null, tree.prove(key)!)).toBe(true);
+    for (const key of keys) expect(foreignVerdict(tree.root(), key, null, tree.prove(key)!)).toBe(true);
   });
 
   test("what changes nothing makes no nodes and the same root", () => {
@@ -287,7 +265,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
   });
 
   test("churn with old versions dropped keeps within the memory that it first took", () => {
-    const random = randomFrom(seed + 3);
+    const random = seededNumbers(seed + 3);
     const tree = newTree();
     const names = Array.from({ length: 2000 }, (_, n) => `n/${n}`);
     const value = (): Uint8Array => new Uint8Array(1 + random(300)).fill(random(256));
@@ -403,7 +381,7 @@ describe.each(cases)("state tree, $variant, $place.name", ({ variant, place }) =
   });
 
   test("out of memory: named, nothing lost, and over once versions are dropped", () => {
-    const random = randomFrom(seed + 4);
+    const random = seededNumbers(seed + 4);
     const instance = new WebAssembly.Instance(module, {});
     const memory = instance.exports["memory"] as WebAssembly.Memory;
     if (place.pages > 0) memory.grow(place.pages);

@@ -7,7 +7,7 @@ import { createSHA256, type IHasher } from "hash-wasm";
 import sodium from "libsodium-wrappers-sumo";
 import type { Core } from "../../../wasm-core/bindings/core.ts";
 import { instantiateCore } from "../../../wasm-core/bindings/instantiate.ts";
-import { seededNumbers } from "../measure.ts";
+import { seededNumbers } from "../../seeded-numbers.ts";
 import type { WasmBench } from "./wasm-bench.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -6,7 +6,7 @@ import { packHashes } from "../../../wasm-core/bindings/hashes.ts";
 import type { MembershipClaim } from "../../../wasm-core/bindings/ics23.ts";
 import { packInclusionsIn } from "../../../wasm-core/bindings/merkle-proofs.ts";
 import type { MerkleTree } from "../../../wasm-core/bindings/merkle-tree.ts";
-import { seededNumbers } from "../measure.ts";
+import { seededNumbers } from "../../seeded-numbers.ts";
 import type { WasmBench } from "./wasm-bench.ts";
 
 const depth = 20;

@@ -3,7 +3,8 @@
 
 import { createMPT } from "@ethereumjs/mpt";
 import { instantiateStateTree, type StateChange, type StateTree } from "../../../wasm-core/bindings/state-tree.ts";
-import { millisecondsOf, seededNumbers } from "../measure.ts";
+import { seededNumbers } from "../../seeded-numbers.ts";
+import { millisecondsOf } from "../measure.ts";
 import type { WasmBench } from "./wasm-bench.ts";
 
 const valueBytes = 100;

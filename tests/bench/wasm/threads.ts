@@ -1,7 +1,7 @@
 // One RFC 6962 root by two workers against the same by one thread; leaves in shared memory, and moved to the workers.
 
 import { leavesRoom } from "../../../wasm-core/bindings/parallel.ts";
-import { seededNumbers } from "../measure.ts";
+import { seededNumbers } from "../../seeded-numbers.ts";
 import type { WasmBench } from "./wasm-bench.ts";
 
 export async function threadLines({ core, quick, openHashingPool, compareRounds }: WasmBench): Promise<void> {

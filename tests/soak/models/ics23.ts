@@ -1,6 +1,6 @@
-// ICS-23 trees and proofs of the `tendermint` spec, made with @confio/ics23's encoder and noble's SHA-256, and the foreign verdict.
+// ICS-23 trees and proofs of the `tendermint` spec, made with @confio/ics23's encoder and noble's SHA-256.
 
-import { ics23, tendermintSpec, verifyMembership, verifyNonMembership } from "@confio/ics23";
+import { ics23 } from "@confio/ics23";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Random } from "../random.ts";
 
@@ -143,23 +143,6 @@ export function proofCases(random: Random, kind: "exist" | "nonexist" | "both", 
     }
   }
   return cases;
-}
-
-/** What @confio/ics23 says. Its exceptions, on bytes that it cannot read, are refusals. */
-export function foreignVerdict(
-  root: Uint8Array,
-  key: Uint8Array,
-  value: Uint8Array | undefined,
-  proof: Uint8Array,
-): boolean {
-  try {
-    const decoded = ics23.CommitmentProof.decode(proof);
-    return value === undefined
-      ? verifyNonMembership(decoded, tendermintSpec, root, key)
-      : verifyMembership(decoded, tendermintSpec, root, key, value);
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,8 +1,9 @@
 // Packed claims of presence and absence under one root, sound and damaged side by side, with lengths that lie. Each verdict is the one that
 // the claim gets alone.
 
+import { foreignVerdict } from "../../conformance/foreign-ics23.ts";
 import { extremeUint32Of } from "../extremes.ts";
-import { foreignVerdict, type ProofCase, proofCases } from "../models/ics23.ts";
+import { type ProofCase, proofCases } from "../models/ics23.ts";
 import { mutate } from "../mutate.ts";
 import { Random, saltOf } from "../random.ts";
 import type { SoakInput } from "../soak-input.ts";
@@ -135,7 +136,7 @@ export const ics23BatchTarget: Target = {
     if (input.index % foreignEvery !== 0) return undefined;
     const bytes = input.bytes();
     for (const [i, { key, value, proof }] of unpack(bytes).claims.entries())
-      if (answer.bytes[i] === 1 && !foreignVerdict(bytes.subarray(0, 32), key, value, proof))
+      if (answer.bytes[i] === 1 && !foreignVerdict(bytes.subarray(0, 32), key, value ?? null, proof))
         return `@confio/ics23 refuses claim ${i}`;
     return undefined;
   },

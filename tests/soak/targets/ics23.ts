@@ -1,7 +1,8 @@
 // ICS-23 proofs: noise, messages that lie, damaged and distorted proofs. What the core accepts, @confio/ics23 must accept.
 
+import { foreignVerdict } from "../../conformance/foreign-ics23.ts";
 import { extremeVarintOf } from "../extremes.ts";
-import { depthOf, foreignVerdict, type ProofCase, proofCases, strictnessOf } from "../models/ics23.ts";
+import { depthOf, type ProofCase, proofCases, strictnessOf } from "../models/ics23.ts";
 import { mutate } from "../mutate.ts";
 import { Random, saltOf } from "../random.ts";
 import type { SoakInput } from "../soak-input.ts";
@@ -144,7 +145,7 @@ function proofTarget(absent: boolean): Target {
       const valueStart = 32 + numbers[keyAt]!;
       const proofStart = valueStart + numbers[valueAt]!;
       const proof = bytes.subarray(proofStart);
-      const value = absent ? undefined : bytes.subarray(valueStart, proofStart);
+      const value = absent ? null : bytes.subarray(valueStart, proofStart);
       const foreign = foreignVerdict(bytes.subarray(0, 32), bytes.subarray(32, valueStart), value, proof);
       if (verdict === 1 && !foreign) return "@confio/ics23 refuses what is accepted";
       if (verdict === 0 && foreign) {

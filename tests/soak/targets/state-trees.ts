@@ -11,9 +11,9 @@ import {
   type TreeChange,
   updateTree,
 } from "../../../wasm-core/bindings/testing/state-model.ts";
+import { foreignVerdict } from "../../conformance/foreign-ics23.ts";
 import { Entropy } from "../entropy.ts";
 import { extremeUint32Of } from "../extremes.ts";
-import { foreignVerdict } from "../models/ics23.ts";
 import { mutate } from "../mutate.ts";
 import { Random } from "../random.ts";
 import type { Subject } from "../subject.ts";
@@ -220,7 +220,7 @@ const lookupTarget: Target = {
     if (next !== undefined && Buffer.compare(next.key, answer.view().subarray(0, 32)) !== 0)
       return "another key follows";
     const proof = answer.view().subarray(next === undefined ? 0 : 32);
-    return foreignVerdict(rootOf(base), key, value, proof) ? undefined : "@confio/ics23 refuses the proof";
+    return foreignVerdict(rootOf(base), key, value ?? null, proof) ? undefined : "@confio/ics23 refuses the proof";
   },
 };
 

@@ -81,17 +81,6 @@ export function someHashes(count: number): Hash[] {
   return Array.from({ length: count }, (_, i) => sha256(Uint8Array.of(i, i >> 8, i >> 16)));
 }
 
-/** Numbers from 0 to below, the same for the same seed (xorshift32). */
-export function seededNumbers(seed: number): (below: number) => number {
-  let state = seed || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 /** True when two lists of hashes are the same. Thousands of lists take the runner's own comparison seconds. */
 export function sameHashes(a: readonly Hash[], b: readonly Hash[]): boolean {
   return a.length === b.length && a.every((hash, i) => Buffer.compare(hash, b[i]!) === 0);
