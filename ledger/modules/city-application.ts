@@ -143,10 +143,9 @@ class CityApplication implements Application {
     for (const module of this.#modules) module.beginBlock?.(execution);
     const hashes = transactions.map((transaction) => this.#hashOf(transaction));
     const room = { registrations: registrationsPerBlockMax };
-    const decodings = transactions.map(
-      (transaction, index) => this.#admitted.get(hashes[index]!) ?? decode(transaction),
-    );
-    const verified = this.#verifyUnadmitted(decodings, hashes);
+    const admitted = hashes.map((hash) => this.#admitted.get(hash));
+    const decodings = transactions.map((transaction, index) => admitted[index] ?? decode(transaction));
+    const verified = this.#withValidSignatures(decodings, new Set(admitted));
     const results = decodings.map((decoded) =>
       decoded.ok ? this.#execute(overlay, moment, decoded, verified.has(decoded), room) : refused(decoded),
     );
@@ -233,17 +232,13 @@ class CityApplication implements Application {
   }
 
   /** The transactions of a block whose signatures are known to be valid: since admission, or by one batch over the others. */
-  #verifyUnadmitted(decodings: readonly (Decoded | Refusal)[], hashes: readonly string[]): ReadonlySet<Decoded> {
-    const verified = new Set<Decoded>();
-    const others: Decoded[] = [];
-    for (const [index, decoded] of decodings.entries()) {
-      if (!decoded.ok) continue;
-      if (this.#admitted.get(hashes[index]!) !== null) verified.add(decoded);
-      else others.push(decoded);
-    }
-    if (others.length < 2 || this.#verifyAll === null) return verified;
-    for (const decoded of withValidSignatures(others, this.#verifyAll)) verified.add(decoded);
-    return verified;
+  #withValidSignatures(
+    decodings: readonly (Decoded | Refusal)[],
+    admitted: ReadonlySet<Decoded | null>,
+  ): ReadonlySet<Decoded | null> {
+    const others = decodings.filter((decoded): decoded is Decoded => decoded.ok && !admitted.has(decoded));
+    if (others.length < 2 || this.#verifyAll === null) return admitted;
+    return new Set([...admitted, ...withValidSignatures(others, this.#verifyAll)]);
   }
 
   #execute(
