@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const sentences: readonly (readonly [Message, string])[] = [
   [{ type: "accounts/register", by: ada, name: "Ada", key: "c".repeat(64) }, "Ada became a citizen"],
-  [{ type: "accounts/transfer", by: ada, to: ben, amount: "2500000" }, "Ada sent 2.50 to Ben"],
+  [{ type: "money/transfer", by: ada, to: ben, amount: "2500000" }, "Ada sent 2.50 to Ben"],
   [{ type: "energy/link-meter", by: ada, meter: "meter-0001" }, "Ada linked the home meter the meter-0001"],
   [{ type: "energy/unlink-meter", by: ada, meter: "meter-0001" }, "Ada gave back the home meter the meter-0001"],
   [

@@ -27,7 +27,7 @@ export function messageWords(value: unknown, context: WordContext): string {
   switch (message.type) {
     case "accounts/register":
       return t("message.register", { name: message.name });
-    case "accounts/transfer":
+    case "money/transfer":
       return t("message.transfer", { by, to: nameOf(message.to), amount: money(message.amount) });
     case "energy/link-meter":
       return t("message.link-meter", { by, meter: context.deviceName(message.meter) });

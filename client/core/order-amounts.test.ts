@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { positiveMoneySchema } from "../../ledger/protocol/accounts.ts";
 import { energyWhSchema, priceSchema } from "../../ledger/protocol/energy.ts";
+import { positiveMoneySchema } from "../../ledger/protocol/money.ts";
 import {
   curves,
   earnedByOffer,

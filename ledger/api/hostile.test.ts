@@ -14,7 +14,7 @@ afterAll(() => server.close());
 test("a lone surrogate has no canonical form: refused by name, not an internal error", async () => {
   const alice = person();
   const { body, auth } = await server.signed(alice, {
-    type: "accounts/transfer",
+    type: "money/transfer",
     by: alice.id,
     to: "0".repeat(40),
     amount: "1",

@@ -2,7 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import type { Application, StateAnswer } from "../modules/application.ts";
-import { type AccountRecord, accountsState, type BalanceRecord } from "../protocol/accounts.ts";
+import { type AccountRecord, accountsState } from "../protocol/accounts.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type SlotRecord,
   type TradeRecord,
 } from "../protocol/energy.ts";
+import { type BalanceRecord, moneyState } from "../protocol/money.ts";
 import type {
   AccountAnswer,
   AccountTransactionsAnswer,
@@ -124,7 +125,7 @@ function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext)
     return {
       id,
       account,
-      money: readRecord<BalanceRecord>(application, accountsState.balance(id))?.money ?? "0",
+      money: readRecord<BalanceRecord>(application, moneyState.balance(id))?.money ?? "0",
       energyWh: readRecord<EnergyBalanceRecord>(application, energyState.balance(id))?.energyWh ?? "0",
       meter: readRecord<{ meter: string }>(application, energyState.meterOf(id))?.meter ?? null,
     };

@@ -222,7 +222,7 @@ describe("refuses", () => {
 
   test("an oversized transaction in an acceptable body", async () => {
     // Control characters take six bytes each in JSON.
-    const transfer = { type: "accounts/transfer", by: alice.id, to: "0".repeat(40), amount: "1" } as const;
+    const transfer = { type: "money/transfer", by: alice.id, to: "0".repeat(40), amount: "1" } as const;
     const messages = Array.from({ length: 100 }, () => ({ ...transfer, note: "\u0001".repeat(140) }));
     await refused(await server.signed(alice, ...messages), 413, "transaction_bytes_must_not_exceed_limit");
   });
@@ -272,7 +272,7 @@ describe("refuses", () => {
 
   test("someone else's account", async () => {
     const mallory = person();
-    const transfer = { type: "accounts/transfer", by: alice.id, to: mallory.id, amount: "1" } as const;
+    const transfer = { type: "money/transfer", by: alice.id, to: mallory.id, amount: "1" } as const;
     const transaction = await server.signed(mallory, transfer);
     await refused(transaction, 422, "transaction_auth_must_cover_every_actor");
     const claimed = { ...transaction, auth: [{ ...transaction.auth[0]!, by: alice.id }] };

@@ -183,7 +183,7 @@ describe("bounds", () => {
   test("a block stays within 1 MiB; what does not fit comes in the next, in order", async () => {
     const chain = await started();
     const { registrar } = chain;
-    const transfer = { type: "accounts/transfer", by: registrar.id, to: person().id, amount: "1" } as const;
+    const transfer = { type: "money/transfer", by: registrar.id, to: person().id, amount: "1" } as const;
     const messages = Array.from({ length: 100 }, () => ({ ...transfer, note: "가".repeat(140) }));
     const alice = person();
     chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));

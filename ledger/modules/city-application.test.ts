@@ -6,6 +6,7 @@ import { loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { accountsState } from "../protocol/accounts.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
+import { moneyState } from "../protocol/money.ts";
 import { refusalCodes } from "../protocol/refusals.ts";
 import { messageSchema } from "../protocol/transaction.ts";
 import { createApplication } from "./city-application.ts";
@@ -107,7 +108,7 @@ describe("city application", () => {
       name: "thief",
       messages: [],
       beginBlock: ({ state, height }) => {
-        if (height === 2) state.set(accountsState.balance(ann.account), { money: "1000" });
+        if (height === 2) state.set(moneyState.balance(ann.account), { money: "1000" });
         if (height === 3) throw new TypeError("a bug");
       },
       invariants: [],

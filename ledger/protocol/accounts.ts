@@ -1,4 +1,4 @@
-// Wire types of the accounts module: who citizens are and what money they hold.
+// Wire types of the accounts module: who citizens are.
 
 import { z } from "zod";
 
@@ -6,8 +6,6 @@ import { z } from "zod";
 export const accountIdSchema = z.string().regex(/^[0-9a-f]{40}$/);
 /** Ed25519 public key, hex. */
 export const publicKeySchema = z.string().regex(/^[0-9a-f]{64}$/);
-/** Money in micro-units as a decimal string: "1000000" is 1.00. Positive, at most 15 digits. */
-export const positiveMoneySchema = z.string().regex(/^[1-9][0-9]{0,14}$/);
 /**
  * Names: 2 to 32 letters, digits, spaces, - _ . ' of any script, a letter or a digit first, no space at the ends or doubled, NFC.
  * Nothing that cannot be seen, such as fillers and variation selectors: two names must not look the same because of it.
@@ -26,14 +24,6 @@ export const registerSchema = z.strictObject({
   name: nameSchema,
   key: publicKeySchema,
 });
-/** Moves money between citizens. */
-export const transferSchema = z.strictObject({
-  type: z.literal("accounts/transfer"),
-  by: accountIdSchema,
-  to: accountIdSchema,
-  amount: positiveMoneySchema,
-  note: z.string().max(140).optional(),
-});
 
 /** What the city lets an account do beyond a citizen's own affairs. */
 export const roles = ["registrar", "twin", "simulated"] as const;
@@ -48,24 +38,11 @@ export interface AccountRecord {
   readonly registered: number;
 }
 
-/** State `accounts/balance/<id>`: micro-units as a signed decimal string. Only `city:issuance` may be negative. */
-export interface BalanceRecord {
-  readonly money: string;
-}
-
-/** Accounts that belong to no key. Their balances obey double entry like all others. */
-export const systemAccounts = {
-  issuance: "city:issuance",
-  treasury: "city:treasury",
-  energyEscrow: "energy:escrow",
-} as const;
-
 /** State names of this module. */
 export const accountsState = {
   account: (id: string): string => `accounts/account/${id}`,
   /** Holds `{ "account": id }`; the name is case-folded so that look-alikes by case cannot coexist. */
   name: (name: string): string => `accounts/name/${foldName(name)}`,
-  balance: (id: string): string => `accounts/balance/${id}`,
 };
 
 /** The form under which names are unique. Locale-independent. */

@@ -22,9 +22,7 @@ export const refusalCodes = {
   accounts_account_must_not_exist: 101,
   accounts_name_must_be_free: 102,
   accounts_account_must_exist: 103,
-  accounts_balance_must_suffice: 104,
-  accounts_recipient_must_exist: 105,
-  accounts_recipient_must_differ: 106,
+  // 104 to 106 were what is now 400 to 402.
   accounts_treasury_must_suffice: 107,
   accounts_name_must_not_be_too_long: 108,
   // Energy: 200 to 299.
@@ -48,6 +46,10 @@ export const refusalCodes = {
   telemetry_size_must_grow: 303,
   telemetry_time_must_not_go_back: 304,
   telemetry_key_must_be_unused: 305,
+  // Money: 400 to 499.
+  money_balance_must_suffice: 400,
+  money_recipient_must_exist: 401,
+  money_recipient_must_differ: 402,
 } as const;
 
 export type RefusalName = keyof typeof refusalCodes;

@@ -3,10 +3,11 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
-import { accountIdSchema, publicKeySchema, registerSchema, transferSchema } from "./accounts.ts";
+import { accountIdSchema, publicKeySchema, registerSchema } from "./accounts.ts";
 import { fromHex, hex, utf8 } from "./bytes.ts";
 import { canonicalBytes, canonicalText } from "./canonical.ts";
 import { bidSchema, cancelOrderSchema, linkMeterSchema, offerSchema, unlinkMeterSchema } from "./energy.ts";
+import { transferSchema } from "./money.ts";
 import { anchorLogSchema, registerDeviceSchema } from "./telemetry.ts";
 
 export const transactionBytesMax = 65_536;

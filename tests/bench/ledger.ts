@@ -63,7 +63,7 @@ function transfers(engine: SoloEngine, count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => {
     const from = citizens[i % citizens.length]!;
     const to = citizens[(i + 1) % citizens.length]!;
-    const message = { type: "accounts/transfer", by: from.account, to: to.account, amount: String(1 + i) } as const;
+    const message = { type: "money/transfer", by: from.account, to: to.account, amount: String(1 + i) } as const;
     return signed([message], [from], engine.height + 100);
   });
 }
@@ -140,7 +140,7 @@ const random = seededNumbers(1);
 
 function balances(accounts: readonly string[], money: () => number): EntryChange[] {
   return accounts.map((account) => ({
-    name: `accounts/balance/${account}`,
+    name: `money/balance/${account}`,
     value: utf8(JSON.stringify({ money: String(money()) })),
   }));
 }
@@ -169,7 +169,7 @@ for (const exponent of quick ? [4] : [4, 5, 6]) {
       },
     }),
   );
-  const asked = Array.from({ length: 200 }, () => `accounts/balance/${accounts[random(accounts.length)]}`);
+  const asked = Array.from({ length: 200 }, () => `money/balance/${accounts[random(accounts.length)]}`);
   print(
     compareRates(
       {

@@ -114,7 +114,7 @@ async function send(
       const { height } = (await (await fetch(`${url}/v1/chain`)).json()) as { height: number };
       const to = people[(people.indexOf(sender) + 1) % people.length]!;
       const message: Message = sender.registered
-        ? { type: "accounts/transfer", by: sender.id, to: to.id, amount: "1" }
+        ? { type: "money/transfer", by: sender.id, to: to.id, amount: "1" }
         : { type: "accounts/register", by: sender.id, name: `Sender ${sender.key.slice(0, 8)}`, key: sender.key };
       const body = { chain, id: randomBytes(16).toString("hex"), expires: height + 100, messages: [message] };
       const transaction = await signTransaction(body, sender.id, sender.key, async (bytes) =>

@@ -122,10 +122,10 @@ export class Auditor {
         if (this.#moneyOf(treasury) < this.#options.grant) return "accounts_treasury_must_suffice";
         this.#open(message.by, message.name, []);
         return "";
-      case "accounts/transfer":
-        if (message.to === message.by) return "accounts_recipient_must_differ";
-        if (!model.accounts.has(message.to)) return "accounts_recipient_must_exist";
-        if (this.#moneyOf(message.by) < BigInt(message.amount)) return "accounts_balance_must_suffice";
+      case "money/transfer":
+        if (message.to === message.by) return "money_recipient_must_differ";
+        if (!model.accounts.has(message.to)) return "money_recipient_must_exist";
+        if (this.#moneyOf(message.by) < BigInt(message.amount)) return "money_balance_must_suffice";
         this.#pay(message.by, message.to, BigInt(message.amount));
         return "";
       case "telemetry/register-device":

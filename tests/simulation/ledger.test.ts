@@ -213,7 +213,7 @@ class Simulation {
     };
     const text = (map: ReadonlyMap<string, bigint>): Map<string, string> =>
       new Map([...map].map(([name, amount]) => [name, amount.toString()]));
-    expect(of<{ money: string }>("accounts/balance/", ({ money }) => money)).toEqual(text(model.money));
+    expect(of<{ money: string }>("money/balance/", ({ money }) => money)).toEqual(text(model.money));
     expect(of<{ energyWh: string }>("energy/balance/", ({ energyWh }) => energyWh)).toEqual(text(model.energy));
     expect(of<{ account: string }>("energy/meter/", ({ account }) => account)).toEqual(model.meterOwner);
     const orders = of<{ by: string }>("energy/order/", ({ by }) => by);
@@ -247,8 +247,8 @@ describe("ledger simulation", () => {
       "transaction_must_not_be_repeated",
       "transaction_signature_must_be_valid",
       "accounts_name_must_be_free",
-      "accounts_balance_must_suffice",
-      "accounts_recipient_must_exist",
+      "money_balance_must_suffice",
+      "money_recipient_must_exist",
       "energy_meter_must_be_linked_to_account",
       "energy_slot_must_be_open",
       "energy_order_must_not_cross_own",

@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { accountsState } from "../../../ledger/protocol/accounts.ts";
 import { energyState } from "../../../ledger/protocol/energy.ts";
+import { moneyState } from "../../../ledger/protocol/money.ts";
 import { account, citizenship, forgetMe, refreshAccount } from "../../core/citizen.ts";
 import { energy, energyExact, money, moneyExact } from "../../core/format.ts";
 import type { Identity } from "../../core/identity.ts";
@@ -53,7 +53,7 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
         <>
           <Balance
             label={t("wallet.money")}
-            entry={accountsState.balance(own.id)}
+            entry={moneyState.balance(own.id)}
             units={own.money}
             field="money"
             read={async () => (await ledgerApi.account(own.id)).money}

@@ -18,7 +18,7 @@ async function ownerOf(name: string): Promise<string> {
   if (verdict.state !== "verified")
     throw new RequestError("refused", verdict.state, { refusal: "page_recipient_must_be_proven" });
   const owner = (verdict.value as { account?: unknown } | null)?.account;
-  if (typeof owner !== "string") throw new RequestError("refused", name, { refusal: "accounts_recipient_must_exist" });
+  if (typeof owner !== "string") throw new RequestError("refused", name, { refusal: "money_recipient_must_exist" });
   return owner;
 }
 
@@ -40,7 +40,7 @@ export function Transfer({ by }: { by: string }): JSX.Element {
       const text = note.trim();
       await act([
         {
-          type: "accounts/transfer",
+          type: "money/transfer",
           by,
           to: await ownerOf(to),
           amount: amount.units,
@@ -88,7 +88,7 @@ export function Transfer({ by }: { by: string }): JSX.Element {
         />
       </label>
       {sum !== "" && !amount.ok ? <p class="problem">{t(amount.problem)}</p> : null}
-      {lacking ? <p class="problem">{words("refusal.accounts_balance_must_suffice")}</p> : null}
+      {lacking ? <p class="problem">{words("refusal.money_balance_must_suffice")}</p> : null}
       <SubmitButton busy={task.busy} testid="transfer-submit" disabled={!ready || lacking}>
         <span title={amount.ok ? moneyExact(amount.units) : ""}>
           {t("wallet.send-button", { amount: amount.ok ? money(amount.units) : "–", to: to === "" ? "…" : to })}

@@ -56,7 +56,7 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
     chain: ledger.chain,
     id: "00112233445566778899aabbccddeeff",
     expires: 100,
-    messages: [{ type: "accounts/transfer", by: "a".repeat(40), to: "b".repeat(40), amount: "1000000" }],
+    messages: [{ type: "money/transfer", by: "a".repeat(40), to: "b".repeat(40), amount: "1000000" }],
   };
   const auth = [{ by: "a".repeat(40), kind: "ed25519" as const, key: "c".repeat(64), signature: "d".repeat(128) }];
   ledger.make();
@@ -68,7 +68,7 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
   });
   ledger.make(size === 0 ? {} : { state: { "telemetry/log": { size, root, time: "2026-01-01T00:00:08.000Z" } } });
   const transactions = [utf8("not a transaction"), transactionBytes({ body, auth })];
-  ledger.make({ transactions, codes: [2, 0], state: { "accounts/balance/x": { money: "5" } } });
+  ledger.make({ transactions, codes: [2, 0], state: { "money/balance/x": { money: "5" } } });
   ledger.make();
   ledger.make();
   ledger.more = (url) => {

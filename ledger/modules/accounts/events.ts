@@ -5,7 +5,3 @@ import type { Execution } from "../module.ts";
 export function registered(execution: Execution, account: string, name: string): void {
   execution.emit("accounts/registered", { account, name });
 }
-
-export function transferred(execution: Execution, from: string, to: string, amount: string): void {
-  execution.emit("accounts/transferred", { from, to, amount });
-}

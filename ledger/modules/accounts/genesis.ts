@@ -1,10 +1,10 @@
-// Genesis of the accounts module: money is issued to the treasury, then the first accounts are made (AC-7).
+// Genesis of the accounts module: the first accounts, paid from the treasury that the money module has filled (AC-5).
 
-import { accountsState, type BalanceRecord, systemAccounts } from "../../protocol/accounts.ts";
 import type { AppState } from "../../protocol/genesis.ts";
+import { systemAccounts } from "../../protocol/money.ts";
 import { accountIdOfKey } from "../../protocol/transaction.ts";
 import type { Execution } from "../module.ts";
-import { move } from "./interface.ts";
+import { move } from "../money/interface.ts";
 import { createAccount } from "./register.ts";
 import { type AccountsParams, accountsParams } from "./state.ts";
 
@@ -13,10 +13,6 @@ export function writeGenesis(execution: Execution, appState: AppState): void {
   const { state } = execution;
   const params: AccountsParams = { welcomeGrant: BigInt(appState.welcomeGrant).toString() };
   state.set(accountsParams, params);
-  for (const account of Object.values(systemAccounts)) {
-    state.set(accountsState.balance(account), { money: "0" } satisfies BalanceRecord);
-  }
-  move(state, systemAccounts.issuance, systemAccounts.treasury, BigInt(appState.treasury));
   for (const { key, name, roles, money } of appState.accounts) {
     const account = accountIdOfKey(key);
     const refusal = createAccount(execution, account, key, name, roles);

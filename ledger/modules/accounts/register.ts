@@ -1,18 +1,14 @@
 // accounts/register: creates the account of a key and pays the welcome grant (AC-1 to AC-4).
 
 import type { z } from "zod";
-import {
-  type AccountRecord,
-  accountsState,
-  type Role,
-  type registerSchema,
-  systemAccounts,
-} from "../../protocol/accounts.ts";
+import { type AccountRecord, accountsState, type Role, type registerSchema } from "../../protocol/accounts.ts";
+import { systemAccounts } from "../../protocol/money.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import { accountIdOfKey } from "../../protocol/transaction.ts";
 import type { Execution, MessageExecution } from "../module.ts";
+import { move } from "../money/interface.ts";
 import { registered } from "./events.ts";
-import { accountOf, move } from "./interface.ts";
+import { accountOf } from "./interface.ts";
 import { type AccountsParams, accountsParams, foldedNameFits, type NameRecord } from "./state.ts";
 
 export function register(execution: MessageExecution, message: z.infer<typeof registerSchema>): Refusal | null {

@@ -1,11 +1,11 @@
 // energy/bid: buys up to an amount of energy at a price or less; the most it can cost is held in escrow (EN-4).
 
 import type { z } from "zod";
-import { systemAccounts } from "../../protocol/accounts.ts";
 import type { bidSchema } from "../../protocol/energy.ts";
+import { systemAccounts } from "../../protocol/money.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
-import { moneyOf, move } from "../accounts/interface.ts";
 import type { MessageExecution } from "../module.ts";
+import { moneyOf, move } from "../money/interface.ts";
 import { enterOrder, type NewOrder, refuseOrder } from "./place-order.ts";
 import { heldFor } from "./state.ts";
 

@@ -1,11 +1,11 @@
 // energy/cancel-order: withdraws an open order; a bid's held money returns (EN-9).
 
 import type { z } from "zod";
-import { systemAccounts } from "../../protocol/accounts.ts";
 import { type cancelOrderSchema, energyState, type OrderRecord } from "../../protocol/energy.ts";
+import { systemAccounts } from "../../protocol/money.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
-import { move } from "../accounts/interface.ts";
 import type { MessageExecution } from "../module.ts";
+import { move } from "../money/interface.ts";
 import { orderCancelled } from "./events.ts";
 import { type BookRecord, book } from "./state.ts";
 

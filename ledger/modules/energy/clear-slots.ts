@@ -1,7 +1,6 @@
 // Clears every slot that has ended, before the block's transactions (EN-10, EN-14 to EN-16).
 // Bounded: at most slotsAhead + 1 slots are open, each with at most ordersPerSlotMax orders.
 
-import { systemAccounts } from "../../protocol/accounts.ts";
 import {
   type EnergyBalanceRecord,
   type EnergyParams,
@@ -10,8 +9,9 @@ import {
   type SlotRecord,
   type TradeRecord,
 } from "../../protocol/energy.ts";
-import { post } from "../accounts/interface.ts";
+import { systemAccounts } from "../../protocol/money.ts";
 import type { Execution } from "../module.ts";
+import { post } from "../money/interface.ts";
 import { type AuctionOrder, clear } from "./clearing.ts";
 import { slotCleared, traded } from "./events.ts";
 import { amountOf, booksOf, openSlotsOf, paramsOf, slotEndMs, writeOpenSlots } from "./state.ts";

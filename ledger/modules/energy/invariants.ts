@@ -1,12 +1,12 @@
 // Invariants of the energy module.
 
-import { accountsState, type BalanceRecord, systemAccounts } from "../../protocol/accounts.ts";
 import { type EnergyBalanceRecord, energyState, type OrderRecord } from "../../protocol/energy.ts";
+import { type BalanceRecord, moneyState, systemAccounts } from "../../protocol/money.ts";
 import type { Invariant } from "../module.ts";
 
 const balancePrefix = energyState.balance("");
 const orderPrefix = "energy/order/";
-const escrow = accountsState.balance(systemAccounts.energyEscrow);
+const escrow = moneyState.balance(systemAccounts.energyEscrow);
 
 export const invariants: readonly Invariant[] = [
   {

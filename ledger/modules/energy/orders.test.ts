@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { energyState, type OrderRecord, type SlotRecord } from "../../protocol/energy.ts";
 import type { Message } from "../../protocol/transaction.ts";
-import { moneyOf } from "../accounts/interface.ts";
+import { moneyOf } from "../money/interface.ts";
 import { type Person, person, registrar, registration, slotSeconds, startMs, TestState } from "../test-city.ts";
 import { type BookRecord, book } from "./state.ts";
 

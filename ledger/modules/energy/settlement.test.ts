@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { energyState, type SlotRecord, type TradeRecord } from "../../protocol/energy.ts";
 import type { Message } from "../../protocol/transaction.ts";
-import { moneyOf } from "../accounts/interface.ts";
 import { brokenByChanges } from "../invariant-check.ts";
+import { moneyOf } from "../money/interface.ts";
 import { genesis, type Person, person, registrar, registration, startMs, TestCity, TestState } from "../test-city.ts";
 import { energy } from "./module.ts";
 import { forgottenPerBlockMax, openSlotsOf, slotsKept } from "./state.ts";
@@ -175,7 +175,7 @@ describe("settlement", () => {
     const bought = { name: energyState.balance("b"), before: { energyWh: "2" }, after: { energyWh: "7" } };
     expect(brokenByChanges([energy], [sold])).toContain("EN-18");
     expect(brokenByChanges([energy], [sold, bought])).toBeNull();
-    const escrow = { name: "accounts/balance/energy:escrow", before: { money: "0" }, after: { money: "4" } };
+    const escrow = { name: "money/balance/energy:escrow", before: { money: "0" }, after: { money: "4" } };
     const order = (held: string) => ({ name: energyState.order(1, "x"), before: null, after: { held } });
     expect(brokenByChanges([energy], [escrow, order("3")])).toContain("EN-19");
     expect(brokenByChanges([energy], [escrow, order("4")])).toBeNull();

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { loadStateTree } from "../../../wasm-core/bindings/node.ts";
-import { accountsState } from "../../protocol/accounts.ts";
 import { utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { verifyEd25519Batch, verifyEd25519Sync } from "../../protocol/ed25519-node.ts";
+import { moneyState } from "../../protocol/money.ts";
 import {
   type Authorisation,
   type Message,
@@ -37,7 +37,7 @@ const bob = person("bob");
 const eve = person("eve");
 
 const transfer = (amount = "1"): Message => ({
-  type: "accounts/transfer",
+  type: "money/transfer",
   by: ann.account,
   to: bob.account,
   amount,
@@ -122,7 +122,7 @@ describe("transactions", () => {
         transactionBytes({ body: own, auth: [{ ...authorise(own, bob), by: ann.account, key: ann.key }] }),
         "transaction_signature_must_be_valid",
       ],
-      [transactionBytes({ body: own, auth: [authorise(own, ann)] }), "accounts_balance_must_suffice"],
+      [transactionBytes({ body: own, auth: [authorise(own, ann)] }), "money_balance_must_suffice"],
       [make({ expires: next + 600 }, [forged(ann.account)]), "transaction_signature_must_be_valid"],
     ];
     for (const [bytes, refusal] of table) expect(refusalOf(city, bytes)).toBe(refusal);
@@ -137,7 +137,7 @@ describe("transactions", () => {
     expect(results).toEqual([
       "",
       "transaction_must_not_be_repeated",
-      "accounts_balance_must_suffice",
+      "money_balance_must_suffice",
       "transaction_must_not_be_repeated",
     ]);
     expect(refusalOf(city, applied)).toBe("transaction_must_not_be_repeated");
@@ -147,7 +147,7 @@ describe("transactions", () => {
     const height = city.application.height;
     const { body } = JSON.parse(Buffer.from(refused).toString()) as { body: TransactionBody };
     const name = `transactions/seen/${String(expires).padStart(12, "0")}/${transactionId(body)}`;
-    expect(seen).toContainEqual([name, `{"code":104,"height":${height}}`]);
+    expect(seen).toContainEqual([name, `{"code":400,"height":${height}}`]);
     while (city.application.height < expires) city.block([]);
     expect(city.read(name)).not.toBeNull();
     expect(refusalOf(city, applied)).toBe("transaction_must_not_be_expired");
@@ -158,7 +158,7 @@ describe("transactions", () => {
   it("TX-14: forgetting is bounded in a block and keeps up with full blocks", () => {
     const city = new TestCity({ appState: { ...genesis, treasury: "900000000000000" } });
     const many = Array.from({ length: 1_200 }, () =>
-      signed([{ type: "accounts/transfer", by: registrar.account, to: ann.account, amount: "1" }], [registrar], 2),
+      signed([{ type: "money/transfer", by: registrar.account, to: ann.account, amount: "1" }], [registrar], 2),
     );
     expect(city.apply([registration(ann, "Ann")], ann)).toBe("");
     expect(city.block(many).results.every(({ code }) => code === 0)).toBe(true);
@@ -190,17 +190,17 @@ describe("transactions", () => {
         make(register(eve.account, eve.key), (body) => ({ ...as(eve.account)(body), key: bob.key })),
       ),
     ).toBe("transaction_key_must_belong_to_account");
-    const stranger: Message = { type: "accounts/transfer", by: eve.account, to: ann.account, amount: "1" };
+    const stranger: Message = { type: "money/transfer", by: eve.account, to: ann.account, amount: "1" };
     expect(refusalOf(city, make(stranger, as(eve.account)))).toBe("transaction_key_must_belong_to_account");
     expect(refusalOf(city, make(register(eve.account, eve.key), as(eve.account)))).toBe("");
   });
 
   it("TX-9: several parties act in one transaction when all authorise it", () => {
     const city = cityOfTwo();
-    const back: Message = { type: "accounts/transfer", by: bob.account, to: ann.account, amount: "2" };
+    const back: Message = { type: "money/transfer", by: bob.account, to: ann.account, amount: "2" };
     expect(city.apply([transfer(), back], ann)).toBe("transaction_auth_must_cover_every_actor");
     expect(city.apply([transfer(), back], bob, ann)).toBe("");
-    expect(city.read(accountsState.balance(ann.account))).toEqual({ money: "100000001" });
+    expect(city.read(moneyState.balance(ann.account))).toEqual({ money: "100000001" });
   });
 
   it("TX-13: a citizen has 60 transactions a minute, a service more; a new window starts afresh", () => {
@@ -213,7 +213,7 @@ describe("transactions", () => {
     expect(results.filter((refusal) => refusal === "").length).toBe(citizenQuota);
     expect(results.at(-1)).toBe("transaction_quota_must_not_be_exceeded");
     expect(refusalOf(city, of(1)[0]!)).toBe("transaction_quota_must_not_be_exceeded");
-    const service: Message = { type: "accounts/transfer", by: registrar.account, to: ann.account, amount: "1" };
+    const service: Message = { type: "money/transfer", by: registrar.account, to: ann.account, amount: "1" };
     const many = Array.from({ length: citizenQuota + 1 }, () => signed([service], [registrar], expires));
     expect(city.block(many).results.every(({ code }) => code === 0)).toBe(true);
     expect(city.block(of(1), window + quotaWindowMs).results[0]!.code).toBe(0);
@@ -252,19 +252,19 @@ describe("transactions", () => {
 
   it("TX-15, TX-16: messages apply all or none, in order; the refusal names the message", () => {
     const city = cityOfTwo();
-    const before = city.read(accountsState.balance(ann.account));
+    const before = city.read(moneyState.balance(ann.account));
     const messages = [transfer("60000000"), transfer("50000000")];
     const result = city.block([signed(messages, [ann], city.application.height + 1)]).results[0]!;
     expect(result).toMatchObject({
-      code: 104,
-      codespace: "accounts",
-      refusal: "accounts_balance_must_suffice",
+      code: 400,
+      codespace: "money",
+      refusal: "money_balance_must_suffice",
       params: { balance: "40000000", amount: "50000000", message: 1 },
       events: [],
     });
-    expect(city.read(accountsState.balance(ann.account))).toEqual(before);
+    expect(city.read(moneyState.balance(ann.account))).toEqual(before);
     expect(city.apply([transfer("60000000"), transfer("40000000")], ann)).toBe("");
-    expect(city.read(accountsState.balance(ann.account))).toEqual({ money: "0" });
+    expect(city.read(moneyState.balance(ann.account))).toEqual({ money: "0" });
   });
 
   it("TX-17: admission knows the committed state only, and lets an order for a slot about to open pass", () => {

@@ -19,7 +19,7 @@ function newValue(): Uint8Array {
 }
 
 function nameOf(entry: number): string {
-  return `accounts/balance/${entry.toString(16).padStart(23, "0")}`;
+  return `money/balance/${entry.toString(16).padStart(23, "0")}`;
 }
 
 /** Different entries of the first `count`. */
