@@ -10,6 +10,7 @@ import { transactionBytesMax } from "../protocol/transaction.ts";
 import type { LedgerContext } from "./context.ts";
 import { addDocsRoutes } from "./docs-page.ts";
 import { addEventRoute, type EndStreams } from "./events.ts";
+import { addModuleQueries } from "./module-queries.ts";
 import { ProblemError, problem, problemResponse, refusalProblem } from "./problems.ts";
 import { callerOf, RateLimiter, readLimit, writeLimit } from "./rate-limit.ts";
 import { addChainRoutes } from "./rest-chain.ts";
@@ -64,6 +65,7 @@ export function createLedgerApi(ledger: LedgerContext): LedgerApi {
   addRpcRoutes(app, ledger);
   addChainRoutes(app, ledger);
   addCityRoutes(app, ledger);
+  addModuleQueries(app, ledger);
   const endStreams = addEventRoute(app, ledger);
   addDocsRoutes(app);
   app.get("/", (request) =>

@@ -1,4 +1,4 @@
-// REST: accounts, devices, the energy market and any state entry.
+// REST: accounts, the energy market and any state entry.
 
 import { z } from "@hono/zod-openapi";
 import type { Application, StateAnswer } from "../modules/application.ts";
@@ -16,13 +16,11 @@ import { type BalanceRecord, moneyState } from "../protocol/money.ts";
 import type {
   AccountAnswer,
   AccountTransactionsAnswer,
-  DeviceAnswer,
   SlotAnswer,
   StateEntryAnswer,
   TradesAnswer,
   TransactionAnswer,
 } from "../protocol/rest.ts";
-import { type DeviceRecord, telemetryState } from "../protocol/telemetry.ts";
 import { readBlock, transactionAnswerOf } from "./blocks-read.ts";
 import { type LedgerContext, readRecord } from "./context.ts";
 import { problem } from "./problems.ts";
@@ -31,8 +29,6 @@ import {
   accountAnswerSchema,
   accountIdParam,
   accountTransactionsAnswerSchema,
-  deviceAnswerSchema,
-  deviceIdParam,
   nameQuery,
   slotAnswerSchema,
   stateEntryAnswerSchema,
@@ -56,25 +52,6 @@ export function addCityRoutes(app: LedgerApp, ledger: LedgerContext): void {
   addAccountRoutes(app, ledger);
   addEnergyRoutes(app, ledger);
   const { application, engine, builder } = ledger;
-
-  addRoute(
-    app,
-    {
-      method: "get",
-      path: "/v1/devices/{id}",
-      tag: "telemetry",
-      summary: "One registered device",
-      params: z.object({ id: deviceIdParam }),
-      query: none,
-      answers: { 200: deviceAnswerSchema },
-      problems: [400, 404],
-    },
-    (request, { params }) => {
-      const device = readRecord<DeviceRecord>(application, telemetryState.device(params.id));
-      if (device === null) throw problem(404, `no device ${params.id} is registered`);
-      return request.json({ id: params.id, device } satisfies DeviceAnswer);
-    },
-  );
 
   addRoute(
     app,

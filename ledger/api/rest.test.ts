@@ -14,6 +14,7 @@ import {
   removeTestFolder,
   until,
 } from "../consensus/test-chain.ts";
+import { deviceAnswerSchema } from "../modules/telemetry/queries.ts";
 import { fromHex, utf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson } from "../protocol/comet.ts";
@@ -25,7 +26,6 @@ import {
   blockAnswerSchema,
   blocksAnswerSchema,
   chainAnswerSchema,
-  deviceAnswerSchema,
   problemSchema,
   slotAnswerSchema,
   stateEntryAnswerSchema,

@@ -10,16 +10,15 @@ import type {
   BlockSummary,
   BlocksAnswer,
   ChainAnswer,
-  DeviceAnswer,
   LedgerEvent,
   Problem,
+  ProvenAnswer,
   SlotAnswer,
   StateEntryAnswer,
   SubmitAnswer,
   TradesAnswer,
   TransactionAnswer,
 } from "../protocol/rest.ts";
-import { deviceIdSchema, deviceKinds } from "../protocol/telemetry.ts";
 import { messageSchema, transactionSchema } from "../protocol/transaction.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -32,7 +31,6 @@ const money = z
 const params = z.record(z.string(), z.union([z.string(), z.number()]));
 
 export const accountIdParam = accountIdSchema;
-export const deviceIdParam = deviceIdSchema;
 export const nameQuery = nameSchema;
 
 export const chainAnswerSchema = z.object({
@@ -102,17 +100,6 @@ export const accountTransactionsAnswerSchema = z.object({
   transactions: z.array(transactionAnswerSchema),
 }) satisfies z.ZodType<AccountTransactionsAnswer>;
 
-export const deviceAnswerSchema = z.object({
-  id: z.string(),
-  device: z.object({
-    kind: z.enum(deviceKinds),
-    key: hash,
-    cityObject: z.string().exactOptional(),
-    solar: z.boolean().exactOptional(),
-    registered: height,
-  }),
-}) satisfies z.ZodType<DeviceAnswer>;
-
 const tradeFields = {
   number: z.number().int(),
   seller: z.string(),
@@ -158,11 +145,18 @@ export const tradesAnswerSchema = z.object({
   trades: z.array(z.object({ slot: z.number().int(), height, time, ...tradeFields })),
 }) satisfies z.ZodType<TradesAnswer>;
 
+const proofSchema = z.object({ type: z.literal("ics23:simple"), key: z.base64(), data: z.base64() });
+
+export const provenAnswerSchema = z.object({
+  height,
+  proofs: z.array(z.object({ name: z.string(), value: z.unknown(), proof: proofSchema })),
+}) satisfies z.ZodType<ProvenAnswer>;
+
 export const stateEntryAnswerSchema = z.object({
   name: z.string(),
   height,
   value: z.unknown(),
-  proof: z.object({ type: z.literal("ics23:simple"), key: z.base64(), data: z.base64() }).nullable(),
+  proof: proofSchema.nullable(),
 }) satisfies z.ZodType<StateEntryAnswer>;
 
 export const problemSchema = z.object({

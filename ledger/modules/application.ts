@@ -4,6 +4,7 @@
 
 import type { AppState } from "../protocol/genesis.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
+import type { NotThere, Query, QueryInput } from "./query.ts";
 
 export interface TransactionResult {
   /** 0 when applied, else a refusal code. */
@@ -49,6 +50,19 @@ export interface StateAnswer {
   readonly proof: Uint8Array | null;
 }
 
+/** What a module's query answered, and the entries from which it follows. */
+export interface Asked {
+  /** Height whose state was read; its root stands in header height + 1. */
+  readonly height: number;
+  readonly answer: unknown | NotThere;
+  /** Every entry that was read, absent ones with value null, each once. Proofs (ICS-23, of key sha256(name)) when asked for. */
+  readonly entries: readonly {
+    readonly name: string;
+    readonly value: Uint8Array | null;
+    readonly proof: Uint8Array | null;
+  }[];
+}
+
 export interface Application {
   /** Height of the last committed block; 0 before the first. */
   readonly height: number;
@@ -69,6 +83,14 @@ export interface Application {
   commit(): void;
   /** Reads one entry at a height (default: last committed). Versions are kept for `versionsMax` blocks. @throws {RangeError} when that height is not kept. */
   query(name: string, options: { readonly height?: number; readonly prove: boolean }): StateAnswer;
+  /** What the modules answer about their state. */
+  readonly queries: readonly Query[];
+  /**
+   * Runs a query on the state of a height (default: last committed). Lists are known of the last two heights only.
+   * A list's proofs show that each of its entries is there, not that there are no others.
+   * @throws {RangeError} when that height is not kept. @throws {QueryTooLarge} when it would read too much.
+   */
+  ask(query: Query, input: QueryInput, options: { readonly height?: number; readonly prove: boolean }): Asked;
   /** Entries whose names start with the prefix, ascending, from the last committed state. */
   list(
     prefix: string,

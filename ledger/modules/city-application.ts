@@ -7,9 +7,11 @@ import type { AppState } from "../protocol/genesis.ts";
 import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
+import { PreviousNames } from "../state/previous-names.ts";
 import { type PreparedVersion, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
   Application,
+  Asked,
   BlockInput,
   BlockResult,
   PendingView,
@@ -22,6 +24,8 @@ import { applyMessages, bindingsOf, executionOn, type Moment } from "./execute.t
 import type { Hasher } from "./hasher.ts";
 import { brokenByChanges } from "./invariant-check.ts";
 import type { MessageBinding, Module } from "./module.ts";
+import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax } from "./query.ts";
+import { RecordingReader } from "./recording-reader.ts";
 import {
   refuseAdmission,
   refuseSignatures,
@@ -62,6 +66,7 @@ interface Finalised {
   readonly timeMs: number;
   readonly version: PreparedVersion;
   readonly hashes: readonly string[];
+  readonly previousNames: PreviousNames;
 }
 
 class CityApplication implements Application {
@@ -81,6 +86,8 @@ class CityApplication implements Application {
   /** Time of the last block; null until one has come since the start. */
   #timeMs: number | null = null;
   #finalised: Finalised | null = null;
+  /** Names of the height before; null when that height is not kept. */
+  #previousNames: PreviousNames | null = null;
 
   constructor(options: ApplicationOptions) {
     this.#hasher = options.hasher;
@@ -92,6 +99,10 @@ class CityApplication implements Application {
     this.#versionsMax = options.versionsMax ?? stateVersionsMax;
     this.#state = new VersionedState(this.#newTree(), this.#versionsMax);
     this.#committed = new CommittedReader(this.#state);
+  }
+
+  get queries(): readonly Query[] {
+    return this.#modules.flatMap(({ queries }) => queries ?? []);
   }
 
   get height(): number {
@@ -153,7 +164,7 @@ class CityApplication implements Application {
     const broken = brokenByChanges(this.#modules, records);
     if (broken !== null) throw new Error(`block ${height} breaks ${broken}`);
     const version = this.#state.prepare(entries);
-    this.#finalised = { height, timeMs, version, hashes };
+    this.#finalised = { height, timeMs, version, hashes, previousNames: new PreviousNames(records) };
     return { results, events: execution.events, appHash: version.root, changes: entries };
   }
 
@@ -162,6 +173,7 @@ class CityApplication implements Application {
     if (finalised === null) throw new Error("there is no finalised block to commit");
     this.#state.advance(finalised.height, finalised.version);
     this.#timeMs = finalised.timeMs;
+    this.#previousNames = finalised.previousNames;
     this.#finalised = null;
     this.#registrations.clear();
     for (const hash of finalised.hashes) this.#admitted.remove(hash);
@@ -170,6 +182,33 @@ class CityApplication implements Application {
   query(name: string, options: { readonly height?: number; readonly prove: boolean }): StateAnswer {
     const height = options.height ?? this.height;
     return { height, ...this.#state.read(name, height, options.prove) };
+  }
+
+  ask(query: Query, input: QueryInput, options: { readonly height?: number; readonly prove: boolean }): Asked {
+    const height = options.height ?? this.height;
+    const reader = new RecordingReader(
+      {
+        height,
+        value: (name) => (height === this.height ? this.#state.get(name) : this.#state.read(name, height, false).value),
+        names: (prefix, after, descending) => this.#namesAt(height, prefix, after, descending),
+      },
+      options.prove ? provenEntriesMax : queryEntriesMax,
+    );
+    const answer = query.read(reader, query.usesNow === true ? input : { ...input, nowMs: 0 });
+    const entries = reader.entries.map(([name, value]) => ({
+      name,
+      value,
+      proof: options.prove ? this.#state.read(name, height, true).proof : null,
+    }));
+    return { height, answer, entries };
+  }
+
+  #namesAt(height: number, prefix: string, after: string | undefined, descending: boolean): Iterable<string> {
+    const now = this.#state.names(prefix, after, descending);
+    if (height === this.height) return now;
+    if (height === this.height - 1 && this.#previousNames !== null)
+      return this.#previousNames.merge(now, prefix, after, descending);
+    throw new RangeError(`lists of height ${height} are not known; those of the newest two heights are`);
   }
 
   list(
@@ -201,6 +240,7 @@ class CityApplication implements Application {
     this.#committed = new CommittedReader(this.#state);
     this.#timeMs = null;
     this.#finalised = null;
+    this.#previousNames = null;
     this.#registrations.clear();
   }
 

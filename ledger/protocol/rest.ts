@@ -92,6 +92,29 @@ export interface StateEntryAnswer {
   readonly proof: { readonly type: "ics23:simple"; readonly key: string; readonly data: string } | null;
 }
 
+/** One ICS-23 proof operation, as in `/abci_query`; key (sha256 of the name) and data in base64. */
+export interface ProofAnswer {
+  readonly type: "ics23:simple";
+  readonly key: string;
+  readonly data: string;
+}
+
+/** One entry from which an answer follows. Null when it is absent; the canonical JSON of the value is what is proven. */
+export interface ProvenEntry {
+  readonly name: string;
+  readonly value: unknown;
+  readonly proof: ProofAnswer;
+}
+
+/**
+ * What `?prove=true` adds to a module's answer, and to the problem 404 when there is no such thing: the state read is that of
+ * `height`, whose root stands in header `height` + 1. A list's proofs show each of its entries, not that there are no others.
+ */
+export interface ProvenAnswer {
+  readonly height: number;
+  readonly proofs: readonly ProvenEntry[];
+}
+
 /** GET /v1/energy/slots/:slot; `current` in place of a number means the slot of now. */
 export interface SlotAnswer {
   readonly slot: number;

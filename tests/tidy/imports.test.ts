@@ -26,6 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "ledger/api": [
     "ledger/protocol",
     "ledger/modules/application.ts",
+    "ledger/modules/query.ts",
     "ledger/consensus",
     "ledger/storage",
     "wasm-core/bindings",

@@ -3,6 +3,7 @@
 import type { Module } from "../module.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { queries } from "./queries.ts";
 import { workload } from "./workload.ts";
 
-export const telemetry: Module = { name: "telemetry", messages, invariants, workload };
+export const telemetry: Module = { name: "telemetry", messages, queries, invariants, workload };

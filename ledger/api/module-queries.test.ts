@@ -1,0 +1,70 @@
+// Queries of modules over HTTP: proofs that verify under the next header, ETags, problems, bounds.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { foreignVerdict } from "../../tests/conformance/foreign-ics23.ts";
+import { until } from "../consensus/test-chain.ts";
+import { canonicalBytes } from "../protocol/canonical.ts";
+import { fromBase64, headerFromJson } from "../protocol/comet.ts";
+import type { ProvenAnswer } from "../protocol/rest.ts";
+import { provenAnswerSchema } from "./schemas.ts";
+import { startTestServer, type TestServer } from "./test-server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  const { registrar, engine } = server.chain;
+  const device = { device: "lamp-0001", kind: "lamp", key: "ab".repeat(32) } as const;
+  const message = { type: "telemetry/register-device", by: registrar.id, ...device } as const;
+  const answer = await server.post("/v1/transactions?wait=commit", await server.signed(registrar, message));
+  expect(answer.body).toMatchObject({ code: 0 });
+  await until(() => engine.height > answer.body.height, "a block after the registration");
+});
+afterAll(() => server.close());
+
+async function expectProven({ height, proofs }: ProvenAnswer): Promise<void> {
+  const next = await server.get(`/commit?height=${height + 1}`);
+  const { appHash } = headerFromJson(next.body.result.signed_header.header);
+  for (const { value, proof } of proofs) {
+    const bytes = value === null ? null : canonicalBytes(value);
+    expect(foreignVerdict(appHash, fromBase64(proof.key), bytes, fromBase64(proof.data))).toBe(true);
+  }
+}
+
+describe("queries of modules", () => {
+  test("an answer with a proof of every entry read", async () => {
+    const { status, body } = await server.get("/v1/devices/lamp-0001?prove=true");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: "lamp-0001", device: { kind: "lamp" } });
+    const proven = provenAnswerSchema.parse(body);
+    expect(proven.proofs.map(({ name, value }) => [name, value])).toEqual([
+      ["telemetry/device/lamp-0001", body.device],
+    ]);
+    await expectProven(proven);
+  });
+
+  test("that there is no such thing is proven as well", async () => {
+    const { status, body } = await server.get("/v1/devices/lamp-0002?prove=true");
+    expect([status, body.detail]).toEqual([404, "no device lamp-0002 is registered"]);
+    const proven = provenAnswerSchema.parse(body);
+    expect(proven.proofs).toMatchObject([{ name: "telemetry/device/lamp-0002", value: null }]);
+    await expectProven(proven);
+  });
+
+  test("ETags follow the state, and with proofs the height", async () => {
+    const plain = await server.get("/v1/devices/lamp-0001");
+    const tag = plain.headers.get("etag")!;
+    const again = await server.get("/v1/devices/lamp-0001", { "if-none-match": tag });
+    expect([again.status, again.headers.get("etag"), again.body]).toEqual([304, tag, ""]);
+    expect((await server.get("/v1/devices/lamp-0001", { "if-none-match": '"other"' })).status).toBe(200);
+    const proven = await server.get("/v1/devices/lamp-0001?prove=true", { "if-none-match": tag });
+    expect(proven.status).toBe(200);
+    expect(proven.headers.get("etag")).not.toBe(tag);
+  });
+
+  test("are in the API document with `prove`", async () => {
+    const { body } = await server.get("/openapi.json");
+    const { parameters, responses } = body.paths["/v1/devices/{id}"].get;
+    expect(parameters.map(({ name }: { name: string }) => name)).toEqual(["id", "prove"]);
+    expect(Object.keys(responses)).toEqual(["200", "400", "404", "503"]);
+  });
+});

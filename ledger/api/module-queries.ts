@@ -1,0 +1,94 @@
+// REST: every query that the modules declare, mounted the same way. `?prove=true` answers of the newest height whose root stands in
+// a header, with an ICS-23 proof of every entry read, absent ones included. ETags follow the state's root.
+
+import { z } from "@hono/zod-openapi";
+import type { Asked } from "../modules/application.ts";
+import { NotThere, type Query, QueryTooLarge } from "../modules/query.ts";
+import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
+import { toBase64 } from "../protocol/comet.ts";
+import type { ProvenAnswer } from "../protocol/rest.ts";
+import type { LedgerContext } from "./context.ts";
+import { ProblemError, problem } from "./problems.ts";
+import { addRoute, type LedgerApp, type LedgerRequest } from "./route.ts";
+import { provenAnswerSchema } from "./schemas.ts";
+
+/** A read's token is worth so many entries, or proofs. */
+const entriesPerRead = 100;
+const proofsPerRead = 10;
+
+const proveQuery = z.object({
+  prove: z.enum(["true", "false"]).optional().describe("true adds the height and a proof of every entry read"),
+});
+
+export function addModuleQueries(app: LedgerApp, ledger: LedgerContext): void {
+  for (const query of ledger.application.queries) addQuery(app, ledger, query);
+}
+
+function addQuery(app: LedgerApp, ledger: LedgerContext, query: Query): void {
+  const proven = z.intersection(query.answer, provenAnswerSchema.partial());
+  addRoute(
+    app,
+    {
+      method: "get",
+      path: query.path,
+      tag: query.path.split("/")[2] ?? "state",
+      summary: query.summary,
+      params: query.params,
+      query: query.query.extend(proveQuery.shape),
+      answers: { 200: proven },
+      problems: [400, 404, 503],
+    },
+    (request, { params, query: { prove: wanted, ...search } }) => {
+      const prove = wanted === "true";
+      const tag = query.usesNow === true ? null : etagOf(ledger, prove);
+      if (tag !== null && request.req.header("if-none-match") === tag)
+        return new Response(null, { status: 304, headers: { etag: tag } });
+      const asked = ask(ledger, query, { params, query: search, nowMs: ledger.clock.nowMs() }, prove);
+      // The first tokens were taken with the request; large answers cost more.
+      request.get("charge")("read", Math.floor(asked.entries.length / (prove ? proofsPerRead : entriesPerRead)));
+      return respond(request, asked, tag, prove ? provenOf(ledger, asked) : null);
+    },
+  );
+}
+
+/** An answer without proofs changes with the state only; one with proofs also says its height. */
+function etagOf({ application, engine }: LedgerContext, prove: boolean): string {
+  const root = hex(application.appHash).slice(0, 32);
+  return prove ? `"${root}-${engine.height}"` : `"${root}"`;
+}
+
+function ask(ledger: LedgerContext, query: Query, input: Parameters<Query["read"]>[1], prove: boolean): Asked {
+  const { application, engine } = ledger;
+  const height = Math.max(0, engine.height - 1);
+  try {
+    return application.ask(query, input, prove ? { height, prove } : { prove });
+  } catch (error) {
+    if (error instanceof QueryTooLarge) throw problem(400, `${error.message}; ask for fewer lines`);
+    // After a start only the newest state is kept, under which no header is made yet.
+    if (error instanceof RangeError && prove)
+      throw problem(503, `the state of height ${height} is not kept`, { "retry-after": "1" });
+    throw error;
+  }
+}
+
+function respond(request: LedgerRequest, asked: Asked, tag: string | null, proven: ProvenAnswer | null): Response {
+  if (asked.answer instanceof NotThere) {
+    const missing = problem(404, asked.answer.detail);
+    throw proven === null ? missing : new ProblemError({ ...missing.problem, ...proven }, missing.headers);
+  }
+  const headers = { "cache-control": "no-cache", ...(tag === null ? {} : { etag: tag }) };
+  return request.json({ ...(asked.answer as object), ...proven }, 200, headers);
+}
+
+function provenOf({ builder }: LedgerContext, { height, entries }: Asked): ProvenAnswer {
+  const proofs = entries.map(({ name, value, proof }) => ({
+    name,
+    value: value === null ? null : (JSON.parse(fromUtf8(value)) as unknown),
+    proof: {
+      type: "ics23:simple" as const,
+      key: toBase64(builder.core.sha256(utf8(name))),
+      data: toBase64(proof!),
+    },
+  }));
+  return { height, proofs };
+}
