@@ -83,8 +83,12 @@ export function hexUpper(bytes: Uint8Array): string {
   return hex(bytes).toUpperCase();
 }
 
+/** Node's own coder, a hundred times as fast as what browsers have in common. */
+const nodeBuffer = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer;
+
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
+  if (nodeBuffer !== undefined) return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
   let binary = "";
   for (let at = 0; at < bytes.length; at += 0x8000)
     binary += String.fromCharCode(...bytes.subarray(at, Math.min(at + 0x8000, bytes.length)));
@@ -94,6 +98,7 @@ export function toBase64(bytes: Uint8Array): string {
 /** @throws {RangeError} when the text is not standard base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) throw new RangeError("not base64");
+  if (nodeBuffer !== undefined) return new Uint8Array(nodeBuffer.from(text, "base64"));
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
