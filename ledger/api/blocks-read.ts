@@ -6,7 +6,7 @@ import { fromBase64 } from "../protocol/comet.ts";
 import type { BlockAnswer, BlockSummary, TransactionAnswer } from "../protocol/rest.ts";
 import type { Transaction } from "../protocol/transaction.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
-import type { StoredBlock, StoredResults, TransactionPlace } from "../storage/records.ts";
+import type { Place, StoredBlock, StoredResults } from "../storage/records.ts";
 
 /** One line of the block list and of the event stream. */
 export function summaryOf(stored: StoredBlock, results: StoredResults): BlockSummary {
@@ -45,10 +45,7 @@ export function transactionAnswerOf(stored: StoredBlock, results: StoredResults,
 }
 
 /** The transaction at a place of the index; null when it is not there. */
-export async function transactionAtPlace(
-  store: LedgerStore,
-  place: TransactionPlace | null,
-): Promise<TransactionAnswer | null> {
+export async function transactionAtPlace(store: LedgerStore, place: Place | null): Promise<TransactionAnswer | null> {
   if (place === null) return null;
   const block = await readBlock(store, place.height);
   return block === null ? null : transactionAnswerOf(block.stored, block.results, place.index);

@@ -148,7 +148,7 @@ function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext)
       method: "get",
       path: "/v1/accounts/{id}/transactions",
       tag: "accounts",
-      summary: "Transactions that an account signed, newest first",
+      summary: "Transactions in which an account acted or was named, newest first",
       params: z.object({ id: accountIdParam }),
       query: z.object({
         limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -162,7 +162,9 @@ function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext)
       const transactions: TransactionAnswer[] = [];
       // Several transactions of one block follow each other, so that each block is read once.
       let block: Awaited<ReturnType<typeof readBlock>> = null;
-      for (const { height, index } of await store.placesOf(params.id, query.limit, query.before)) {
+      const range = { descending: true, limit: query.limit, to: (query.before ?? Number.MAX_SAFE_INTEGER) - 1 };
+      for (const { height, index } of await store.placesOfAccount(params.id, range)) {
+        if (index < 0) continue;
         if (Number(block?.stored.block.header.height) !== height) block = await readBlock(store, height);
         if (block !== null) transactions.push(transactionAnswerOf(block.stored, block.results, index));
       }

@@ -71,7 +71,7 @@ export interface AccountAnswer {
   readonly meter: string | null;
 }
 
-/** GET /v1/accounts/:id/transactions?limit=&before= : signed by the account, newest first. */
+/** GET /v1/accounts/:id/transactions?limit=&before= : the account acted or was named, newest first. */
 export interface AccountTransactionsAnswer {
   readonly transactions: readonly TransactionAnswer[];
 }

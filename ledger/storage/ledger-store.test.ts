@@ -1,12 +1,14 @@
 // The store: atomic blocks, indexes, and one clear line for each thing that can be wrong with the folder.
 
+import { createHash } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
+import { toBase64 } from "../protocol/comet.ts";
 import { LedgerStore } from "./ledger-store.ts";
-import type { StoredBlock } from "./records.ts";
+import type { PlaceRange, StoredBlock, StoredResult } from "./records.ts";
 import { StoreError, storeErrorOf } from "./store-error.ts";
 
 let folder: string;
@@ -15,22 +17,45 @@ beforeEach(async () => {
 });
 afterEach(() => removeTestFolder(folder));
 
-const block = { block_id: { hash: "AA", parts: { total: 1, hash: "" } }, size: 1 } as unknown as StoredBlock;
+const firstMs = Date.UTC(2026, 10, 22, 23, 59, 50);
+const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+const account = (name: string) => digest(name).slice(0, 40);
+const block = blockAt(firstMs);
 const appHash = "00".repeat(32);
+
+function blockAt(timeMs: number, transactions: readonly Uint8Array[] = []): StoredBlock {
+  return {
+    block_id: { hash: "AA", parts: { total: 1, hash: "" } },
+    block: { header: { time: new Date(timeMs).toISOString() }, data: { txs: transactions.map(toBase64) } },
+    size: 1,
+  } as unknown as StoredBlock;
+}
+
+const applied = (events: StoredResult["events"]): StoredResult => ({
+  code: 0,
+  codespace: "",
+  refusal: "",
+  params: {},
+  data: "",
+  events,
+});
+
+const transactionOf = (by: string, type = "energy/offer") =>
+  utf8(JSON.stringify({ auth: [{ by }], body: { messages: [{ by, type }] } }));
 
 async function withBlocks(heights: number): Promise<LedgerStore> {
   const store = await LedgerStore.open(join(folder, "store"));
   await store.initialise("chain", appHash, [{ name: "a/b/1", value: utf8("1") }]);
   for (let height = 1; height <= heights; height++)
     await store.append({
-      head: { chain: "chain", height, hash: `hash${height}`, appHash },
-      block,
-      results: { appHash, ids: [`id${height}`], transactions: [], events: [] },
+      head: { chain: "chain", height, hash: digest(`block ${height}`), appHash },
+      block: blockAt(firstMs + height * 1000, [transactionOf(account("someone"))]),
+      results: { appHash, ids: [digest(`id ${height}`)], transactions: [applied([])], events: [] },
       changes: [
         { name: `a/b/${height}`, value: utf8(`"${height}"`) },
         { name: `a/b/${height - 1}`, value: null },
       ],
-      transactions: [{ id: `id${height}`, hash: `tx${height}`, by: ["someone", "someone"] }],
+      transactions: [{ id: digest(`id ${height}`), hash: digest(`tx ${height}`), by: [] }],
     });
   return store;
 }
@@ -38,18 +63,24 @@ async function withBlocks(heights: number): Promise<LedgerStore> {
 test("keeps blocks, indexes and exactly the newest state over a restart", async () => {
   await (await withBlocks(12)).close();
   const store = await LedgerStore.open(join(folder, "store"));
-  expect(store.head).toEqual({ chain: "chain", height: 12, hash: "hash12", appHash });
-  expect(await store.block(12)).toEqual(block);
+  expect(store.head).toEqual({ chain: "chain", height: 12, hash: digest("block 12"), appHash });
+  expect((await store.block(12))?.block.header.time).toBe(new Date(firstMs + 12_000).toISOString());
   expect(await store.block(13)).toBeNull();
-  expect(await store.heightOf("hash7")).toBe(7);
-  expect(await store.heightOf("nothing")).toBeNull();
-  expect(await store.place("id", "id7")).toEqual({ height: 7, index: 0 });
-  expect(await store.place("hash", "tx7")).toEqual({ height: 7, index: 0 });
-  expect(await store.place("hash", "id7")).toBeNull();
+  expect(await store.heightOf(digest("block 7"))).toBe(7);
+  expect(await store.heightOf(digest("nothing"))).toBeNull();
+  expect(await store.place("id", digest("id 7"))).toEqual({ height: 7, index: 0 });
+  expect(await store.place("hash", digest("tx 7"))).toEqual({ height: 7, index: 0 });
+  expect(await store.place("hash", digest("id 7"))).toBeNull();
   expect((await store.stateEntries()).map(([name, value]) => [name, fromUtf8(value)])).toEqual([["a/b/12", '"12"']]);
-  expect((await store.placesOf("someone", 3)).map(({ height }) => height)).toEqual([12, 11, 10]);
-  expect((await store.placesOf("someone", 2, 10)).map(({ height }) => height)).toEqual([9, 8]);
-  expect(await store.placesOf("nobody", 3)).toEqual([]);
+  const heights = async (range: PlaceRange) =>
+    (await store.placesOfAccount(account("someone"), range)).map(({ height }) => height);
+  expect(await heights({ limit: 3, descending: true })).toEqual([12, 11, 10]);
+  expect(await heights({ limit: 2, descending: true, to: 9 })).toEqual([9, 8]);
+  expect(await heights({ limit: 2, after: { height: 3, index: 0 } })).toEqual([4, 5]);
+  expect(await store.placesOfAccount(account("nobody"), { limit: 3 })).toEqual([]);
+  expect(await store.heightAtTime(firstMs)).toBe(1);
+  expect(await store.heightAtTime(firstMs + 1_001)).toBe(2);
+  expect(await store.heightAtTime(firstMs + 12_001)).toBeNull();
   await store.close();
 });
 

@@ -39,10 +39,19 @@ export interface Head {
   readonly appHash: string;
 }
 
-/** Where a transaction stands. */
-export interface TransactionPlace {
+/** Where something stands in the chain; index -1 is the block itself (its own events). */
+export interface Place {
   readonly height: number;
   readonly index: number;
+}
+
+/** A page of places: heights from..to inclusive, after (exclusive) a cursor in walking order. */
+export interface PlaceRange {
+  readonly from?: number;
+  readonly to?: number;
+  readonly descending?: boolean;
+  readonly after?: Place;
+  readonly limit: number;
 }
 
 /** A block that was about to be signed: found after a crash, it is the one that must be made again. */

@@ -1,0 +1,65 @@
+// Keys of the store: a letter, then bytes that sort as they should be walked. Heights and times are 6 bytes, big end first.
+// b<height> block, r<height> results, h<block hash> height, i<id> and x<hash> place of a transaction (first 16 bytes of either),
+// p<term><height> places of an index term (12 bytes of SHA-256), t<block time> height, d<day> daily totals, s<name> state entry.
+
+import { hash } from "node:crypto";
+import { utf8 } from "../protocol/bytes.ts";
+
+/** Heights and times in milliseconds fit 6 bytes; the year 10889 is the last. */
+export const keyNumberMax = 2 ** 48 - 1;
+const lookupBytes = 16;
+export const termBytes = 12;
+
+export const metaKey = (name: "format" | "head" | "lowest" | "proposal"): Uint8Array => utf8(`meta/${name}`);
+export const blockKey = (height: number): Uint8Array => numbered("b", height);
+export const resultsKey = (height: number): Uint8Array => numbered("r", height);
+export const timeKey = (timeMs: number): Uint8Array => numbered("t", timeMs);
+export const dayKey = (day: string): Uint8Array => utf8(`d${day}`);
+export const stateKey = (name: string): Uint8Array => utf8(`s${name}`);
+export const blockHashKey = (blockHash: string): Uint8Array => lettered("h", Buffer.from(blockHash, "hex"));
+
+/** Of the transaction's id or its CometBFT hash, hex. */
+export const transactionKey = (by: "id" | "hash", text: string): Uint8Array =>
+  lettered(by === "id" ? "i" : "x", Buffer.from(text, "hex").subarray(0, lookupBytes));
+
+export const termKey = (term: Uint8Array, height: number): Uint8Array => {
+  const key = Buffer.allocUnsafe(1 + termBytes + 6);
+  key[0] = 0x70;
+  key.set(term, 1);
+  key.writeUIntBE(height, 1 + termBytes, 6);
+  return key;
+};
+
+/** The number at the end of a key that has one. */
+export const numberOfKey = (key: Uint8Array): number =>
+  Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(key.length - 6, 6);
+
+/** Where the keys of a letter begin and end. */
+export const keysOf = (letter: "b" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s") => {
+  const code = letter.charCodeAt(0);
+  return { from: Uint8Array.of(code), to: Uint8Array.of(code + 1) };
+};
+
+/** What a posting list is kept under. Values may be long, so only their hash stands in the key. */
+export function termOf(
+  kind: "account" | "message" | "event" | "attribute" | "all",
+  key: string,
+  value = "",
+): Uint8Array {
+  return hash("sha256", `${kind}\n${key.length}\n${key}${value}`, "buffer").subarray(0, termBytes);
+}
+
+function numbered(letter: string, value: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value > keyNumberMax) throw new RangeError(`${value} has no key`);
+  const key = Buffer.allocUnsafe(7);
+  key[0] = letter.charCodeAt(0);
+  key.writeUIntBE(value, 1, 6);
+  return key;
+}
+
+function lettered(letter: string, bytes: Uint8Array): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + bytes.length);
+  key[0] = letter.charCodeAt(0);
+  key.set(bytes, 1);
+  return key;
+}
