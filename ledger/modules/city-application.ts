@@ -20,10 +20,10 @@ import type {
   TransactionResult,
 } from "./application.ts";
 import { enabledModules } from "./enabled.ts";
-import { applyMessages, bindingsOf, executionOn, type Moment } from "./execute.ts";
+import { applyMessages, type Declared, declaredBy, executionOn, type Moment } from "./execute.ts";
 import type { Hasher } from "./hasher.ts";
 import { brokenByChanges } from "./invariant-check.ts";
-import type { MessageBinding, Module } from "./module.ts";
+import type { Module } from "./module.ts";
 import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax } from "./query.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import {
@@ -75,7 +75,7 @@ class CityApplication implements Application {
   readonly #verify: VerifySignature;
   readonly #verifyAll: VerifySignatures | null;
   readonly #modules: readonly Module[];
-  readonly #bindings: ReadonlyMap<string, MessageBinding>;
+  readonly #declared: Declared;
   readonly #versionsMax: number;
   readonly #admitted = new AdmittedCache();
   /** Registrations admitted since the last block, so that the mempool does not take more than a block does. */
@@ -95,7 +95,7 @@ class CityApplication implements Application {
     this.#verify = options.verify;
     this.#verifyAll = options.verifyAll ?? null;
     this.#modules = options.modules ?? enabledModules;
-    this.#bindings = bindingsOf(this.#modules);
+    this.#declared = declaredBy(this.#modules);
     this.#versionsMax = options.versionsMax ?? stateVersionsMax;
     this.#state = new VersionedState(this.#newTree(), this.#versionsMax);
     this.#committed = new CommittedReader(this.#state);
@@ -116,7 +116,7 @@ class CityApplication implements Application {
   initialise(chain: string, genesis: AppState): readonly StateChange[] {
     this.#begin(chain);
     const overlay = new Overlay(this.#committed);
-    const execution = executionOn(overlay, { height: 0, timeMs: 0, timeMsLatest: 0 });
+    const execution = executionOn(this.#declared, overlay, { height: 0, timeMs: 0, timeMsLatest: 0 });
     for (const module of this.#modules) module.genesis?.(execution, genesis);
     const { records, entries } = overlay.changes();
     const broken = brokenByChanges(this.#modules, records);
@@ -149,7 +149,7 @@ class CityApplication implements Application {
     if (height !== this.height + 1) throw new Error(`block ${height} does not follow block ${this.height}`);
     const moment: Moment = { height, timeMs, timeMsLatest: timeMs };
     const overlay = new Overlay(this.#committed);
-    const execution = executionOn(overlay, moment);
+    const execution = executionOn(this.#declared, overlay, moment);
     forgetExpired(overlay, height, transactions.length);
     for (const module of this.#modules) module.beginBlock?.(execution);
     const hashes = transactions.map((transaction) => this.#hashOf(transaction));
@@ -257,7 +257,7 @@ class CityApplication implements Application {
     const exhausted = refuseQuota(this.#committed, decoded.actors, timeMs, (account) => pending.countOf(account));
     if (exhausted !== null) return exhausted;
     const moment: Moment = { height: this.height + 1, timeMs, timeMsLatest: timeMs + admissionHorizonMs };
-    const { refusal: dryRun } = applyMessages(this.#bindings, new Overlay(this.#committed), moment, decoded);
+    const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(this.#committed), moment, decoded);
     if (dryRun !== null) return dryRun;
     return this.#admitRegistrations(decoded);
   }
@@ -297,7 +297,7 @@ class CityApplication implements Application {
     // A transaction that was not admitted leaves no trace: anyone could have put it into the block.
     if (refusal !== null) return refused(refusal);
     room.registrations -= registrations;
-    const outcome = applyMessages(this.#bindings, block, moment, decoded);
+    const outcome = applyMessages(this.#declared, block, moment, decoded);
     countAgainstQuota(block, decoded.actors, moment.timeMs);
     remember(block, decoded.transaction.body.expires, decoded.id, {
       height: moment.height,

@@ -4,6 +4,7 @@ import { type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import { Overlay, type StateWriter } from "../state/overlay.ts";
 import { accountOf } from "./accounts/interface.ts";
+import type { EventType } from "./event.ts";
 import type { Execution, MessageBinding, Module } from "./module.ts";
 import type { Decoded } from "./transactions/decode.ts";
 
@@ -14,33 +15,59 @@ export interface Moment {
   readonly timeMsLatest: number;
 }
 
-/** An execution that collects its events. */
-export function executionOn(state: StateWriter, moment: Moment): Execution & { readonly events: LedgerEvent[] } {
-  const events: LedgerEvent[] = [];
-  return { ...moment, state, events, emit: (type, attributes) => events.push({ type, attributes }) };
+/** What the modules declare, by type. */
+export interface Declared {
+  readonly bindings: ReadonlyMap<string, MessageBinding>;
+  readonly events: ReadonlyMap<string, EventType>;
 }
 
-/** Handlers by message type. @throws {Error} when two modules claim one type. */
-export function bindingsOf(modules: readonly Module[]): ReadonlyMap<string, MessageBinding> {
-  const bindings = new Map<string, MessageBinding>();
-  for (const binding of modules.flatMap(({ messages }) => messages)) {
-    if (bindings.has(binding.type)) throw new Error(`two modules claim ${binding.type}`);
-    bindings.set(binding.type, binding);
+/** @throws {Error} when two modules claim one type, or a module a type that is not named after it. */
+export function declaredBy(modules: readonly Module[]): Declared {
+  return { bindings: byType(modules, ({ messages }) => messages), events: byType(modules, ({ events }) => events) };
+}
+
+function byType<T extends { readonly type: string }>(
+  modules: readonly Module[],
+  declared: (module: Module) => readonly T[],
+): ReadonlyMap<string, T> {
+  const all = new Map<string, T>();
+  for (const module of modules) {
+    for (const one of declared(module)) {
+      if (all.has(one.type)) throw new Error(`two modules claim ${one.type}`);
+      if (!one.type.startsWith(`${module.name}/`)) throw new Error(`${one.type} is not the ${module.name} module's`);
+      all.set(one.type, one);
+    }
   }
-  return bindings;
+  return all;
+}
+
+/** An execution that collects its events. One that is not declared, or not in the form declared, is a bug and throws. */
+export function executionOn(
+  declared: Declared,
+  state: StateWriter,
+  moment: Moment,
+): Execution & { readonly events: LedgerEvent[] } {
+  const events: LedgerEvent[] = [];
+  const emit: Execution["emit"] = (type, attributes) => {
+    const parsed = declared.events.get(type)?.attributes.safeParse(attributes);
+    if (parsed === undefined) throw new Error(`no module declares the event ${type}`);
+    if (!parsed.success) throw new Error(`the event ${type} is not in its form: ${parsed.error.message}`);
+    events.push({ type, attributes });
+  };
+  return { ...moment, state, events, emit };
 }
 
 /** Runs a transaction's messages; writes to `state` only when all apply. */
 export function applyMessages(
-  bindings: ReadonlyMap<string, MessageBinding>,
+  declared: Declared,
   state: StateWriter,
   moment: Moment,
   decoded: Decoded,
 ): { readonly refusal: Refusal | null; readonly events: readonly LedgerEvent[] } {
   const overlay = new Overlay(state);
-  const execution = executionOn(overlay, moment);
+  const execution = executionOn(declared, overlay, moment);
   for (const [messageIndex, message] of decoded.transaction.body.messages.entries()) {
-    const binding = bindings.get(message.type);
+    const binding = declared.bindings.get(message.type);
     if (binding === undefined) throw new Error(`no module handles ${message.type}`);
     const refusal =
       message.type !== "accounts/register" && accountOf(overlay, message.by) === null

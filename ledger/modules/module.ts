@@ -7,6 +7,7 @@ import type { AppState } from "../protocol/genesis.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { Message } from "../protocol/transaction.ts";
 import type { StateReader, StateWriter } from "../state/overlay.ts";
+import type { EventType } from "./event.ts";
 import type { Query } from "./query.ts";
 
 /** What code that runs within a block gets. */
@@ -81,6 +82,8 @@ export type Operation = (draw: Draw) => Message | null;
 export interface Module {
   readonly name: string;
   readonly messages: readonly MessageBinding[];
+  /** What it tells of; telling of anything else is a bug. */
+  readonly events: readonly EventType[];
   /** What it answers under /v1. */
   readonly queries?: readonly Query[];
   /** Writes the module's first entries. */

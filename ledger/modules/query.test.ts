@@ -43,6 +43,7 @@ function churning(random: (below: number) => number): Module {
   return {
     name: "test",
     messages: [],
+    events: [],
     invariants: [],
     workload: [],
     queries: [pageOf, oneOf],

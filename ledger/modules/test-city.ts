@@ -21,7 +21,7 @@ import { VersionedState } from "../state/versioned-state.ts";
 import type { Application, BlockResult, PendingView } from "./application.ts";
 import { createApplication } from "./city-application.ts";
 import { enabledModules } from "./enabled.ts";
-import { bindingsOf, executionOn } from "./execute.ts";
+import { declaredBy, executionOn } from "./execute.ts";
 import type { Hasher } from "./hasher.ts";
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest());
@@ -137,21 +137,25 @@ export class TestState {
   readonly events: { readonly type: string; readonly attributes: Readonly<Record<string, string>> }[] = [];
   height = 1;
   timeMs = startMs;
-  readonly #bindings = bindingsOf(enabledModules);
+  readonly #declared = declaredBy(enabledModules);
 
   constructor(appState: AppState = genesis) {
     this.state = new Overlay(new CommittedReader(new VersionedState(loadStateTree())));
-    const execution = executionOn(this.state, { height: 0, timeMs: 0, timeMsLatest: 0 });
+    const execution = executionOn(this.#declared, this.state, { height: 0, timeMs: 0, timeMsLatest: 0 });
     for (const module of enabledModules) module.genesis?.(execution, appState);
   }
 
   /** Applies a message; answers the refusal's name or null. What a refused message wrote is dropped. */
   run(message: Message): RefusalName | null {
     const overlay = new Overlay(this.state);
-    const execution = executionOn(overlay, { height: this.height, timeMs: this.timeMs, timeMsLatest: this.timeMs });
+    const execution = executionOn(this.#declared, overlay, {
+      height: this.height,
+      timeMs: this.timeMs,
+      timeMsLatest: this.timeMs,
+    });
     nonce++;
     const transactionId = nonce.toString(16).padStart(64, "0");
-    const binding = this.#bindings.get(message.type)!;
+    const binding = this.#declared.bindings.get(message.type)!;
     const refusal = binding.apply({ ...execution, transactionId, messageIndex: 0 }, message);
     if (refusal !== null) return refusal.name;
     overlay.mergeInto(this.state);
@@ -163,7 +167,7 @@ export class TestState {
   begin(timeMs: number): void {
     this.timeMs = timeMs;
     this.height++;
-    const execution = executionOn(this.state, { height: this.height, timeMs, timeMsLatest: timeMs });
+    const execution = executionOn(this.#declared, this.state, { height: this.height, timeMs, timeMsLatest: timeMs });
     for (const module of enabledModules) module.beginBlock?.(execution);
     this.events.push(...execution.events);
   }

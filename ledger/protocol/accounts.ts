@@ -29,6 +29,17 @@ export const registerSchema = z.strictObject({
 export const roles = ["registrar", "twin", "simulated"] as const;
 export type Role = (typeof roles)[number];
 
+/** Refusals of the accounts module: numbers 100 to 199, append-only (ledger/protocol/refusals.ts). */
+export const accountsRefusals = {
+  accounts_id_must_match_key: 100,
+  accounts_account_must_not_exist: 101,
+  accounts_name_must_be_free: 102,
+  accounts_account_must_exist: 103,
+  // 104 to 106 were what is now 400 to 402.
+  accounts_treasury_must_suffice: 107,
+  accounts_name_must_not_be_too_long: 108,
+} as const;
+
 /** State `accounts/account/<id>`. */
 export interface AccountRecord {
   readonly name: string;

@@ -49,6 +49,23 @@ export const cancelOrderSchema = z.strictObject({
   order: z.string().regex(/^[0-9a-f]{64}\.[0-9]{1,3}$/),
 });
 
+/** Refusals of the energy module: numbers 200 to 299, append-only (ledger/protocol/refusals.ts). */
+export const energyRefusals = {
+  energy_meter_must_exist: 200,
+  energy_meter_must_be_free: 201,
+  energy_meter_must_be_linked_to_account: 202,
+  energy_account_must_have_no_meter: 203,
+  energy_meter_must_have_solar: 204,
+  energy_slot_must_be_open: 205,
+  energy_slot_must_have_room: 206,
+  energy_orders_per_account_must_not_exceed_limit: 207,
+  energy_order_must_exist: 208,
+  energy_order_must_belong_to_account: 209,
+  energy_balance_must_cover_bid: 210,
+  energy_account_must_have_no_open_offers: 211,
+  energy_order_must_not_cross_own: 212,
+} as const;
+
 /** State `energy/params`, fixed at genesis. */
 export interface EnergyParams {
   readonly slotSeconds: number;

@@ -15,6 +15,13 @@ export const transferSchema = z.strictObject({
   note: z.string().max(140).optional(),
 });
 
+/** Refusals of the money module: numbers 400 to 499, append-only (ledger/protocol/refusals.ts). */
+export const moneyRefusals = {
+  money_balance_must_suffice: 400,
+  money_recipient_must_exist: 401,
+  money_recipient_must_differ: 402,
+} as const;
+
 /** State `money/balance/<id>`: micro-units as a signed decimal string. Only `city:issuance` may be negative. */
 export interface BalanceRecord {
   readonly money: string;

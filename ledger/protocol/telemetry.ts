@@ -33,6 +33,16 @@ export const anchorLogSchema = z.strictObject({
   time: z.iso.datetime({ precision: 3 }),
 });
 
+/** Refusals of the telemetry module: numbers 300 to 399, append-only (ledger/protocol/refusals.ts). */
+export const telemetryRefusals = {
+  telemetry_role_must_be_registrar: 300,
+  telemetry_role_must_be_twin: 301,
+  telemetry_device_must_not_exist: 302,
+  telemetry_size_must_grow: 303,
+  telemetry_time_must_not_go_back: 304,
+  telemetry_key_must_be_unused: 305,
+} as const;
+
 /** State `telemetry/device/<id>`. */
 export interface DeviceRecord {
   readonly kind: DeviceKind;

@@ -16,6 +16,24 @@ export const authorisationsMax = 8;
 /** A transaction may expire at most this many blocks ahead; ids are remembered until then. */
 export const expiryBlocksMax = 600;
 
+/** Refusals of transactions as such: numbers 1 to 99, append-only (ledger/protocol/refusals.ts). */
+export const transactionRefusals = {
+  transaction_bytes_must_not_exceed_limit: 1,
+  transaction_must_be_json: 2,
+  transaction_must_match_schema: 3,
+  transaction_must_be_canonical: 4,
+  transaction_chain_must_match: 5,
+  transaction_must_not_be_expired: 6,
+  transaction_expiry_must_be_near: 7,
+  transaction_must_not_be_repeated: 8,
+  transaction_auth_must_cover_every_actor: 9,
+  transaction_auth_must_not_be_superfluous: 10,
+  transaction_key_must_belong_to_account: 11,
+  transaction_signature_must_be_valid: 12,
+  transaction_quota_must_not_be_exceeded: 13,
+  transaction_mempool_must_have_room: 14,
+} as const;
+
 export const messageSchema = z.discriminatedUnion("type", [
   registerSchema,
   transferSchema,

@@ -1,7 +1,8 @@
-// Events of the accounts module. Attributes are strings.
+// Events of the accounts module.
 
-import type { Execution } from "../module.ts";
+import { accountIdSchema, nameSchema } from "../../protocol/accounts.ts";
+import { declareEvent, type EventType } from "../event.ts";
 
-export function registered(execution: Execution, account: string, name: string): void {
-  execution.emit("accounts/registered", { account, name });
-}
+export const registered = declareEvent("accounts/registered", { account: accountIdSchema, name: nameSchema });
+
+export const events: readonly EventType[] = [registered];

@@ -1,8 +1,9 @@
 // The accounts module: who citizens are. Rules: README.md.
 
 import type { Module } from "../module.ts";
+import { events } from "./events.ts";
 import { writeGenesis } from "./genesis.ts";
 import { messages } from "./messages.ts";
 import { workload } from "./workload.ts";
 
-export const accounts: Module = { name: "accounts", messages, genesis: writeGenesis, invariants: [], workload };
+export const accounts: Module = { name: "accounts", messages, events, genesis: writeGenesis, invariants: [], workload };

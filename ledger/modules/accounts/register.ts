@@ -33,6 +33,6 @@ export function createAccount(
   const record: AccountRecord = { name, keys: [{ kind: "ed25519", key }], roles, registered: execution.height };
   state.set(accountsState.account(account), record);
   state.set(accountsState.name(name), { account } satisfies NameRecord);
-  registered(execution, account, name);
+  registered.emit(execution, { account, name });
   return null;
 }

@@ -26,6 +26,6 @@ export function cancelOrder(execution: MessageExecution, message: z.infer<typeof
     placed: mine.placed,
     open: mine.open.filter((open) => open.order !== order),
   } satisfies BookRecord);
-  orderCancelled(execution, slot, order, by);
+  orderCancelled.emit(execution, { slot: slot.toString(), order, by });
   return null;
 }

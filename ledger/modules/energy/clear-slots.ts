@@ -63,7 +63,16 @@ function clearSlot(execution: Execution, params: EnergyParams, slot: number): vo
       bid: trade.bid,
     };
     state.set(energyState.trade(slot, number), tradeRecord);
-    traded(execution, slot, number, tradeRecord);
+    const { seller, buyer, energyWh, price } = tradeRecord;
+    traded.emit(execution, {
+      slot: slot.toString(),
+      number: number.toString(),
+      seller,
+      buyer,
+      energyWh,
+      price,
+      amount: tradeRecord.amount,
+    });
   });
   if (!post(state, money.postings())) throw new Error(`slot ${slot} cannot be settled`);
   for (const { account, amount } of energy.postings()) addEnergy(execution, account, amount);
@@ -76,7 +85,12 @@ function clearSlot(execution: Execution, params: EnergyParams, slot: number): vo
     clearedAt: execution.height,
   };
   state.set(energyState.slot(slot), cleared);
-  slotCleared(execution, slot, cleared);
+  slotCleared.emit(execution, {
+    slot: slot.toString(),
+    ...(cleared.price === undefined ? {} : { price: cleared.price }),
+    tradedWh: cleared.tradedWh ?? "0",
+    trades: (cleared.trades ?? 0).toString(),
+  });
 }
 
 /** Removes a slot's orders and books from the state and hands out the orders by id. */

@@ -1,36 +1,43 @@
-// Events of the energy module. Attributes are strings; a slot without trades has no price.
+// Events of the energy module.
 
-import type { SlotRecord, TradeRecord } from "../../protocol/energy.ts";
-import type { Execution } from "../module.ts";
-import type { NewOrder } from "./place-order.ts";
+import { z } from "zod";
+import { accountIdSchema } from "../../protocol/accounts.ts";
+import { energyWhSchema, priceSchema } from "../../protocol/energy.ts";
+import { countText, declareEvent, type EventType } from "../event.ts";
 
-export function orderPlaced(execution: Execution, slot: number, order: string, record: NewOrder): void {
-  const { side, by, energyWh, price } = record;
-  execution.emit("energy/order-placed", { slot: slot.toString(), order, side, by, energyWh, price });
-}
+const orderText = z.string().regex(/^[0-9a-f]{64}\.[0-9]{1,3}$/);
 
-export function orderCancelled(execution: Execution, slot: number, order: string, by: string): void {
-  execution.emit("energy/order-cancelled", { slot: slot.toString(), order, by });
-}
+export const orderPlaced = declareEvent("energy/order-placed", {
+  slot: countText,
+  order: orderText,
+  side: z.enum(["offer", "bid"]),
+  by: accountIdSchema,
+  energyWh: energyWhSchema,
+  price: priceSchema,
+});
 
-export function traded(execution: Execution, slot: number, number: number, trade: TradeRecord): void {
-  const { seller, buyer, energyWh, price, amount } = trade;
-  execution.emit("energy/trade", {
-    slot: slot.toString(),
-    number: number.toString(),
-    seller,
-    buyer,
-    energyWh,
-    price,
-    amount,
-  });
-}
+export const orderCancelled = declareEvent("energy/order-cancelled", {
+  slot: countText,
+  order: orderText,
+  by: accountIdSchema,
+});
 
-export function slotCleared(execution: Execution, slot: number, record: SlotRecord): void {
-  execution.emit("energy/slot-cleared", {
-    slot: slot.toString(),
-    ...(record.price === undefined ? {} : { price: record.price }),
-    tradedWh: record.tradedWh ?? "0",
-    trades: (record.trades ?? 0).toString(),
-  });
-}
+export const traded = declareEvent("energy/trade", {
+  slot: countText,
+  number: countText,
+  seller: accountIdSchema,
+  buyer: accountIdSchema,
+  energyWh: countText,
+  price: priceSchema,
+  amount: countText,
+});
+
+/** A slot without trades has no price. */
+export const slotCleared = declareEvent("energy/slot-cleared", {
+  slot: countText,
+  price: priceSchema.exactOptional(),
+  tradedWh: countText,
+  trades: countText,
+});
+
+export const events: readonly EventType[] = [orderPlaced, orderCancelled, traded, slotCleared];

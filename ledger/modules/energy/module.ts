@@ -2,6 +2,7 @@
 
 import type { Module } from "../module.ts";
 import { clearEndedSlots } from "./clear-slots.ts";
+import { events } from "./events.ts";
 import { forgetOldSlots } from "./forget-slots.ts";
 import { writeGenesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
@@ -12,6 +13,7 @@ import { workload } from "./workload.ts";
 export const energy: Module = {
   name: "energy",
   messages,
+  events,
   genesis: writeGenesis,
   beginBlock: (execution) => {
     clearEndedSlots(execution);

@@ -44,10 +44,10 @@ export function enterOrder(execution: MessageExecution, slot: number, order: New
   state.set(energyState.slot(slot), { status: "open", orders: sequence + 1 } satisfies SlotRecord);
   state.set(energyState.order(slot, id), { ...order, sequence } satisfies OrderRecord);
   const mine = state.get<BookRecord>(book(slot, order.by)) ?? { placed: 0, open: [] };
-  const { side, price } = order;
+  const { side, by, energyWh, price } = order;
   state.set(book(slot, order.by), {
     placed: mine.placed + 1,
     open: [...mine.open, { order: id, side, price }],
   } satisfies BookRecord);
-  orderPlaced(execution, slot, id, order);
+  orderPlaced.emit(execution, { slot: slot.toString(), order: id, side, by, energyWh, price });
 }

@@ -1,7 +1,13 @@
-// Events of the money module. Attributes are strings.
+// Events of the money module.
 
-import type { Execution } from "../module.ts";
+import { accountIdSchema } from "../../protocol/accounts.ts";
+import { positiveMoneySchema } from "../../protocol/money.ts";
+import { declareEvent, type EventType } from "../event.ts";
 
-export function transferred(execution: Execution, from: string, to: string, amount: string): void {
-  execution.emit("money/transferred", { from, to, amount });
-}
+export const transferred = declareEvent("money/transferred", {
+  from: accountIdSchema,
+  to: accountIdSchema,
+  amount: positiveMoneySchema,
+});
+
+export const events: readonly EventType[] = [transferred];

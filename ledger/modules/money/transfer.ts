@@ -15,6 +15,6 @@ export function transfer(execution: MessageExecution, message: z.infer<typeof tr
   if (accountOf(state, to) === null) return refuse("money_recipient_must_exist", { account: to });
   if (!move(state, by, to, BigInt(amount)))
     return refuse("money_balance_must_suffice", { balance: moneyOf(state, by).toString(), amount });
-  transferred(execution, by, to, amount);
+  transferred.emit(execution, { from: by, to, amount });
   return null;
 }

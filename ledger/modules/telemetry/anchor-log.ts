@@ -18,6 +18,6 @@ export function anchorLog(execution: MessageExecution, message: z.infer<typeof a
     if (time < anchored.time) return refuse("telemetry_time_must_not_go_back", { time, anchored: anchored.time });
   }
   state.set(telemetryState.log, { size, root, time } satisfies LogRecord);
-  logAnchored(execution, size, root, time);
+  logAnchored.emit(execution, { size: size.toString(), root, time });
   return null;
 }

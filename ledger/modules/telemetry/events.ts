@@ -1,11 +1,18 @@
-// Events of the telemetry module. Attributes are strings.
+// Events of the telemetry module.
 
-import type { Execution } from "../module.ts";
+import { z } from "zod";
+import { deviceIdSchema, deviceKinds } from "../../protocol/telemetry.ts";
+import { countText, declareEvent, type EventType } from "../event.ts";
 
-export function deviceRegistered(execution: Execution, device: string, kind: string): void {
-  execution.emit("telemetry/device-registered", { device, kind });
-}
+export const deviceRegistered = declareEvent("telemetry/device-registered", {
+  device: deviceIdSchema,
+  kind: z.enum(deviceKinds),
+});
 
-export function logAnchored(execution: Execution, size: number, root: string, time: string): void {
-  execution.emit("telemetry/log-anchored", { size: size.toString(), root, time });
-}
+export const logAnchored = declareEvent("telemetry/log-anchored", {
+  size: countText,
+  root: z.string().regex(/^[0-9a-f]{64}$/),
+  time: z.iso.datetime({ precision: 3 }),
+});
+
+export const events: readonly EventType[] = [deviceRegistered, logAnchored];

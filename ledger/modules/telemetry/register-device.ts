@@ -28,6 +28,6 @@ export function registerDevice(
   };
   state.set(telemetryState.device(device), record);
   state.set(deviceKey(key), { device } satisfies DeviceKeyRecord);
-  deviceRegistered(execution, device, kind);
+  deviceRegistered.emit(execution, { device, kind });
   return null;
 }
