@@ -9,8 +9,10 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { pino } from "pino";
 import { type CityKeys, loadCityKeys } from "../settings/city-keys.ts";
 import { readSettings, SettingError, type Settings } from "../settings/settings.ts";
+import { loopbackProxies } from "../settings/trusted-proxies.ts";
 import { loadCore, loadStateTree } from "../wasm-core/bindings/node.ts";
 import { createLedgerApi } from "./api/app.ts";
+import { Readiness } from "./api/readiness.ts";
 import { type LedgerServer, listen } from "./api/server.ts";
 import { systemClock } from "./consensus/clock.ts";
 import { type GenesisDocument, makeGenesis } from "./consensus/genesis.ts";
@@ -49,11 +51,13 @@ async function main(command: string | undefined): Promise<void> {
 async function serve(settings: Settings): Promise<void> {
   const log = pino({ name: "ledger", level: settings.logLevel });
   const chain = await open(settings);
+  const readiness = new Readiness(systemClock, chain.store.folder);
   let server: LedgerServer | null = null;
   let ending: Promise<void> | null = null;
   const end = (status: number): Promise<void> => {
     ending ??= (async () => {
       process.exitCode = status;
+      readiness.enter("shutting-down");
       // The block in progress finishes first, so that those who wait for it are answered before the server closes.
       await engine.stop();
       await server?.close();
@@ -82,12 +86,21 @@ async function serve(settings: Settings): Promise<void> {
     const transactions = results.ids.length;
     log[transactions > 0 ? "info" : "debug"]({ height, transactions, events: results.events.length }, "block");
   });
-  const api = createLedgerApi({ ...chain, application, engine, clock: systemClock, log });
+  const { trustedProxies, metricsToken, logCallers } = settings;
+  const options = {
+    // The world's proxy runs on this machine.
+    trustedProxies: (address: string): boolean => loopbackProxies(address) || trustedProxies(address),
+    metricsToken,
+    logCallers,
+    readiness,
+  };
+  const api = createLedgerApi({ ...chain, application, engine, clock: systemClock, log, options });
   // The port comes before the first block: a second ledger on the same port must not make blocks that nobody can see.
   server = await listen(api, settings.host, settings.ledgerPort).catch((error: unknown) => {
     throw addressError(settings, error);
   });
   await engine.start();
+  readiness.enter("serving");
   process.on("SIGTERM", () => void end(0));
   process.on("SIGINT", () => void end(0));
   log.info({ url: server.url, chain: chain.genesis.chain, height: engine.height }, "ready");

@@ -1,6 +1,8 @@
 // Every setting of every process: its name, environment variable, default and meaning.
 // `npm run help` prints this table; nothing else in the project reads process.env.
 
+import { parseTrustedProxies, type TrustedProxies } from "./trusted-proxies.ts";
+
 interface SettingDeclaration {
   readonly variable: string;
   readonly fallback: string;
@@ -63,6 +65,22 @@ export const settingDeclarations = {
     fallback: "1",
     meaning: "how many times faster than normal the simulated devices report",
   },
+  trustedProxies: {
+    variable: "GLASSTOWN_TRUSTED_PROXIES",
+    fallback: "",
+    meaning:
+      "addresses or networks (10.0.0.0/8, 2001:db8::1) of proxies before the city; without it all behind one share its limits",
+  },
+  metricsToken: {
+    variable: "GLASSTOWN_METRICS_TOKEN",
+    fallback: "",
+    meaning: "bearer token with which others than this machine may read the ledger's /metrics; empty for nobody",
+  },
+  logCallers: {
+    variable: "GLASSTOWN_LOG_CALLERS",
+    fallback: "network",
+    meaning: "callers in the ledger's log: network (/24 or /48), hash (new key at each start) or none",
+  },
   logLevel: { variable: "GLASSTOWN_LOG", fallback: "info", meaning: "fatal, error, warn, info, debug or silent" },
 } as const satisfies Record<string, SettingDeclaration>;
 
@@ -84,6 +102,9 @@ export interface Settings {
   readonly keepDays: number;
   readonly crowd: number;
   readonly deviceRate: number;
+  readonly trustedProxies: TrustedProxies;
+  readonly metricsToken: string;
+  readonly logCallers: "network" | "hash" | "none";
   readonly logLevel: string;
 }
 
@@ -119,6 +140,12 @@ export function readSettings(environment: Record<string, string | undefined> = p
   const levels = ["fatal", "error", "warn", "info", "debug", "silent"];
   if (!levels.includes(logLevel))
     throw new SettingError(`GLASSTOWN_LOG is "${logLevel}", but must be one of ${levels.join(", ")}`);
+  const logCallers = (["network", "hash", "none"] as const).find((policy) => policy === text("logCallers"));
+  if (logCallers === undefined)
+    throw new SettingError(`GLASSTOWN_LOG_CALLERS is "${text("logCallers")}", but must be one of network, hash, none`);
+  const metricsToken = text("metricsToken");
+  if (metricsToken !== "" && !/^[\x21-\x7e]{16,200}$/.test(metricsToken))
+    throw new SettingError("GLASSTOWN_METRICS_TOKEN must have 16 to 200 printable characters without spaces, or none");
   return {
     data: text("data"),
     host: text("host"),
@@ -134,6 +161,17 @@ export function readSettings(environment: Record<string, string | undefined> = p
     keepDays: number("keepDays", 8, 36500, true),
     crowd: number("crowd", 0, 1000, true),
     deviceRate: number("deviceRate", 0.01, 1000, false),
+    trustedProxies: proxies(text("trustedProxies")),
+    metricsToken,
+    logCallers,
     logLevel,
   };
+}
+
+function proxies(listed: string): TrustedProxies {
+  try {
+    return parseTrustedProxies(listed);
+  } catch (error) {
+    throw new SettingError(`GLASSTOWN_TRUSTED_PROXIES: ${(error as Error).message}`);
+  }
 }

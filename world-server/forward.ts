@@ -11,6 +11,7 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { clientAddress, noProxies, type TrustedProxies } from "../settings/trusted-proxies.ts";
 
 const bodyBytesMax = 1024 * 1024;
 const answerWithinMs = 64_000;
@@ -57,12 +58,18 @@ function endToEnd(headers: IncomingHttpHeaders): Record<string, string | string[
   return kept;
 }
 
-/** The sender's own claims about where it comes from are replaced by what is known. */
-function forwardedHeaders(request: IncomingMessage, part: Part): Record<string, string | string[]> {
+/** The sender's own claims about where it comes from are replaced by what is known; a trusted proxy's word is kept. */
+function forwardedHeaders(
+  request: IncomingMessage,
+  part: Part,
+  trusted: TrustedProxies,
+): Record<string, string | string[]> {
+  const peer = request.socket.remoteAddress;
+  const client = clientAddress(peer, String(request.headers["x-forwarded-for"] ?? ""), trusted);
   const headers = endToEnd(request.headers);
   for (const name of Object.keys(headers))
     if (name === "forwarded" || name.startsWith("x-forwarded-")) delete headers[name];
-  headers["x-forwarded-for"] = request.socket.remoteAddress ?? "unknown";
+  headers["x-forwarded-for"] = client.reported ? client.address : (peer ?? "unknown");
   headers["x-forwarded-host"] = request.headers.host ?? "";
   headers["x-forwarded-proto"] = "http";
   headers["host"] = `${part.host}:${part.port}`;
@@ -81,7 +88,13 @@ export function problem(response: ServerResponse, status: number, title: string,
 }
 
 /** Passes a request on to `path` at a part. */
-export function forward(request: IncomingMessage, response: ServerResponse, part: Part, path: string): void {
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  part: Part,
+  path: string,
+  trusted: TrustedProxies = noProxies,
+): void {
   const tooLong = (): void => {
     if (!response.headersSent) response.setHeader("connection", "close");
     problem(response, 413, "Content Too Large", `a request may have ${bodyBytesMax} bytes`);
@@ -92,7 +105,7 @@ export function forward(request: IncomingMessage, response: ServerResponse, part
   }
   const { host, port } = part;
   const { method } = request;
-  const headers = forwardedHeaders(request, part);
+  const headers = forwardedHeaders(request, part, trusted);
   const chunked = request.headers["transfer-encoding"] !== undefined;
   // A body without a length is passed on in chunks, as it came.
   if (chunked) headers["transfer-encoding"] = "chunked";
@@ -154,14 +167,21 @@ export function forward(request: IncomingMessage, response: ServerResponse, part
 let tunnels = 0;
 
 /** Passes a WebSocket on: the handshake's answer and then the bytes of both sides. */
-export function tunnel(request: IncomingMessage, socket: Duplex, head: Buffer, part: Part, path: string): void {
+export function tunnel(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  part: Part,
+  path: string,
+  trusted: TrustedProxies = noProxies,
+): void {
   socket.on("error", () => socket.destroy());
   if (tunnels >= tunnelsMax) {
     socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     return;
   }
   tunnels++;
-  const headers: Record<string, string | string[]> = forwardedHeaders(request, part);
+  const headers: Record<string, string | string[]> = forwardedHeaders(request, part, trusted);
   // A handshake has no body, and its connection serves nobody else, whatever the answer.
   delete headers["content-length"];
   Object.assign(headers, { connection: "Upgrade", upgrade: "websocket" });

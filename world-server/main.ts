@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     port: settings.worldPort,
     ledger: { name: "ledger", host, port: settings.ledgerPort },
     twin: { name: "twin", host, port: settings.twinPort },
+    trustedProxies: settings.trustedProxies,
     crowd: settings.crowd,
     client: join(root, "build/client"),
     world: { folder, manifest },

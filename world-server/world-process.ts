@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createSocketServer, type Server as So
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
+import type { TrustedProxies } from "../settings/trusted-proxies.ts";
 import type { WorldManifest } from "../worlds/format/world.ts";
 import { forward, originOf, type Part, problem, tunnel } from "./forward.ts";
 import { pageRoutes } from "./page.ts";
@@ -23,6 +24,8 @@ export interface WorldOptions {
   readonly host: string;
   readonly port: number;
   readonly ledger: Part;
+  /** Proxies before this process that are believed about whom they speak for; default none. */
+  readonly trustedProxies?: TrustedProxies;
   readonly twin: Part;
   readonly crowd: number;
   /** Folder of the built page. */
@@ -57,7 +60,7 @@ export async function openWorld(options: WorldOptions): Promise<WorldProcess> {
     const url = request.url ?? "";
     const [part, path] = destination(url, ledger, twin);
     if (!url.startsWith("/")) problem(response, 400, "Bad Request", "the request's target must be a path");
-    else if (part !== null) forward(request, response, part, path);
+    else if (part !== null) forward(request, response, part, path, options.trustedProxies);
     else if (url.startsWith("/matchmake/")) void rooms.matchmake(request, response);
     else void answerPage(request, response);
   });
@@ -66,7 +69,7 @@ export async function openWorld(options: WorldOptions): Promise<WorldProcess> {
     if (rooms.isRoomPath(url)) return;
     const [part, path] = destination(url, ledger, twin);
     if (part !== null && request.headers.upgrade?.toLowerCase() === "websocket")
-      tunnel(request, socket, head, part, path);
+      tunnel(request, socket, head, part, path, options.trustedProxies);
     else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   });
   server.on("clientError", (_, socket: Duplex) => {

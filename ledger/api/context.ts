@@ -1,12 +1,14 @@
-// What the API's routes stand on.
+// What the API's routes stand on, and what an operator may set.
 
 import type { Logger } from "pino";
+import type { TrustedProxies } from "../../settings/trusted-proxies.ts";
 import type { BlockBuilder } from "../consensus/block-building.ts";
 import type { Clock } from "../consensus/clock.ts";
 import type { SoloEngine } from "../consensus/solo.ts";
 import type { Application } from "../modules/application.ts";
 import { fromUtf8 } from "../protocol/bytes.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
+import type { Readiness } from "./readiness.ts";
 
 export interface LedgerContext {
   readonly builder: BlockBuilder;
@@ -15,6 +17,21 @@ export interface LedgerContext {
   readonly engine: SoloEngine;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly options?: ApiOptions;
+}
+
+/** How callers stand in the log: the network of their address, a keyed hash that changes with every start, or not at all. */
+export type LogCallers = "network" | "hash" | "none";
+
+export interface ApiOptions {
+  /** Default: this machine. */
+  readonly trustedProxies?: TrustedProxies;
+  /** Who sends it as a bearer token may read /metrics from anywhere; without one only this machine may. */
+  readonly metricsToken?: string;
+  /** Default: the network. */
+  readonly logCallers?: LogCallers;
+  /** Default: one that says "serving". */
+  readonly readiness?: Readiness;
 }
 
 /** The parsed value of one entry in the last committed state, or null. The caller knows the record's type by its name. */

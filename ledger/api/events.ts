@@ -7,6 +7,7 @@ import type { Clock } from "../consensus/clock.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import { readBlock, summaryOf } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
+import type { LedgerMetrics } from "./metrics.ts";
 import { problem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
 
@@ -28,7 +29,7 @@ interface Stream {
 /** Ends all streams. */
 export type EndStreams = () => void;
 
-export function addEventRoute(app: LedgerApp, ledger: LedgerContext): EndStreams {
+export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: LedgerMetrics): EndStreams {
   const streams = new Set<Stream>();
   let ended = false;
   let newest: { height: number; text: Uint8Array } | null = null;
@@ -72,9 +73,11 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext): EndStreams
         cut: () => outgoing.destroy(),
       };
       streams.add(stream);
+      metrics.streams("sse", streams.size);
       // However the connection ends, its place is free again.
       outgoing.once("close", () => {
         streams.delete(stream);
+        metrics.streams("sse", streams.size);
         stream.wake();
       });
       const body = new ReadableStream<Uint8Array>(

@@ -1,7 +1,27 @@
-// Problem details (RFC 9457): what every refusal and error of the REST API looks like.
+// Problem details (RFC 9457): what every refusal and error of the REST API looks like. `type` is a URN of the list that /docs/problems
+// shows, and to which the answer links (rel=help); `instance` names the request; `errors` points at what is wrong (RFC 6901).
 
 import type { Refusal, RefusalName } from "../protocol/refusals.ts";
-import type { Problem } from "../protocol/rest.ts";
+import type { Problem, ProblemFault } from "../protocol/rest.ts";
+
+/** Every status that this API answers with a problem, its name in `type`, its title, and what a caller can do. */
+export const problemKinds = {
+  400: ["bad-request", "Bad request", "Mend what `errors` points at."],
+  401: ["unauthorized", "Not authorised", "Send the bearer token that the operator has set."],
+  403: ["forbidden", "Forbidden", "Only the machine itself may ask this."],
+  404: ["not-found", "Not found", "Look at /docs for what there is."],
+  405: ["method-not-allowed", "Method not allowed", "The Allow header names the methods that there are."],
+  406: ["not-acceptable", "Not acceptable", "Ask for application/json; for /v1/events, text/event-stream."],
+  409: ["conflict", "Conflict", "Somebody was here before: read the present state and decide anew."],
+  410: ["gone", "Gone", "It was pruned; a node that keeps everything still has it."],
+  413: ["too-large", "Too large", "Send less in one request."],
+  414: ["address-too-long", "Address too long", "Send a shorter address."],
+  415: ["unsupported-media-type", "Unsupported media type", "Send application/json, not compressed."],
+  422: ["refused", "Refused by the ledger's rules", "`refusal` and `params` say which rule and why."],
+  429: ["too-many-requests", "Too many requests", "Wait for the seconds that Retry-After names."],
+  500: ["internal", "Internal error", "A bug; the log has more under the request's id."],
+  503: ["unavailable", "Not available now", "Try again after the seconds that Retry-After names."],
+} as const satisfies Readonly<Record<number, readonly [name: string, title: string, advice: string]>>;
 
 /** Ends a request with a problem. */
 export class ProblemError extends Error {
@@ -16,48 +36,82 @@ export class ProblemError extends Error {
   }
 }
 
-const titles: Readonly<Record<number, string>> = {
-  400: "Bad request",
-  404: "Not found",
-  405: "Method not allowed",
-  409: "Conflict",
-  413: "Too large",
-  422: "Refused by the ledger's rules",
-  429: "Too many requests",
-  500: "Internal error",
-  503: "Not available now",
-};
-
 /** A problem without a refusal behind it. */
-export function problem(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): ProblemError {
-  return new ProblemError({ type: "about:blank", title: titles[status] ?? "Error", status, detail }, headers);
+export function problem(
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+  errors?: readonly ProblemFault[],
+): ProblemError {
+  return new ProblemError(
+    { type: typeOf(status), title: titleOf(status), status, detail, ...(errors === undefined ? {} : { errors }) },
+    headers,
+  );
 }
 
 /** A refusal as a problem; its type names the rule. */
-export function refusalProblem(refusal: Refusal): ProblemError {
+export function refusalProblem(refusal: Refusal, errors?: readonly ProblemFault[]): ProblemError {
   const status = statusOf(refusal.name);
   const detail = `${refusal.name.replaceAll("_", " ")}${parameterText(refusal.params)}`;
   const { name, code, params } = refusal;
   return new ProblemError(
     {
       type: `urn:glasstown:refusal:${name}`,
-      title: titles[status] ?? "Refused",
+      title: titleOf(status),
       status,
       detail,
       code,
       refusal: name,
       params,
+      ...(errors === undefined ? {} : { errors }),
     },
     status === 429 || status === 503 ? { "retry-after": "1" } : {},
   );
 }
 
+/** Where a request's problem is told: its id and its path. */
+export interface ProblemPlace {
+  readonly requestId?: string | undefined;
+  readonly path?: string;
+}
+
 /** Media type application/problem+json. */
-export function problemResponse(error: ProblemError): Response {
-  return new Response(JSON.stringify(error.problem), {
+export function problemResponse(error: ProblemError, { requestId, path = "/" }: ProblemPlace = {}): Response {
+  const body: Problem =
+    requestId === undefined ? error.problem : { ...error.problem, instance: `urn:glasstown:request:${requestId}` };
+  return new Response(JSON.stringify(body), {
     status: error.problem.status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...error.headers },
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      // Relative, so that it also leads somewhere behind a proxy's prefix.
+      link: `<${"../".repeat(path.split("/").length - 2)}docs/problems#${anchorOf(body)}>; rel="help"`,
+      ...error.headers,
+    },
   });
+}
+
+/** The place in /docs/problems that explains a problem. */
+export function anchorOf({ type }: Pick<Problem, "type">): string {
+  return type.slice(type.lastIndexOf(":") + 1);
+}
+
+/** A schema's faults as pointers into the body, or as names of parameters. At most 20 are told. */
+export function faultsOf(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+  where: "body" | "path" | "query",
+): readonly ProblemFault[] {
+  return issues.slice(0, 20).map(({ path, message }) => {
+    const detail = message.slice(0, 300);
+    if (where !== "body") return { parameter: String(path[0] ?? ""), in: where, detail };
+    const pointer = path.map((step) => `/${String(step).slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`);
+    return { pointer: `#${pointer.join("")}`, detail };
+  });
+}
+
+/** The status under which a refusal is answered. */
+export function statusOf(name: RefusalName): number {
+  return statuses[name] ?? 422;
 }
 
 const statuses: Partial<Record<RefusalName, number>> = {
@@ -76,8 +130,16 @@ const statuses: Partial<Record<RefusalName, number>> = {
   telemetry_key_must_be_unused: 409,
 };
 
-function statusOf(name: RefusalName): number {
-  return statuses[name] ?? 422;
+function typeOf(status: number): string {
+  return `urn:glasstown:problem:${kindOf(status)?.[0] ?? "bad-request"}`;
+}
+
+function titleOf(status: number): string {
+  return kindOf(status)?.[1] ?? "Error";
+}
+
+function kindOf(status: number): readonly [string, string, string] | undefined {
+  return Object.hasOwn(problemKinds, status) ? problemKinds[status as keyof typeof problemKinds] : undefined;
 }
 
 function parameterText(params: Refusal["params"]): string {

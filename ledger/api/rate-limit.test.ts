@@ -5,24 +5,24 @@ import { callerOf, RateLimiter } from "./rate-limit.ts";
 
 test("a burst, then the steady rate", () => {
   const limiter = new RateLimiter({ perSecond: 2, burst: 3 });
-  expect([1, 2, 3, 4].map(() => limiter.take("a", 0))).toEqual([true, true, true, false]);
-  expect(limiter.take("b", 0)).toBe(true);
-  expect(limiter.take("a", 499)).toBe(false);
-  expect(limiter.take("a", 1_000)).toBe(true);
+  expect([1, 2, 3, 4].map(() => limiter.take("a", 0).allowed)).toEqual([true, true, true, false]);
+  expect(limiter.take("b", 0).allowed).toBe(true);
+  expect(limiter.take("a", 499).allowed).toBe(false);
+  expect(limiter.take("a", 1_000).allowed).toBe(true);
 });
 
 test("time that goes back gives nothing", () => {
   const limiter = new RateLimiter({ perSecond: 1, burst: 1 });
-  expect(limiter.take("a", 10_000)).toBe(true);
-  expect(limiter.take("a", 0)).toBe(false);
+  expect(limiter.take("a", 10_000).allowed).toBe(true);
+  expect(limiter.take("a", 0).allowed).toBe(false);
 });
 
 test("forgets the address unseen longest, and no other", () => {
   const limiter = new RateLimiter({ perSecond: 0, burst: 1 });
   for (let i = 0; i < 10_000; i++) limiter.take(`a${i}`, 0);
-  expect(limiter.take("a9999", 0)).toBe(false);
-  expect(limiter.take("new", 0)).toBe(true);
-  expect(limiter.take("a0", 0)).toBe(true);
+  expect(limiter.take("a9999", 0).allowed).toBe(false);
+  expect(limiter.take("new", 0).allowed).toBe(true);
+  expect(limiter.take("a0", 0).allowed).toBe(true);
 });
 
 test.each([

@@ -1,7 +1,9 @@
 // A token bucket per remote address, so that one caller cannot crowd out the others. At most 10,000 addresses are remembered;
 // the one unseen longest is forgotten first. Processes on this machine are not limited unless they forward someone else.
+// Answers tell what is left: RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
 
 import { isIP } from "node:net";
+import { clientAddress, isLoopback, loopbackProxies, type TrustedProxies } from "../../settings/trusted-proxies.ts";
 
 export interface RateLimit {
   /** Tokens that come back each second. */
@@ -14,6 +16,16 @@ export const readLimit: RateLimit = { perSecond: 200, burst: 1_000 };
 export const writeLimit: RateLimit = { perSecond: 20, burst: 100 };
 const addressesMax = 10_000;
 
+/** What became of an attempt to take tokens, and what is left afterwards. */
+export interface Allowance {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  /** Seconds until what was asked for is there (0 when it was), rounded up. */
+  readonly retrySeconds: number;
+  /** Seconds until the bucket is full again, rounded up. */
+  readonly fullSeconds: number;
+}
+
 export class RateLimiter {
   readonly #limit: RateLimit;
   readonly #buckets = new Map<string, { tokens: number; atMs: number }>();
@@ -22,8 +34,8 @@ export class RateLimiter {
     this.#limit = limit;
   }
 
-  /** Takes tokens, one or as many as a request costs; false, and none taken, when there are too few. */
-  take(address: string, nowMs: number, cost = 1): boolean {
+  /** Takes tokens, one or as many as a request costs; none are taken when there are too few. */
+  take(address: string, nowMs: number, cost = 1): Allowance {
     const { perSecond, burst } = this.#limit;
     const bucket = this.#buckets.get(address) ?? { tokens: burst, atMs: nowMs };
     this.#buckets.delete(address);
@@ -37,28 +49,49 @@ export class RateLimiter {
       if (!oldest.done) this.#buckets.delete(oldest.value);
     }
     this.#buckets.set(address, bucket);
-    return allowed;
+    const secondsFor = (tokens: number): number => Math.max(0, Math.ceil(tokens / Math.max(perSecond, 0.001)));
+    return {
+      allowed,
+      remaining: Math.floor(bucket.tokens),
+      retrySeconds: allowed ? 0 : Math.max(1, secondsFor(Math.min(cost, burst) - bucket.tokens)),
+      fullSeconds: secondsFor(burst - bucket.tokens),
+    };
   }
 }
 
+/** The two headers of one policy. */
+export function rateLimitHeaders(
+  name: string,
+  { burst, perSecond }: RateLimit,
+  { remaining, fullSeconds }: Allowance,
+): Readonly<Record<string, string>> {
+  return {
+    "ratelimit-policy": `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`,
+    ratelimit: `"${name}";r=${remaining};t=${fullSeconds}`,
+  };
+}
+
 /**
- * Whom a request counts against: the address that the world's proxy on this machine reports (the last one in
- * X-Forwarded-For; earlier ones are the caller's own claim), else the peer. Null for a local process acting for itself.
+ * Whom a request counts against: the address that a trusted proxy reports, else the peer. Null for a local process acting for
+ * itself; a page in a browser on this machine is not one, whatever address it was loaded from.
  * IPv6 callers count by /64, of which one caller has as many addresses as it likes.
  */
-export function callerOf(peer: string | undefined, forwardedFor: string | undefined): string | null {
-  const direct = plainAddress(peer ?? "");
-  if (!isLoopback(direct)) return network(direct);
-  const reported = plainAddress(forwardedFor?.split(",").at(-1)?.trim() ?? "");
-  return isIP(reported) === 0 ? null : network(reported);
+export function callerOf(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  trusted: TrustedProxies = loopbackProxies,
+  origin?: string,
+): string | null {
+  const { address, reported } = clientAddress(peer, forwardedFor, trusted);
+  if (!reported && isLoopback(address)) return origin === undefined ? null : "page on this machine";
+  return network(address);
 }
 
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
+/** The network of an address that logs may name: /24 of IPv4, /48 of IPv6. */
+export function truncatedAddress(caller: string): string {
+  if (isIP(caller) === 4) return `${caller.split(".").slice(0, 3).join(".")}.0/24`;
+  const groups = /^([0-9a-f]*:[0-9a-f]*:[0-9a-f]*):[0-9a-f]*::\/64$/i.exec(caller)?.[1];
+  return groups === undefined ? caller : `${groups}::/48`;
 }
 
 function network(address: string): string {

@@ -8,7 +8,7 @@ import type { BlockSummary, BlocksAnswer, ChainAnswer, SubmitAnswer } from "../p
 import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../protocol/transaction.ts";
 import { blockAnswerOf, readBlock, summaryOf, transactionAtPlace } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
-import { problem, refusalProblem } from "./problems.ts";
+import { faultsOf, problem, refusalProblem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
 import {
   blockAnswerSchema,
@@ -178,6 +178,7 @@ function readTransaction(text: string): { bytes: Uint8Array; id: string } {
         path: issue.path.join(".").slice(0, 100),
         issue: issue.message.slice(0, 200),
       }),
+      faultsOf(checked.error.issues, "body"),
     );
   }
   const transaction: Transaction = checked.data;

@@ -3,7 +3,8 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { problem } from "./problems.ts";
+import { mustAccept, mustBeJson } from "./negotiation.ts";
+import { faultsOf, problem } from "./problems.ts";
 import { problemSchema } from "./schemas.ts";
 
 /** Takes tokens from the caller's limit, beyond the one that every request costs. @throws {ProblemError} 429 when there are too few. */
@@ -11,7 +12,13 @@ export type Charge = (kind: "read" | "write", tokens: number) => void;
 
 export interface LedgerEnv {
   readonly Bindings: HttpBindings;
-  readonly Variables: { requestId: string; caller: string | null; charge: Charge };
+  readonly Variables: {
+    requestId: string;
+    /** Whom the request counts against; null for a local process acting for itself. */
+    caller: string | null;
+    charge: Charge;
+    limitHeaders: Readonly<Record<string, string>> | undefined;
+  };
 }
 export type LedgerApp = OpenAPIHono<LedgerEnv>;
 export type LedgerRequest = Context<LedgerEnv>;
@@ -24,6 +31,7 @@ export interface Route<Path extends Shape, Query extends Shape> {
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
+  readonly description?: string;
   readonly params: Path;
   readonly query: Query;
   /** Schema of a JSON request body, for the document; the handler reads the body itself. */
@@ -45,18 +53,30 @@ export function addRoute<Path extends Shape, Query extends Shape>(
 ): void {
   app.openAPIRegistry.registerPath(describe(route));
   const pattern = route.path.replace(/\{(\w+)\+\}/g, ":$1{.+}").replace(/\{(\w+)\}/g, ":$1");
+  const types = mediaTypesOf(route);
   app.on(route.method.toUpperCase(), pattern, (request) => {
+    mustAccept(request.req.header("accept"), types);
+    if (route.body !== undefined)
+      mustBeJson(request.req.header("content-type"), request.req.header("content-encoding"));
     const params = parse(route.params, request.req.param(), "path");
     const query = parse(route.query, request.req.query(), "query");
     return handler(request, { params, query });
   });
 }
 
-function parse<Schema extends Shape>(schema: Schema, input: unknown, where: string): z.infer<Schema> {
+function parse<Schema extends Shape>(schema: Schema, input: unknown, where: "path" | "query"): z.infer<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw problem(400, `${where} parameter ${issue.path.join(".")}: ${issue.message}`);
+  const { issues } = parsed.error;
+  const first = issues[0]!;
+  const detail = `${where} parameter ${first.path.join(".")}: ${first.message}`;
+  throw problem(400, detail.slice(0, 500), {}, faultsOf(issues, where));
+}
+
+/** The media types of the answers that are no problems. */
+function mediaTypesOf({ answers }: Pick<Route<Shape, Shape>, "answers">): readonly string[] {
+  const types = Object.values(answers).map((answer) => (typeof answer === "string" ? answer : "application/json"));
+  return [...new Set(types)];
 }
 
 function describe(route: Route<Shape, Shape>): RouteConfig {
@@ -77,6 +97,7 @@ function describe(route: Route<Shape, Shape>): RouteConfig {
     path: route.path.replaceAll("+}", "}"),
     tags: [route.tag],
     summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
     request: {
       params: route.params,
       query: route.query,

@@ -159,11 +159,30 @@ export const stateEntryAnswerSchema = z.object({
   proof: proofSchema.nullable(),
 }) satisfies z.ZodType<StateEntryAnswer>;
 
+export const rootAnswerSchema = z.object({
+  chain: z.string(),
+  version: z.string(),
+  documentation: z.string(),
+  problems: z.string(),
+  openapi: z.string(),
+  rest: z.string(),
+  rpc: z.string(),
+});
+
+export const readyAnswerSchema = z.object({ ready: z.literal(true), height, version: z.string(), node: z.string() });
+
+const faultSchema = z.union([
+  z.object({ pointer: z.string().describe("RFC 6901, as a URI fragment"), detail: z.string() }),
+  z.object({ parameter: z.string(), in: z.enum(["path", "query", "header"]), detail: z.string() }),
+]);
+
 export const problemSchema = z.object({
-  type: z.string(),
+  type: z.string().describe("urn:glasstown:problem:<kind> or urn:glasstown:refusal:<name>; see /docs/problems"),
   title: z.string(),
   status: z.number().int(),
   detail: z.string(),
+  instance: z.string().exactOptional().describe("urn:glasstown:request:<id>"),
+  errors: z.array(faultSchema).exactOptional(),
   code: z.number().int().exactOptional(),
   refusal: z.string().exactOptional(),
   params: params.exactOptional(),

@@ -146,12 +146,21 @@ export interface SubmitAnswer {
   readonly params?: Readonly<Record<string, string | number>>;
 }
 
+/** What is wrong where: a pointer into the body (RFC 6901, as a URI fragment), or a parameter's name. */
+export type ProblemFault =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly in: "path" | "query" | "header"; readonly detail: string };
+
 /** RFC 9457 problem details; media type application/problem+json. */
 export interface Problem {
+  /** `urn:glasstown:problem:<kind>` or `urn:glasstown:refusal:<name>`; /docs/problems lists all. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** `urn:glasstown:request:<id>`: the request's id, as in X-Request-Id and in the log. */
+  readonly instance?: string;
+  readonly errors?: readonly ProblemFault[];
   /** Set when a refusal is the reason. */
   readonly code?: number;
   readonly refusal?: string;

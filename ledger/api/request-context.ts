@@ -1,0 +1,109 @@
+// What every request gets: an id, a caller with a limit, a deadline, one line in the log and its place in the figures.
+// Limits: ids of 128 characters, 30 s until an answer begins. Neither bodies nor whole addresses reach the log.
+
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { LedgerContext, LogCallers } from "./context.ts";
+import { openToOrigins } from "./methods.ts";
+import type { LedgerMetrics } from "./metrics.ts";
+import { problem } from "./problems.ts";
+import {
+  type Allowance,
+  callerOf,
+  RateLimiter,
+  rateLimitHeaders,
+  readLimit,
+  truncatedAddress,
+  writeLimit,
+} from "./rate-limit.ts";
+import type { Charge, LedgerEnv } from "./route.ts";
+
+/** Longer than `?wait=commit` waits. */
+const answerMs = 30_000;
+/** Asked for by machines all the time; their lines would bury all others. */
+const probes = new Set(["/health", "/ready", "/metrics"]);
+
+/** Ids that a caller or a proxy may hand in; they stand in the log, so they are of plain characters. */
+const requestIdForm = /^[A-Za-z0-9][A-Za-z0-9._~:/+=-]{0,127}$/;
+
+/** Names the request, tells of it when it is answered. */
+export function requestContext(ledger: LedgerContext, metrics: LedgerMetrics): MiddlewareHandler<LedgerEnv> {
+  const { log, options } = ledger;
+  const shownCaller = callerShower(options?.logCallers ?? "network");
+  return async (request, next) => {
+    const startedMs = performance.now();
+    const { method, path } = request.req;
+    const given = request.req.header("x-request-id");
+    const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
+    const caller = callerOf(
+      request.env.incoming.socket.remoteAddress,
+      request.req.header("x-forwarded-for"),
+      options?.trustedProxies,
+      request.req.header("origin") ?? request.req.header("sec-fetch-site"),
+    );
+    request.set("requestId", requestId);
+    request.set("caller", caller);
+    await next();
+    const { status, headers } = request.res;
+    headers.set("x-request-id", requestId);
+    headers.set("x-content-type-options", "nosniff");
+    openToOrigins(path, headers);
+    const limit = request.get("limitHeaders");
+    if (limit !== undefined) for (const [name, value] of Object.entries(limit)) headers.set(name, value);
+    const ms = performance.now() - startedMs;
+    const route = routeOf(request);
+    metrics.request(method, route, status, ms / 1000);
+    const line = { requestId, method, route, status, ms: Math.round(ms * 10) / 10, caller: shownCaller(caller) };
+    if (probes.has(route)) log.debug(line, "request");
+    else log.info(line, "request");
+  };
+}
+
+/** Takes each request's price and makes sure that it is answered in time. */
+export function limitsAndDeadline({ clock }: LedgerContext): MiddlewareHandler<LedgerEnv> {
+  const limits = {
+    read: { limit: readLimit, limiter: new RateLimiter(readLimit) },
+    write: { limit: writeLimit, limiter: new RateLimiter(writeLimit) },
+  } as const;
+  return async (request, next) => {
+    const caller = request.get("caller");
+    const charge: Charge = (kind, tokens) => {
+      if (caller === null || tokens <= 0) return;
+      const { limit, limiter } = limits[kind];
+      const allowance: Allowance = limiter.take(caller, clock.nowMs(), tokens);
+      request.set("limitHeaders", rateLimitHeaders(kind, limit, allowance));
+      if (allowance.allowed) return;
+      throw problem(429, "too many requests from this address", { "retry-after": String(allowance.retrySeconds) });
+    };
+    request.set("charge", charge);
+    charge(request.req.method === "POST" ? "write" : "read", 1);
+    let cancel = (): void => undefined;
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(answerMs, () => reject(problem(503, "it took too long to answer", { "retry-after": "5" })));
+    });
+    try {
+      await Promise.race([next(), late]);
+    } finally {
+      cancel();
+    }
+  };
+}
+
+/** The pattern that answered: few enough to count by, unlike paths. */
+function routeOf(request: Parameters<MiddlewareHandler<LedgerEnv>>[0]): string {
+  const routes = matchedRoutes(request);
+  for (let index = routes.length - 1; index >= 0; index--)
+    if (routes[index]!.method !== "ALL") return routes[index]!.path;
+  return "none";
+}
+
+function callerShower(policy: LogCallers): (caller: string | null) => string | undefined {
+  const key = randomBytes(32);
+  return (caller) => {
+    if (policy === "none") return undefined;
+    if (caller === null) return "local";
+    if (policy === "network") return truncatedAddress(caller);
+    return createHmac("sha256", key).update(caller).digest("hex").slice(0, 16);
+  };
+}
