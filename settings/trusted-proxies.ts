@@ -27,11 +27,11 @@ export function parseTrustedProxies(text: string): TrustedProxies {
   if (entries.length === 0) return noProxies;
   const list = new BlockList();
   for (const entry of entries) {
-    const [address = "", bits] = entry.split("/");
+    const [, address = "", bits] = /^([^/]+)(?:\/([0-9]{1,3}))?$/.exec(entry) ?? [];
     const family = isIP(address);
     const longest = family === 6 ? 128 : 32;
-    const prefix = bits === undefined ? longest : /^[0-9]{1,3}$/.test(bits) ? Number(bits) : -1;
-    if (family === 0 || prefix < 0 || prefix > longest)
+    const prefix = bits === undefined ? longest : Number(bits);
+    if (family === 0 || prefix > longest)
       throw new RangeError(`"${entry}" is neither an address nor a network such as 10.0.0.0/8`);
     list.addSubnet(address, prefix, family === 6 ? "ipv6" : "ipv4");
   }

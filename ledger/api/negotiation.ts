@@ -7,9 +7,7 @@ const rangesMax = 32;
 
 /** @throws {ProblemError} 406 when none of the media types is acceptable. */
 export function mustAccept(accept: string | undefined, types: readonly string[]): void {
-  if (accept === undefined || accept === "" || accept.includes("*/*")) {
-    if (accept === undefined || !/\*\/\*\s*;\s*q=0(?:\.0*)?(?:\s*[,;]|\s*$)/.test(accept)) return;
-  }
+  if (accept === undefined || accept.trim() === "" || accept.trim() === "*/*") return;
   const ranges = accept
     .split(",")
     .slice(0, rangesMax)

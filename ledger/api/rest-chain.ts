@@ -7,6 +7,7 @@ import { refuse } from "../protocol/refusals.ts";
 import type { BlockSummary, BlocksAnswer, ChainAnswer, SubmitAnswer } from "../protocol/rest.ts";
 import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../protocol/transaction.ts";
 import { blockAnswerOf, readBlock, summaryOf, transactionAtPlace } from "./blocks-read.ts";
+import { answerFinal, answerNewest, newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
 import { faultsOf, problem, refusalProblem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
@@ -44,6 +45,7 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
       problems: [],
     },
     async (request) => {
+      const tag = newestTag(ledger);
       const height = engine.height;
       const newest = await store.block(height);
       const answer: ChainAnswer = {
@@ -54,7 +56,7 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
         genesisValidatorsHash: hex(builder.validatorsHash),
         slotSeconds: genesis.appState.energy.slotSeconds,
       };
-      return request.json(answer);
+      return answerNewest(request, tag, answer);
     },
   );
 
@@ -75,6 +77,7 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
     },
     async (request, { query }) => {
       request.get("charge")("read", Math.floor(query.limit / blocksPerRead));
+      const tag = newestTag(ledger);
       const blocks: BlockSummary[] = [];
       let transactions = 0;
       let height = Math.min(engine.height, (query.before ?? Number.MAX_SAFE_INTEGER) - 1);
@@ -84,7 +87,7 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
         blocks.push(summaryOf(block.stored, block.results));
         transactions += block.results.ids.length;
       }
-      return request.json({ blocks } satisfies BlocksAnswer);
+      return answerNewest(request, tag, { blocks } satisfies BlocksAnswer);
     },
   );
 
@@ -103,7 +106,8 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
     async (request, { params }) => {
       const block = params.height <= engine.height ? await readBlock(store, params.height) : null;
       if (block === null) throw problem(404, `there is no block ${params.height} yet; the newest is ${engine.height}`);
-      return request.json(blockAnswerOf(block.stored, block.results));
+      const answer = blockAnswerOf(block.stored, block.results);
+      return answerFinal(request, answer.hash, answer);
     },
   );
 
@@ -121,7 +125,7 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
     },
     async (request, { params }) => {
       const answer = await transactionAtPlace(store, await store.place("id", params.id));
-      if (answer !== null) return request.json(answer);
+      if (answer !== null) return answerFinal(request, answer.hash, answer);
       throw problem(
         404,
         engine.mempool.has(params.id) ? "the transaction waits for a block" : "there is no such transaction",
