@@ -58,7 +58,7 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
     await store.initialise(genesis.chain, hex(application.appHash), changes);
     return builder.start(application.appHash);
   }
-  const root = application.restore(genesis.chain, head.height, await store.stateEntries());
+  const root = await application.restore(genesis.chain, head.height, store.entryPages());
   if (hex(root) !== head.appHash) throw damaged(`the state's root is not that of block ${head.height}`);
   if (head.height === 0) return builder.start(root);
   const stored = await store.block(head.height);

@@ -25,6 +25,9 @@ export interface StateChange {
   readonly value: Uint8Array | null;
 }
 
+/** Some entries of a state. */
+export type EntryBatch = readonly (readonly [name: string, value: Uint8Array])[];
+
 export interface BlockInput {
   readonly height: number;
   /** Block time, UNIX milliseconds. */
@@ -70,8 +73,15 @@ export interface Application {
   readonly appHash: Uint8Array;
   /** Fresh chain. The changes returned must be stored with the genesis. */
   initialise(chain: string, genesis: AppState): readonly StateChange[];
-  /** After a restart: all entries, the height and the chain. Returns the root, for the engine to compare with its last header. */
-  restore(chain: string, height: number, entries: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array;
+  /**
+   * After a restart: the chain, the height and all its entries, batch by batch, so that they are never in memory twice. Returns the
+   * root, for the engine to compare with its last header. Nothing else may be called until it has answered.
+   */
+  restore(
+    chain: string,
+    height: number,
+    batches: Iterable<EntryBatch> | AsyncIterable<EntryBatch>,
+  ): Promise<Uint8Array>;
   /** Admission to the mempool against the committed state. `nowMs` is the last block time. Never throws on hostile bytes. */
   check(
     transaction: Uint8Array,

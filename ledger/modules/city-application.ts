@@ -14,6 +14,7 @@ import type {
   Asked,
   BlockInput,
   BlockResult,
+  EntryBatch,
   PendingView,
   StateAnswer,
   StateChange,
@@ -125,11 +126,14 @@ class CityApplication implements Application {
     return entries;
   }
 
-  restore(chain: string, height: number, entries: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array {
+  async restore(
+    chain: string,
+    height: number,
+    batches: Iterable<EntryBatch> | AsyncIterable<EntryBatch>,
+  ): Promise<Uint8Array> {
     this.#begin(chain);
-    const changes = Array.from(entries, ([name, value]) => ({ name, value }));
-    this.#state.advance(height, this.#state.prepare(changes));
-    return this.#state.root;
+    for await (const batch of batches) this.#state.load(batch);
+    return this.#state.endLoad(height);
   }
 
   check(transaction: Uint8Array, pending: PendingView): ReturnType<Application["check"]> {

@@ -1,110 +1,252 @@
-// Names in ascending order, for iteration by prefix beside the tree: sorted chunks of at most 512 names.
-// Order is that of UTF-16 code units (JavaScript's `<`), which for ASCII names is byte order.
+// Names in the order of their UTF-8 bytes, for iteration by prefix beside the tree: a B+ tree of front-coded leaves of about
+// 1 KiB, copied where it changes, so that whoever walks goes on over what was there when the walk began. At most 64 children a node.
 
-const chunkNamesMax = 512;
+import {
+  changeLeaf,
+  compareWithFirst,
+  joinLeaves,
+  LeafCursor,
+  leafBytesMax,
+  type NameChange,
+  type NameLeaf,
+} from "./name-leaf.ts";
+import { boundOf, compareBytes, compareNames } from "./name-order.ts";
 
-export class OrderedNames {
-  /** Never holds an empty chunk. */
-  readonly #chunks: string[][] = [];
-  #size = 0;
+const childrenMax = 64;
+
+/** An inner node is the list of its children. All leaves are at one depth. None is empty but the root. */
+type NameNode = NameLeaf | readonly NameNode[];
+
+/** A name, and whether it is there from now on. */
+export interface ChangedName {
+  readonly name: string;
+  readonly kept: boolean;
+}
+
+const nothing = new Uint8Array(0);
+
+/** Names as they were at one moment. */
+export class FrozenNames {
+  protected root: NameNode;
+  protected count: number;
+
+  constructor(root: NameNode, count: number) {
+    this.root = root;
+    this.count = count;
+  }
 
   get size(): number {
-    return this.#size;
-  }
-
-  /** Adds a name; nothing happens when it is there. */
-  add(name: string): void {
-    const at = Math.max(0, this.#chunkOf(name));
-    const chunk = this.#chunks[at];
-    if (chunk === undefined) {
-      this.#chunks.push([name]);
-      this.#size = 1;
-      return;
-    }
-    const index = lowerBound(chunk, name);
-    if (chunk[index] === name) return;
-    chunk.splice(index, 0, name);
-    this.#size++;
-    if (chunk.length > chunkNamesMax) this.#chunks.splice(at + 1, 0, chunk.splice(chunkNamesMax >> 1));
-  }
-
-  /** Removes a name; nothing happens when it is not there. */
-  remove(name: string): void {
-    const at = this.#chunkOf(name);
-    const chunk = this.#chunks[at];
-    if (chunk === undefined) return;
-    const index = lowerBound(chunk, name);
-    if (chunk[index] !== name) return;
-    chunk.splice(index, 1);
-    this.#size--;
-    if (chunk.length === 0) this.#chunks.splice(at, 1);
+    return this.count;
   }
 
   /** Names with the prefix, ascending, strictly after `after` when given. */
-  *ascending(prefix: string, after = ""): Generator<string> {
-    const start = after > prefix ? after : prefix;
-    for (let at = Math.max(0, this.#chunkOf(start)); at < this.#chunks.length; at++) {
-      const chunk = this.#chunks[at]!;
-      for (let index = lowerBound(chunk, start); index < chunk.length; index++) {
-        const name = chunk[index]!;
-        if (!name.startsWith(prefix)) return;
-        if (after === "" || name > after) yield name;
+  *ascending(prefix: string, after = ""): Generator<string, void, undefined> {
+    const prefixBytes = boundOf(prefix);
+    const afterBytes = boundOf(after);
+    const beyond = compareBytes(afterBytes, prefixBytes) >= 0 && after !== "";
+    const start = beyond ? afterBytes : prefixBytes;
+    let inside = false;
+    for (const leaf of leavesFrom(this.root, start)) {
+      const cursor = new LeafCursor(leaf);
+      while (cursor.next()) {
+        if (!inside) {
+          const order = cursor.compare(start);
+          if (order < 0 || (beyond && order === 0)) continue;
+          inside = true;
+        }
+        if (!cursor.startsWith(prefixBytes)) return;
+        yield cursor.text();
       }
     }
   }
 
   /** Names with the prefix, descending, strictly before `before` when given. */
-  *descending(prefix: string, before?: string): Generator<string> {
-    let passed = false;
-    let at = this.#chunks.length - 1;
-    if (before !== undefined) at = Math.min(at, Math.max(0, this.#chunkOf(before)));
-    else at = Math.min(at, this.#lastChunkOf(prefix));
-    for (; at >= 0; at--) {
-      const chunk = this.#chunks[at]!;
-      for (let index = chunk.length - 1; index >= 0; index--) {
-        const name = chunk[index]!;
-        if (before !== undefined && name >= before) continue;
-        if (name.startsWith(prefix)) {
-          passed = true;
-          yield name;
-        } else if (passed || name < prefix) return;
+  *descending(prefix: string, before?: string): Generator<string, void, undefined> {
+    const prefixBytes = boundOf(prefix);
+    const beforeBytes = before === undefined ? null : boundOf(before);
+    const end = endOfPrefix(prefixBytes);
+    const start = beforeBytes !== null && (end === null || compareBytes(beforeBytes, end) < 0) ? beforeBytes : end;
+    for (const leaf of leavesDownFrom(this.root, start)) {
+      const names: string[] = [];
+      const cursor = new LeafCursor(leaf);
+      let passed = false;
+      while (cursor.next()) {
+        if (start !== null && cursor.compare(start) >= 0) break;
+        if (cursor.startsWith(prefixBytes)) names.push(cursor.text());
+        else passed = true;
       }
+      for (let at = names.length - 1; at >= 0; at--) yield names[at]!;
+      if (passed) return;
     }
   }
 
-  /** Index of the chunk that holds, or would hold, the name; -1 when it would come before all. */
-  #chunkOf(name: string): number {
-    let low = 0;
-    let high = this.#chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#chunks[middle]![0]! <= name) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
-
-  /** Index of the last chunk that may hold a name with the prefix. */
-  #lastChunkOf(prefix: string): number {
-    let low = 0;
-    let high = this.#chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const first = this.#chunks[middle]![0]!;
-      if (first <= prefix || first.startsWith(prefix)) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+  /** The leaves in order. */
+  leaves(): Generator<NameLeaf, void, undefined> {
+    return leavesFrom(this.root, nothing);
   }
 }
 
-function lowerBound(names: readonly string[], name: string): number {
-  let low = 0;
-  let high = names.length;
+export class OrderedNames extends FrozenNames {
+  constructor() {
+    super([], 0);
+  }
+
+  /** Bytes that the names take, without what the engine adds to each array. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const leaf of this.leaves()) bytes += leaf.length;
+    return bytes;
+  }
+
+  /**
+   * Makes names come and go, in any order, each once. What is there already, or is not there, stays so.
+   * Names have 1 to 256 bytes of UTF-8.
+   */
+  change(changes: readonly ChangedName[]): void {
+    if (changes.length === 0) return;
+    const sorted = isSorted(changes) ? changes : changes.toSorted((a, b) => compareNames(a.name, b.name));
+    const byBytes = sorted.map(({ name, kept }) => ({ bytes: boundOf(name), kept }));
+    let { nodes, more } = changeNode(this.root, byBytes, 0, byBytes.length);
+    while (nodes.length > 1) nodes = grouped(nodes);
+    let root: NameNode = nodes[0] ?? [];
+    while (!(root instanceof Uint8Array) && root.length === 1) root = root[0]!;
+    this.root = root;
+    this.count += more;
+  }
+
+  /** The names as they are now, whatever comes and goes later. Costs nothing but what changes meanwhile. */
+  freeze(): FrozenNames {
+    return new FrozenNames(this.root, this.count);
+  }
+}
+
+function isSorted(changes: readonly ChangedName[]): boolean {
+  for (let at = 1; at < changes.length; at++)
+    if (compareNames(changes[at - 1]!.name, changes[at]!.name) > 0) return false;
+  return true;
+}
+
+function firstLeaf(node: NameNode): NameLeaf {
+  while (!(node instanceof Uint8Array)) node = node[0]!;
+  return node;
+}
+
+/** Index of the last child that begins at or before the bytes; 0 when none does. */
+function childFor(children: readonly NameNode[], bytes: Uint8Array): number {
+  let low = 1;
+  let high = children.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (names[middle]! < name) low = middle + 1;
+    if (compareWithFirst(bytes, firstLeaf(children[middle]!)) >= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Leaves in order, from the one on that holds, or would hold, the bytes. */
+function* leavesFrom(node: NameNode, bytes: Uint8Array): Generator<NameLeaf, void, undefined> {
+  if (node instanceof Uint8Array) {
+    yield node;
+    return;
+  }
+  let start = bytes;
+  for (let at = childFor(node, bytes); at < node.length; at++) {
+    yield* leavesFrom(node[at]!, start);
+    start = nothing;
+  }
+}
+
+/** Leaves in descending order, from the one on that holds names before the bytes; from the last one on for null. */
+function* leavesDownFrom(node: NameNode, bytes: Uint8Array | null): Generator<NameLeaf, void, undefined> {
+  if (node instanceof Uint8Array) {
+    yield node;
+    return;
+  }
+  let start = bytes;
+  for (let at = start === null ? node.length - 1 : childFor(node, start); at >= 0; at--) {
+    if (node.length > 0) yield* leavesDownFrom(node[at]!, start);
+    start = null;
+  }
+}
+
+/** The first bytes behind all that begin with the prefix; null when nothing is. */
+function endOfPrefix(prefix: Uint8Array): Uint8Array | null {
+  const end = prefix.slice();
+  // UTF-8 has no byte FF.
+  if (end.length === 0) return null;
+  end[end.length - 1]!++;
+  return end;
+}
+
+/** A node, as many as it takes at the same depth, with the changes `from` to before `to`. */
+function changeNode(
+  node: NameNode,
+  changes: readonly NameChange[],
+  from: number,
+  to: number,
+): { nodes: readonly NameNode[]; more: number } {
+  if (node instanceof Uint8Array || node.length === 0) {
+    const { leaves, more } = changeLeaf(node instanceof Uint8Array ? node : null, changes, from, to);
+    return { nodes: leaves, more };
+  }
+  const children: NameNode[] = [];
+  let more = 0;
+  let copied = 0;
+  for (let at = from; at < to; ) {
+    const index = childFor(node, changes[at]!.bytes);
+    const next = node[index + 1];
+    const end = next === undefined ? to : firstNotBefore(changes, at, to, firstLeaf(next));
+    while (copied < index) children.push(node[copied++]!);
+    const changed = changeNode(node[index]!, changes, at, end);
+    children.push(...changed.nodes);
+    more += changed.more;
+    copied = index + 1;
+    at = end;
+  }
+  while (copied < node.length) children.push(node[copied++]!);
+  if (children.length === node.length && children.every((child, at) => child === node[at]))
+    return { nodes: [node], more };
+  return { nodes: grouped(withoutSmall(children)), more };
+}
+
+function firstNotBefore(changes: readonly NameChange[], from: number, to: number, leaf: NameLeaf): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareWithFirst(changes[middle]!.bytes, leaf) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** Joins neighbours that together are half as large as one may be. */
+function withoutSmall(children: readonly NameNode[]): readonly NameNode[] {
+  const joined: NameNode[] = [];
+  for (const child of children) {
+    const last = joined.at(-1);
+    if (last instanceof Uint8Array && child instanceof Uint8Array) {
+      if (last.length + child.length <= leafBytesMax / 2) {
+        joined[joined.length - 1] = joinLeaves(last, child);
+        continue;
+      }
+    } else if (last !== undefined && last.length + child.length <= childrenMax / 2) {
+      joined[joined.length - 1] = [...(last as readonly NameNode[]), ...(child as readonly NameNode[])];
+      continue;
+    }
+    joined.push(child);
+  }
+  return joined;
+}
+
+/** Nodes as children of as many parents as it takes, of about the same size. */
+function grouped(nodes: readonly NameNode[]): readonly NameNode[] {
+  if (nodes.length === 0) return [];
+  const groups = Math.ceil(nodes.length / childrenMax);
+  const parents: NameNode[] = [];
+  for (let group = 0; group < groups; group++)
+    parents.push(
+      nodes.slice(Math.round((group * nodes.length) / groups), Math.round(((group + 1) * nodes.length) / groups)),
+    );
+  return parents;
 }

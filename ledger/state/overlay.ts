@@ -3,12 +3,13 @@
 
 import { fromUtf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
+import { compareNames } from "./name-order.ts";
 import type { EntryChange, VersionedState } from "./versioned-state.ts";
 
 /** Read access to records by name. Records are the parsed JSON values; treat them as immutable. */
 export interface StateReader {
   get<T>(name: string): T | null;
-  /** Names with the prefix, ascending, at most `limit`. */
+  /** Names with the prefix in the order of their bytes, at most `limit`. */
   list(prefix: string, limit: number): readonly string[];
 }
 
@@ -72,7 +73,7 @@ export class Overlay implements StateWriter {
       if (this.#written.get(name) === null) names.delete(name);
       else names.add(name);
     }
-    return [...names].sort((a, b) => (a < b ? -1 : 1)).slice(0, limit);
+    return [...names].sort(compareNames).slice(0, limit);
   }
 
   set(name: string, record: unknown): void {
@@ -92,11 +93,11 @@ export class Overlay implements StateWriter {
     }
   }
 
-  /** What differs from the base, sorted by name: as records and as bytes. */
+  /** What differs from the base, in the order of the names' bytes: as records and as canonical JSON. */
   changes(): { readonly records: readonly RecordChange[]; readonly entries: readonly EntryChange[] } {
     const records: RecordChange[] = [];
     const entries: EntryChange[] = [];
-    const sorted = [...this.#written].sort(([a], [b]) => (a < b ? -1 : 1));
+    const sorted = [...this.#written].sort(([a], [b]) => compareNames(a, b));
     for (const [name, after] of sorted) {
       const before = this.#base.get<unknown>(name);
       const value = after === null ? null : canonicalBytes(after);

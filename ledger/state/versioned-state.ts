@@ -2,7 +2,7 @@
 // Limits: names 1 to 256 bytes of UTF-8, values 1 byte to 64 KiB, `versionsMax` versions (older ones are freed).
 
 import { type StateTree, StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
-import { OrderedNames } from "./ordered-names.ts";
+import { type ChangedName, OrderedNames } from "./ordered-names.ts";
 
 export { stateNameBytesMax } from "../../wasm-core/bindings/state-tree.ts";
 export const stateVersionsMax = 1000;
@@ -21,7 +21,7 @@ export interface EntryChange {
 export interface PreparedVersion {
   readonly root: Uint8Array;
   /** Names that change, and whether there is a value under them then. The caller's arrays are not kept. */
-  readonly names: readonly { readonly name: string; readonly kept: boolean }[];
+  readonly names: readonly ChangedName[];
 }
 
 export class VersionedState {
@@ -31,6 +31,7 @@ export class VersionedState {
   /** Values of the current version; the one put in first goes first. */
   readonly #recent = new Map<string, Uint8Array>();
   #prepared: PreparedVersion | null = null;
+  #loading = false;
 
   /** @param tree an empty one that nobody else uses. */
   constructor(tree: StateTree, versionsMax = stateVersionsMax) {
@@ -62,9 +63,37 @@ export class VersionedState {
     return value;
   }
 
-  /** Names with the prefix in the current version. `after` excludes itself and all names on its near side. */
+  /**
+   * Names with the prefix in the current version, in the order of their bytes. `after` excludes itself and all names on its near
+   * side. A walk goes on over the version that was current when it began.
+   */
   names(prefix: string, after?: string, descending = false): Generator<string> {
     return descending ? this.#names.descending(prefix, after) : this.#names.ascending(prefix, after);
+  }
+
+  /**
+   * Takes in entries of a stored state, each name once in all parts, into a state that has had no version yet; `endLoad` makes
+   * them its first. Quickest in the order of the names' bytes. A state whose loading failed is of no further use.
+   * @throws {RangeError} when a name or a value is outside the limits, or a name comes twice.
+   * @throws {StateTreeFull} when memory is out.
+   */
+  load(entries: readonly (readonly [name: string, value: Uint8Array])[]): void {
+    if (!this.#loading) {
+      if (this.#tree.newest !== null) throw new Error("a state is loaded before it has versions");
+      this.#tree.prepareBegin();
+      this.#loading = true;
+    }
+    this.#tree.prepareMore(entries.map(([name, value]) => ({ name, value })));
+    this.#names.change(entries.map(([name]) => ({ name, kept: true })));
+  }
+
+  /** Makes what was loaded, nothing if nothing was, the first version, and answers its root. @throws as `load`. */
+  endLoad(height: number): Uint8Array {
+    this.load([]);
+    const root = this.#tree.prepareEnd();
+    this.#tree.commit(height);
+    this.#loading = false;
+    return root;
   }
 
   /**
@@ -95,11 +124,8 @@ export class VersionedState {
     if (version !== this.#prepared) throw new Error("a version must be prepared on the current one, after all others");
     this.#tree.commit(height);
     this.#prepared = null;
-    for (const { name, kept } of version.names) {
-      this.#recent.delete(name);
-      if (kept) this.#names.add(name);
-      else this.#names.remove(name);
-    }
+    // A name whose value was at hand was there before: if it stays, the names in order stay as they are.
+    this.#names.change(version.names.filter(({ name, kept }) => !this.#recent.delete(name) || !kept));
     this.#keepNewest(this.#versionsMax);
   }
 

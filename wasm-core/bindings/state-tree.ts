@@ -97,6 +97,8 @@ export class StateTree {
   #view: Bytes;
   /** Changes are being read from the caller, who must not call back. */
   #busy = false;
+  /** A version is being prepared part by part. */
+  #inParts = false;
 
   /**
    * @throws {TypeError} when the instance is not the state tree's module.
@@ -206,17 +208,47 @@ export class StateTree {
    * @throws {RangeError} when a name or value is outside the limits, or a name comes twice.
    */
   prepare(changes: Iterable<StateChange>): Bytes {
+    this.prepareBegin();
+    this.prepareMore(changes);
+    return this.prepareEnd();
+  }
+
+  /** Starts to prepare a version part by part. Kept versions may be read in between; `prepare` and `abandon` end it. */
+  prepareBegin(): void {
     this.#requireIdle();
     this.#exports.prepareBegin();
+    this.#inParts = true;
+  }
+
+  /**
+   * Takes in changes of the version begun, each name once in all parts. They are kept packed, so that the caller's may go.
+   * After a failure nothing is prepared.
+   * @throws {StateTreeFull} when memory is out.
+   * @throws {RangeError} when a name or value is outside the limits, or a name comes twice.
+   * @throws {Error} when no version is begun.
+   */
+  prepareMore(changes: Iterable<StateChange>): void {
+    this.#requireBegun();
     this.#busy = true;
     try {
       this.#takeAll(changes);
-      this.#requireDone(this.#exports.prepareEnd());
     } catch (cause) {
-      this.#exports.abandon();
+      this.#abandon();
       throw cause;
     } finally {
       this.#busy = false;
+    }
+  }
+
+  /** Makes the version begun of all its parts and answers its root. @throws as `prepareMore`. */
+  prepareEnd(): Bytes {
+    this.#requireBegun();
+    this.#inParts = false;
+    try {
+      this.#requireDone(this.#exports.prepareEnd());
+    } catch (cause) {
+      this.#abandon();
+      throw cause;
     }
     this.#exports.versionRoot(this.#exports.preparedVersion());
     return this.#output(keyBytes);
@@ -231,6 +263,7 @@ export class StateTree {
     if (!Number.isSafeInteger(version)) throw new RangeError(`a version is a whole number, not ${version}`);
     if (this.#newest !== null && version <= this.#newest)
       throw new RangeError(`version ${version} does not follow version ${this.#newest}`);
+    if (this.#inParts) throw new Error("a version is begun and not prepared yet");
     const address = this.#exports.commit() >>> 0;
     if (address === 0) throw new Error("no version is prepared");
     this.#versions.set(version, address);
@@ -240,7 +273,7 @@ export class StateTree {
   /** Drops the prepared version, if there is one. */
   abandon(): void {
     this.#requireIdle();
-    this.#exports.abandon();
+    this.#abandon();
   }
 
   /** Drops the kept versions below `version`, but never the newest. */
@@ -252,6 +285,16 @@ export class StateTree {
       this.#exports.dropOldest();
       this.#versions.delete(number);
     }
+  }
+
+  #abandon(): void {
+    this.#inParts = false;
+    this.#exports.abandon();
+  }
+
+  #requireBegun(): void {
+    this.#requireIdle();
+    if (!this.#inParts) throw new Error("no version is begun");
   }
 
   #takeAll(changes: Iterable<StateChange>): void {
