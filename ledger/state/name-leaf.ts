@@ -9,7 +9,8 @@ export const leafBytesMax = 1024;
 const nameBytesMax = 256;
 const headBytes = 2;
 
-const textDecoder = new TextDecoder();
+// A name may begin with U+FEFF, which decoders otherwise take for a byte order mark.
+const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Negative when `bytes` come before the leaf's first name, 0 when they are that name. */
 export function compareWithFirst(bytes: Uint8Array, leaf: NameLeaf): number {

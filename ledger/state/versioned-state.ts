@@ -1,8 +1,8 @@
 // The ledger's state: named canonical JSON values, the tree that commits them, and the last versions for proofs.
 // Limits: names 1 to 256 bytes of UTF-8, values 1 byte to 64 KiB, `versionsMax` versions (older ones are freed).
 
-import { type StateTree, StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
-import { type ChangedName, OrderedNames } from "./ordered-names.ts";
+import { type StateEntry, type StateTree, StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
+import { type ChangedName, type FrozenNames, OrderedNames } from "./ordered-names.ts";
 
 export { stateNameBytesMax } from "../../wasm-core/bindings/state-tree.ts";
 export const stateVersionsMax = 1000;
@@ -24,6 +24,22 @@ export interface PreparedVersion {
   readonly names: readonly ChangedName[];
 }
 
+/** One version, for as long as it is kept. */
+export interface FrozenState {
+  readonly height: number;
+  readonly root: Uint8Array;
+  readonly size: number;
+  readonly names: FrozenNames;
+  /**
+   * Entries in the order of their keys, from a key on. They are the caller's.
+   * @throws {RangeError} at a step when the version is kept no longer.
+   */
+  entriesFrom(key: Uint8Array): Generator<StateEntry, void, undefined>;
+}
+
+/** Names of a state being loaded that are put in order at once. */
+const loadedNamesMax = 65_536;
+
 export class VersionedState {
   readonly #tree: StateTree;
   readonly #versionsMax: number;
@@ -31,7 +47,8 @@ export class VersionedState {
   /** Values of the current version; the one put in first goes first. */
   readonly #recent = new Map<string, Uint8Array>();
   #prepared: PreparedVersion | null = null;
-  #loading = false;
+  /** Names loaded and not yet put in order; null when nothing is being loaded. */
+  #loading: ChangedName[] | null = null;
 
   /** @param tree an empty one that nobody else uses. */
   constructor(tree: StateTree, versionsMax = stateVersionsMax) {
@@ -78,13 +95,17 @@ export class VersionedState {
    * @throws {StateTreeFull} when memory is out.
    */
   load(entries: readonly (readonly [name: string, value: Uint8Array])[]): void {
-    if (!this.#loading) {
+    if (this.#loading === null) {
       if (this.#tree.newest !== null) throw new Error("a state is loaded before it has versions");
       this.#tree.prepareBegin();
-      this.#loading = true;
+      this.#loading = [];
     }
     this.#tree.prepareMore(entries.map(([name, value]) => ({ name, value })));
-    this.#names.change(entries.map(([name]) => ({ name, kept: true })));
+    for (const [name] of entries) this.#loading.push({ name, kept: true });
+    // Snapshots come in the order of keys: many names at once touch each part of the names in order less often.
+    if (this.#loading.length < loadedNamesMax) return;
+    this.#names.change(this.#loading);
+    this.#loading = [];
   }
 
   /** Makes what was loaded, nothing if nothing was, the first version, and answers its root. @throws as `load`. */
@@ -92,8 +113,23 @@ export class VersionedState {
     this.load([]);
     const root = this.#tree.prepareEnd();
     this.#tree.commit(height);
-    this.#loading = false;
+    this.#names.change(this.#loading ?? []);
+    this.#loading = null;
     return root;
+  }
+
+  /** The current version as it is now, whatever is committed later. */
+  freeze(): FrozenState {
+    const tree = this.#tree;
+    const { height, root, size } = this;
+    if (tree.newest === null) throw new Error("a state without a version cannot be frozen");
+    return {
+      height,
+      root,
+      size,
+      names: this.#names.freeze(),
+      entriesFrom: (key) => tree.entries(height, keyBefore(key)),
+    };
   }
 
   /**
@@ -154,4 +190,14 @@ export class VersionedState {
   #keepNewest(count: number): void {
     while (this.#tree.versions > count) this.#tree.dropBefore(this.#tree.oldest! + 1);
   }
+}
+
+/** The key before a key; undefined before the first. */
+function keyBefore(key: Uint8Array): Uint8Array | undefined {
+  const before = key.slice();
+  for (let at = before.length - 1; at >= 0; at--) {
+    before[at]!--;
+    if (before[at] !== 255) return before;
+  }
+  return undefined;
 }
