@@ -26,6 +26,7 @@ import { fromHex, fromUtf8, hex } from "./protocol/bytes.ts";
 import { toBase64 } from "./protocol/comet.ts";
 import { verifyEd25519Batch, verifyEd25519Sync } from "./protocol/ed25519-node.ts";
 import type { AppState } from "./protocol/genesis.ts";
+import { verifyP256 } from "./protocol/p256-node.ts";
 import { StoreError } from "./storage/store-error.ts";
 
 /** One billion of money: fifty million welcome grants. */
@@ -137,6 +138,7 @@ function newApplication(): Application {
     newTree: loadStateTree,
     verify: verifyEd25519Sync,
     verifyAll: verifyEd25519Batch,
+    verifyP256,
   });
 }
 

@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import type { AccountRecord } from "../protocol/accounts.ts";
 import { accountIdSchema, nameSchema, roles } from "../protocol/accounts.ts";
+import { keyRecordSchema } from "../protocol/keys.ts";
 import type {
   AccountAnswer,
   AccountTransactionsAnswer,
@@ -83,7 +84,7 @@ export const submitAnswerSchema = z.object({
 
 const accountRecordSchema = z.object({
   name: z.string(),
-  keys: z.array(z.object({ kind: z.literal("ed25519"), key: hash })),
+  keys: z.array(keyRecordSchema),
   roles: z.array(z.enum(roles)),
   registered: height,
 }) satisfies z.ZodType<AccountRecord>;

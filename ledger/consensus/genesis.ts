@@ -4,9 +4,10 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { utf8Of } from "../../wasm-core/bindings/utf8.ts";
-import { nameSchema, publicKeySchema, roles } from "../protocol/accounts.ts";
+import { nameSchema, roles } from "../protocol/accounts.ts";
 import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampText } from "../protocol/comet.ts";
 import type { AppState } from "../protocol/genesis.ts";
+import { publicKeySchema } from "../protocol/keys.ts";
 import { createDurably, readIfPresent } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
 

@@ -4,6 +4,7 @@
 import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
 import { hex } from "../protocol/bytes.ts";
 import type { AppState } from "../protocol/genesis.ts";
+import { verifyP256 as verifyPortably } from "../protocol/p256.ts";
 import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
@@ -30,6 +31,7 @@ import { RecordingReader } from "./recording-reader.ts";
 import {
   refuseAdmission,
   refuseSignatures,
+  type SignatureVerifiers,
   type VerifySignature,
   type VerifySignatures,
   withValidSignatures,
@@ -47,6 +49,8 @@ export interface ApplicationOptions {
   readonly verify: VerifySignature;
   /** The same for many at once, such as `verifyEd25519Batch` there: for blocks whose transactions were not admitted before. */
   readonly verifyAll?: VerifySignatures;
+  /** ECDSA over P-256, for passkeys, such as `verifyP256` of ledger/protocol/p256-node.ts; noble's when there is none. */
+  readonly verifyP256?: VerifySignature;
   /** Versions kept for proofs. */
   readonly versionsMax?: number;
   readonly modules?: readonly Module[];
@@ -73,7 +77,7 @@ interface Finalised {
 class CityApplication implements Application {
   readonly #hasher: Hasher;
   readonly #newTree: () => StateTree;
-  readonly #verify: VerifySignature;
+  readonly #verify: SignatureVerifiers;
   readonly #verifyAll: VerifySignatures | null;
   readonly #modules: readonly Module[];
   readonly #declared: Declared;
@@ -93,7 +97,7 @@ class CityApplication implements Application {
   constructor(options: ApplicationOptions) {
     this.#hasher = options.hasher;
     this.#newTree = options.newTree;
-    this.#verify = options.verify;
+    this.#verify = { ed25519: options.verify, p256: options.verifyP256 ?? verifyPortably };
     this.#verifyAll = options.verifyAll ?? null;
     this.#modules = options.modules ?? enabledModules;
     this.#declared = declaredBy(this.#modules);
@@ -282,7 +286,7 @@ class CityApplication implements Application {
   ): ReadonlySet<Decoded | null> {
     const others = decodings.filter((decoded): decoded is Decoded => decoded.ok && !admitted.has(decoded));
     if (others.length < 2 || this.#verifyAll === null) return admitted;
-    return new Set([...admitted, ...withValidSignatures(others, this.#verifyAll)]);
+    return new Set([...admitted, ...withValidSignatures(others, this.#verifyAll, this.#verify.p256)]);
   }
 
   #execute(

@@ -8,12 +8,14 @@ import { hex, utf8 } from "../protocol/bytes.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import type { AppState } from "../protocol/genesis.ts";
 import type { RefusalName } from "../protocol/refusals.ts";
+import type { AnswerChange, TestPasskey } from "../protocol/test-passkey.ts";
 import {
   type Authorisation,
   accountIdOfKey,
   type Message,
   type TransactionBody,
   transactionBytes,
+  transactionChallenge,
   transactionSignBytes,
 } from "../protocol/transaction.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
@@ -81,6 +83,20 @@ export function newApplication(versionsMax?: number): Application {
 export function authorise(body: TransactionBody, who: Person): Authorisation {
   const signature = sign(null, transactionSignBytes(body), who.secret);
   return { by: who.account, kind: "ed25519", key: who.key, signature: hex(signature) };
+}
+
+/** The passkey's account: the id follows from its key. */
+export function accountOfPasskey(passkey: TestPasskey): string {
+  return accountIdOfKey(passkey.key);
+}
+
+export function authorisePasskey(
+  body: TransactionBody,
+  passkey: TestPasskey,
+  by = accountOfPasskey(passkey),
+  change: AnswerChange = {},
+): Authorisation {
+  return { by, kind: "passkey", key: passkey.key, ...passkey.answer(transactionChallenge(body), change) };
 }
 
 let nonce = 0;

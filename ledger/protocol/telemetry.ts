@@ -2,9 +2,10 @@
 // Also the form of a signed reading, which is a log entry.
 
 import { z } from "zod";
-import { accountIdSchema, publicKeySchema } from "./accounts.ts";
+import { accountIdSchema } from "./accounts.ts";
 import { utf8 } from "./bytes.ts";
 import { canonicalText } from "./canonical.ts";
+import { publicKeySchema } from "./keys.ts";
 
 /** Device ids: lower-case words with digits, such as `meter-0042`. */
 export const deviceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/);

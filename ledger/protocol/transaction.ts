@@ -3,13 +3,15 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
-import { accountIdSchema, publicKeySchema, registerSchema } from "./accounts.ts";
+import { accountIdSchema, registerSchema } from "./accounts.ts";
 import { fromHex, hex, utf8 } from "./bytes.ts";
 import { canonicalBytes, canonicalText } from "./canonical.ts";
 import { bidSchema, cancelOrderSchema, linkMeterSchema, offerSchema, unlinkMeterSchema } from "./energy.ts";
+import { authenticatorDataBytesMax, clientDataBytesMax, passkeyPublicKeySchema, publicKeySchema } from "./keys.ts";
 import { transferSchema } from "./money.ts";
 import { anchorLogSchema, registerDeviceSchema } from "./telemetry.ts";
 
+const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
 export const transactionBytesMax = 65_536;
 export const messagesMax = 100;
 export const authorisationsMax = 8;
@@ -32,6 +34,18 @@ export const transactionRefusals = {
   transaction_signature_must_be_valid: 12,
   transaction_quota_must_not_be_exceeded: 13,
   transaction_mempool_must_have_room: 14,
+  transaction_key_must_cover_message: 20,
+  transaction_key_must_not_be_expired: 21,
+  transaction_key_money_must_suffice: 22,
+  transaction_passkey_client_data_must_be_well_formed: 30,
+  transaction_passkey_type_must_be_get: 31,
+  transaction_passkey_challenge_must_match: 32,
+  transaction_passkey_must_not_be_cross_origin: 33,
+  transaction_passkey_authenticator_data_must_be_well_formed: 34,
+  transaction_passkey_user_must_be_present: 35,
+  transaction_passkey_user_must_be_verified: 36,
+  transaction_passkey_rp_id_hash_must_match: 37,
+  transaction_passkey_origin_must_fit: 38,
 } as const;
 
 export const messageSchema = z.discriminatedUnion("type", [
@@ -57,12 +71,30 @@ export const bodySchema = z.strictObject({
 });
 export type TransactionBody = z.infer<typeof bodySchema>;
 
-export const authorisationSchema = z.strictObject({
+const signatureSchema = z.string().regex(/^[0-9a-f]{128}$/);
+const ed25519AuthorisationSchema = z.strictObject({
   by: accountIdSchema,
   kind: z.literal("ed25519"),
   key: publicKeySchema,
-  signature: z.string().regex(/^[0-9a-f]{128}$/),
+  /** Over `transactionSignBytes`. */
+  signature: signatureSchema,
 });
+/** A WebAuthn assertion (`webauthn.get`) whose challenge is `transactionChallenge`. */
+const passkeyAuthorisationSchema = z.strictObject({
+  by: accountIdSchema,
+  kind: z.literal("passkey"),
+  key: passkeyPublicKeySchema,
+  /** Base64url without padding, as the browser's bytes. */
+  authenticatorData: z.string().min(1).max(base64urlLength(authenticatorDataBytesMax)),
+  clientDataJSON: z.string().min(1).max(base64urlLength(clientDataBytesMax)),
+  /** r | s: what the authenticator gives in DER, through `rawOfDerSignature` of p256.ts. */
+  signature: signatureSchema,
+});
+export type PasskeyAuthorisation = z.infer<typeof passkeyAuthorisationSchema>;
+export const authorisationSchema = z.discriminatedUnion("kind", [
+  ed25519AuthorisationSchema,
+  passkeyAuthorisationSchema,
+]);
 export type Authorisation = z.infer<typeof authorisationSchema>;
 
 export const transactionSchema = z.strictObject({
@@ -81,12 +113,17 @@ export function transactionId(body: TransactionBody): string {
   return hex(sha256(canonicalBytes(body)));
 }
 
+/** What a passkey is asked to sign: the transaction's id as bytes, in WebAuthn the challenge. */
+export function transactionChallenge(body: TransactionBody): Uint8Array<ArrayBuffer> {
+  return fromHex(transactionId(body));
+}
+
 /** The bytes that go into a block. */
 export function transactionBytes(transaction: Transaction): Uint8Array<ArrayBuffer> {
   return canonicalBytes(transaction);
 }
 
-/** Account id of a first public key: hex of sha256(key)[0..20). */
+/** Account id of a first public key of either kind: hex of sha256(key)[0..20), over its 32 or 33 bytes. */
 export function accountIdOfKey(publicKeyHex: string): string {
   return hex(sha256(fromHex(publicKeyHex)).subarray(0, 20));
 }

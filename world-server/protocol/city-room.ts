@@ -3,9 +3,10 @@
 
 import { schema, t } from "@colyseus/schema";
 import { z } from "zod";
-import { accountIdSchema, publicKeySchema } from "../../ledger/protocol/accounts.ts";
+import { accountIdSchema } from "../../ledger/protocol/accounts.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../ledger/protocol/canonical.ts";
+import { publicKeySchema } from "../../ledger/protocol/keys.ts";
 
 /** Name under which the room is joined. */
 export const cityRoomName = "city";

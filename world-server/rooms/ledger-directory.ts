@@ -2,7 +2,8 @@
 // Limits: 3 s and 64 KiB an answer, 64 questions at once.
 
 import { z } from "zod";
-import { nameSchema, publicKeySchema } from "../../ledger/protocol/accounts.ts";
+import { nameSchema } from "../../ledger/protocol/accounts.ts";
+import { keyRecordSchema, keysMax } from "../../ledger/protocol/keys.ts";
 
 const timeoutMs = 3000;
 const answerBytesMax = 64 * 1024;
@@ -14,7 +15,7 @@ const chainSchema = z.object({ chain: z.string().min(1).max(50) });
 const accountSchema = z.object({
   account: z.object({
     name: nameSchema,
-    keys: z.array(z.object({ kind: z.string(), key: publicKeySchema })).max(64),
+    keys: z.array(keyRecordSchema).max(keysMax),
   }),
 });
 
@@ -50,14 +51,17 @@ export class LedgerDirectory {
     return answer.data.chain;
   }
 
-  /** The account's name and Ed25519 keys, null when there is no such account. @throws {LedgerAwayError} */
+  /** The account's name and full Ed25519 keys, null when there is no such account. @throws {LedgerAwayError} */
   async citizen(account: string): Promise<Citizen | null> {
     const answer = await this.#ask(`/v1/accounts/${account}`);
     if (answer === null) return null;
     const parsed = accountSchema.safeParse(answer);
     if (!parsed.success) throw new LedgerAwayError("the ledger's answer to /v1/accounts has another form");
     const { name, keys } = parsed.data.account;
-    return { name, keys: keys.filter(({ kind }) => kind === "ed25519").map(({ key }) => key) };
+    return {
+      name,
+      keys: keys.filter(({ kind, scope }) => kind === "ed25519" && scope === undefined).map(({ key }) => key),
+    };
   }
 
   /** The parsed answer, null for 404. */

@@ -1,6 +1,7 @@
 // Genesis of the accounts module: the first accounts, paid from the treasury that the money module has filled (AC-5).
 
 import type { AppState } from "../../protocol/genesis.ts";
+import { keyRecordOf } from "../../protocol/keys.ts";
 import { systemAccounts } from "../../protocol/money.ts";
 import { accountIdOfKey } from "../../protocol/transaction.ts";
 import type { Execution } from "../module.ts";
@@ -15,7 +16,7 @@ export function writeGenesis(execution: Execution, appState: AppState): void {
   state.set(accountsParams, params);
   for (const { key, name, roles, money } of appState.accounts) {
     const account = accountIdOfKey(key);
-    const refusal = createAccount(execution, account, key, name, roles);
+    const refusal = createAccount(execution, account, keyRecordOf(key, undefined), name, roles);
     if (refusal !== null) throw new Error(`genesis account ${name}: ${refusal.name}`);
     if (money !== undefined) move(state, systemAccounts.treasury, account, BigInt(money));
   }

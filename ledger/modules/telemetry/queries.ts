@@ -1,7 +1,7 @@
 // What the telemetry module answers.
 
 import { z } from "zod";
-import { publicKeySchema } from "../../protocol/accounts.ts";
+import { publicKeySchema } from "../../protocol/keys.ts";
 import type { DeviceAnswer } from "../../protocol/rest.ts";
 import { type DeviceRecord, deviceIdSchema, deviceKinds, telemetryState } from "../../protocol/telemetry.ts";
 import { bindQuery, NotThere, type Query } from "../query.ts";

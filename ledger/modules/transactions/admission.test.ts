@@ -2,10 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { loadStateTree } from "../../../wasm-core/bindings/node.ts";
+import { type AccountRecord, accountsState } from "../../protocol/accounts.ts";
 import { utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { verifyEd25519Batch, verifyEd25519Sync } from "../../protocol/ed25519-node.ts";
 import { moneyState } from "../../protocol/money.ts";
+import { type AnswerChange, testPasskey } from "../../protocol/test-passkey.ts";
 import {
   type Authorisation,
   type Message,
@@ -16,7 +18,9 @@ import {
 import type { PendingView } from "../application.ts";
 import { createApplication } from "../city-application.ts";
 import {
+  accountOfPasskey,
   authorise,
+  authorisePasskey,
   bodyOf,
   chain,
   genesis,
@@ -248,6 +252,84 @@ describe("transactions", () => {
       "",
       "accounts_name_must_be_free",
     ]);
+  });
+
+  it("TX-19, TX-20, TX-12: a passkey authorises what it was asked for, by the relying party it is registered with", () => {
+    const city = cityOfTwo();
+    const passkey = testPasskey("cleo");
+    const by = accountOfPasskey(passkey);
+    const body = bodyOf(
+      [{ type: "accounts/register", by, name: "Cleo", key: passkey.key, rpId: passkey.rpId }],
+      city.application.height + 5,
+    );
+    const make = (change: AnswerChange): Uint8Array =>
+      transactionBytes({ body, auth: [authorisePasskey(body, passkey, by, change)] });
+    const challenge = new Uint8Array(32);
+    const table: readonly (readonly [AnswerChange, string])[] = [
+      [{ type: "webauthn.create", challenge, rpId: "evil.example" }, "transaction_passkey_type_must_be_get"],
+      [{ challenge, flags: 0, rpId: "evil.example" }, "transaction_passkey_challenge_must_match"],
+      [{ flags: 0, rpId: "evil.example" }, "transaction_passkey_user_must_be_present"],
+      [{ rpId: "evil.example", origin: "https://evil.example" }, "transaction_passkey_rp_id_hash_must_match"],
+      [{ origin: "https://evil.example" }, "transaction_passkey_origin_must_fit"],
+    ];
+    for (const [change, refusal] of table) expect(refusalOf(city, make(change))).toBe(refusal);
+    const stranger = testPasskey("dora");
+    const forgedAnswer = { ...authorisePasskey(body, stranger, by), key: passkey.key };
+    expect(refusalOf(city, transactionBytes({ body, auth: [forgedAnswer] }))).toBe(
+      "transaction_signature_must_be_valid",
+    );
+    expect(refusalOf(city, transactionBytes({ body, auth: [authorisePasskey(body, stranger, by)] }))).toBe(
+      "transaction_key_must_belong_to_account",
+    );
+    expect(city.block([make({})]).results[0]!.refusal).toBe("");
+    expect(city.read<AccountRecord>(accountsState.account(by))!.keys).toEqual([
+      { kind: "passkey", key: passkey.key, rpId: passkey.rpId },
+    ]);
+    const pay = bodyOf([{ type: "money/transfer", by, to: ann.account, amount: "1" }], city.application.height + 5);
+    // Together with others, verified as a batch or alone.
+    const both = bodyOf([...pay.messages, transfer()], city.application.height + 5);
+    const transactions = [
+      transactionBytes({ body: pay, auth: [authorisePasskey(pay, passkey, by, { flags: 0x1d })] }),
+      transactionBytes({ body: both, auth: [authorise(both, ann), authorisePasskey(both, passkey)] }),
+      transactionBytes({
+        body: both,
+        auth: [{ ...authorisePasskey(both, passkey), signature: "11".repeat(64) }, authorise(both, ann)],
+      }),
+    ];
+    expect(city.block(transactions).results.map(({ refusal }) => refusal)).toEqual([
+      "",
+      "",
+      "transaction_must_not_be_repeated",
+    ]);
+  });
+
+  it("TX-3: a passkey's key comes with its relying party, and no other key does", () => {
+    const city = cityOfTwo();
+    const passkey = testPasskey("cleo");
+    const by = accountOfPasskey(passkey);
+    const message = { type: "accounts/register", by, name: "Cleo", key: passkey.key, rpId: passkey.rpId } as const;
+    const make = (wrong: Message, auth = authorisePasskey): Uint8Array => {
+      const body = bodyOf([wrong], city.application.height + 5);
+      return transactionBytes({ body, auth: [auth(body, passkey, by)] });
+    };
+    const { rpId: _, ...without } = message;
+    const wrong: readonly Message[] = [
+      without,
+      { ...registration(eve, "Eve"), rpId: "glasstown.example" } as Message,
+      { ...message, rpId: "https://glasstown.example" },
+      { ...message, rpId: "Glasstown.example" },
+      { ...message, rpId: "127.0.0.1" },
+      { ...message, rpId: "" },
+      { ...message, rpId: "a..b" },
+      { ...message, rpId: "glasstown.example." },
+      { ...message, rpId: `${"a.".repeat(127)}ab` },
+      { ...message, key: `04${passkey.key.slice(2)}` },
+    ];
+    for (const one of wrong) expect(refusalOf(city, make(one))).toBe("transaction_must_match_schema");
+    for (const rpId of ["localhost", "intranet", "a-b.example.co.uk", "xn--9k3b.example"])
+      expect(refusalOf(city, make({ ...message, rpId }))).not.toBe("transaction_must_match_schema");
+    const asEd25519 = make(message, (body) => ({ ...authorise(body, eve), by, key: passkey.key }));
+    expect(refusalOf(city, asEd25519)).toBe("transaction_must_match_schema");
   });
 
   it("TX-15, TX-16: messages apply all or none, in order; the refusal names the message", () => {

@@ -1,7 +1,8 @@
-// From hostile bytes to a transaction: size, JSON, schema, canonical form, in this order (TX-1 to TX-4).
+// From hostile bytes to a transaction: size, JSON, schema, canonical form, passkeys' answers, in this order (TX-1 to TX-4, TX-19).
 
-import { fromUtf8 } from "../../protocol/bytes.ts";
+import { fromHex, fromUtf8 } from "../../protocol/bytes.ts";
 import { canonicalBytes } from "../../protocol/canonical.ts";
+import { type Assertion, readAssertion } from "../../protocol/passkey.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../../protocol/transaction.ts";
 
@@ -11,6 +12,8 @@ export interface Decoded {
   readonly id: string;
   /** Accounts in whose name the messages act, each once, in order of appearance. */
   readonly actors: readonly string[];
+  /** What each authorisation's passkey answered; null for those of other keys. */
+  readonly assertions: readonly (Assertion | null)[];
 }
 
 /** Decodes a transaction. Never throws. */
@@ -35,7 +38,15 @@ export function decode(bytes: Uint8Array): Decoded | Refusal {
   // What was parsed is written again, so that doubled members, byte order marks and odd numbers all show as a difference.
   if (!isCanonical(transaction, bytes)) return refuse("transaction_must_be_canonical");
   const actors = [...new Set(transaction.body.messages.map(({ by }) => by))];
-  return { ok: true, transaction, id: transactionId(transaction.body), actors };
+  const id = transactionId(transaction.body);
+  const assertions: (Assertion | null)[] = [];
+  for (const authorisation of transaction.auth) {
+    const assertion = authorisation.kind === "passkey" ? readAssertion(authorisation, fromHex(id)) : null;
+    if (assertion !== null && !assertion.ok)
+      return { ...assertion, params: { ...assertion.params, account: authorisation.by } };
+    assertions.push(assertion);
+  }
+  return { ok: true, transaction, id, actors, assertions };
 }
 
 function isCanonical(transaction: Transaction, bytes: Uint8Array): boolean {
