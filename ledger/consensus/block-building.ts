@@ -43,8 +43,8 @@ export interface BuiltBlock {
   readonly blockId: BlockId;
   readonly transactions: readonly Uint8Array[];
   readonly lastCommit: CommitFields;
-  /** Bytes of the encoded block. */
-  readonly size: number;
+  /** The protobuf bytes that its id binds. */
+  readonly encoded: Uint8Array;
 }
 
 /** Builds blocks of one chain. */
@@ -109,7 +109,7 @@ export class BlockBuilder {
     };
     const encoded = encodeBlock(header, transactions, lastCommit);
     const blockId = blockIdOf(this.core, header, encoded);
-    return { header, blockId, transactions, lastCommit, size: encoded.length };
+    return { header, blockId, transactions, lastCommit, encoded };
   }
 
   /** What the validator signs for a block. */

@@ -8,6 +8,7 @@ import { hex } from "../protocol/bytes.ts";
 import { headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { StoreError } from "../storage/store-error.ts";
+import { blockRecord } from "../storage/test-blocks.ts";
 import { replayChain } from "./replay.ts";
 import {
   advanceToBlock,
@@ -322,13 +323,9 @@ describe("restart", () => {
   test("damaged state is found by its root", async () => {
     const chain = await started();
     const head = chain.store.head!;
-    await chain.store.append({
-      head: { ...head, height: head.height + 1 },
-      block: (await chain.store.block(1))!,
-      results: (await chain.store.results(1))!,
-      changes: [{ name: "accounts/name/nobody", value: Uint8Array.of(0x31) }],
-      transactions: [],
-    });
+    const changes = [{ name: "accounts/name/nobody", value: Uint8Array.of(0x31) }];
+    const record = blockRecord(head.height + 1, startMs + 1, [], { changes });
+    await chain.store.append({ ...record, head: { ...head, height: head.height + 1 } });
     await chain.close();
     await expect(open()).rejects.toThrow(/is damaged \(the state's root/);
   });

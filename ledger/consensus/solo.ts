@@ -8,7 +8,6 @@ import { hex } from "../protocol/bytes.ts";
 import {
   blockIdToJson,
   commitToJson,
-  fromBase64,
   headerToJson,
   msOfTimestamp,
   timestampOfMs,
@@ -119,7 +118,7 @@ export class SoloEngine {
       );
     this.#state = "running";
     if (proposal?.height === next) {
-      const candidates = proposal.transactions.map((text) => this.#candidateOf(fromBase64(text)));
+      const candidates = proposal.transactions.map((bytes) => this.#candidateOf(bytes));
       await this.#make(candidates, proposal.voteTimeMs, true);
     } else await this.#make([], this.#voteTimeMs(), false);
     this.#schedule();
@@ -252,11 +251,12 @@ export class SoloEngine {
     const height = this.height + 1;
     const transactions = candidates.map((candidate) => candidate.bytes);
     const block = builder.build(this.#position, transactions);
+    const timeMs = msOfTimestamp(block.header.time);
     const beganMs = performance.now();
-    const result = application.finalise({ height, timeMs: msOfTimestamp(block.header.time), transactions });
+    const result = application.finalise({ height, timeMs, transactions });
     const executeMs = performance.now() - beganMs;
     if (result.results.length !== transactions.length) throw new Error("the application lost a result");
-    if (!resumed) await store.putProposal({ height, voteTimeMs, transactions: transactions.map(toBase64) });
+    if (!resumed) await store.putProposal({ height, voteTimeMs, transactions });
     const timestamp = timestampOfMs(voteTimeMs);
     const signature = await signer.sign(height, builder.voteSignBytes(block, timestamp));
     const commit = builder.commitOf(block, timestamp, signature);
@@ -269,8 +269,9 @@ export class SoloEngine {
       hash: hex(block.blockId.hash),
       appHash: hex(result.appHash),
     };
+    const { encoded } = block;
     const storingMs = performance.now();
-    await store.append({ head, block: stored, results, changes: result.changes, transactions: candidates });
+    await store.append({ head, encoded, timeMs, commit, results, changes: result.changes, transactions: candidates });
     const storeMs = performance.now() - storingMs;
     application.commit();
     this.#followUp = needsFollowUp(this.#position, result, transactions.length);
@@ -312,7 +313,7 @@ function storedBlockOf(block: BuiltBlock, commit: Parameters<typeof commitToJson
       last_commit: commitToJson(block.lastCommit),
     },
     commit: commitToJson(commit),
-    size: block.size,
+    size: block.encoded.length,
   };
 }
 

@@ -1,5 +1,5 @@
 // Keys of the store: a letter, then bytes that sort as they should be walked. Heights and times are 6 bytes, big end first.
-// b<height> block, r<height> results, h<block hash> height, i<id> and x<hash> place of a transaction (first 16 bytes of either),
+// b<height> head of a block, c<height> its transactions, r<height> its results, h<block hash> height, i<id> and x<hash> place of a transaction (first 16 bytes of either),
 // p<term><height> places of an index term (12 bytes of SHA-256), t<block time> height, d<day> daily totals, s<name> state entry.
 
 import { hash } from "node:crypto";
@@ -11,7 +11,8 @@ const lookupBytes = 16;
 export const termBytes = 12;
 
 export const metaKey = (name: "format" | "head" | "lowest" | "proposal"): Uint8Array => utf8(`meta/${name}`);
-export const blockKey = (height: number): Uint8Array => numbered("b", height);
+export const headKey = (height: number): Uint8Array => numbered("b", height);
+export const transactionsKey = (height: number): Uint8Array => numbered("c", height);
 export const resultsKey = (height: number): Uint8Array => numbered("r", height);
 export const timeKey = (timeMs: number): Uint8Array => numbered("t", timeMs);
 export const dayKey = (day: string): Uint8Array => utf8(`d${day}`);
@@ -35,7 +36,7 @@ export const numberOfKey = (key: Uint8Array): number =>
   Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(key.length - 6, 6);
 
 /** Where the keys of a letter begin and end. */
-export const keysOf = (letter: "b" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s") => {
+export const keysOf = (letter: "b" | "c" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s") => {
   const code = letter.charCodeAt(0);
   return { from: Uint8Array.of(code), to: Uint8Array.of(code + 1) };
 };

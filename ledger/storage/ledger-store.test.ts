@@ -1,15 +1,14 @@
 // The store: atomic blocks, indexes, and one clear line for each thing that can be wrong with the folder.
 
-import { createHash } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
-import { toBase64 } from "../protocol/comet.ts";
 import { LedgerStore } from "./ledger-store.ts";
-import type { PlaceRange, StoredBlock, StoredResult } from "./records.ts";
+import type { PlaceRange } from "./records.ts";
 import { StoreError, storeErrorOf } from "./store-error.ts";
+import { accountOf, blockRecord, digest, testAppHash, transactionBy } from "./test-blocks.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -18,66 +17,40 @@ beforeEach(async () => {
 afterEach(() => removeTestFolder(folder));
 
 const firstMs = Date.UTC(2026, 10, 22, 23, 59, 50);
-const digest = (text: string) => createHash("sha256").update(text).digest("hex");
-const account = (name: string) => digest(name).slice(0, 40);
-const block = blockAt(firstMs);
-const appHash = "00".repeat(32);
-
-function blockAt(timeMs: number, transactions: readonly Uint8Array[] = []): StoredBlock {
-  return {
-    block_id: { hash: "AA", parts: { total: 1, hash: "" } },
-    block: { header: { time: new Date(timeMs).toISOString() }, data: { txs: transactions.map(toBase64) } },
-    size: 1,
-  } as unknown as StoredBlock;
-}
-
-const applied = (events: StoredResult["events"]): StoredResult => ({
-  code: 0,
-  codespace: "",
-  refusal: "",
-  params: {},
-  data: "",
-  events,
-});
-
-const transactionOf = (by: string, type = "energy/offer") =>
-  utf8(JSON.stringify({ auth: [{ by }], body: { messages: [{ by, type }] } }));
 
 async function withBlocks(heights: number): Promise<LedgerStore> {
   const store = await LedgerStore.open(join(folder, "store"));
-  await store.initialise("chain", appHash, [{ name: "a/b/1", value: utf8("1") }]);
-  for (let height = 1; height <= heights; height++)
-    await store.append({
-      head: { chain: "chain", height, hash: digest(`block ${height}`), appHash },
-      block: blockAt(firstMs + height * 1000, [transactionOf(account("someone"))]),
-      results: { appHash, ids: [digest(`id ${height}`)], transactions: [applied([])], events: [] },
-      changes: [
-        { name: `a/b/${height}`, value: utf8(`"${height}"`) },
-        { name: `a/b/${height - 1}`, value: null },
-      ],
-      transactions: [{ id: digest(`id ${height}`), hash: digest(`tx ${height}`), by: [] }],
-    });
+  await store.initialise("chain", testAppHash, [{ name: "a/b/0", value: utf8('"0"') }]);
+  for (let height = 1; height <= heights; height++) {
+    const changes = [
+      { name: `a/b/${height}`, value: utf8(`"${height}"`) },
+      { name: `a/b/${height - 1}`, value: null },
+    ];
+    await store.append(
+      blockRecord(height, firstMs + height * 1000, [transactionBy(accountOf("someone"))], { changes }),
+    );
+  }
   return store;
 }
 
 test("keeps blocks, indexes and exactly the newest state over a restart", async () => {
   await (await withBlocks(12)).close();
   const store = await LedgerStore.open(join(folder, "store"));
-  expect(store.head).toEqual({ chain: "chain", height: 12, hash: digest("block 12"), appHash });
-  expect((await store.block(12))?.block.header.time).toBe(new Date(firstMs + 12_000).toISOString());
+  expect(store.head).toEqual({ chain: "chain", height: 12, hash: digest("block 12"), appHash: testAppHash });
+  expect((await store.block(12))?.block.header.time).toBe("2026-11-23T00:00:02Z");
   expect(await store.block(13)).toBeNull();
   expect(await store.heightOf(digest("block 7"))).toBe(7);
   expect(await store.heightOf(digest("nothing"))).toBeNull();
-  expect(await store.place("id", digest("id 7"))).toEqual({ height: 7, index: 0 });
-  expect(await store.place("hash", digest("tx 7"))).toEqual({ height: 7, index: 0 });
-  expect(await store.place("hash", digest("id 7"))).toBeNull();
+  expect(await store.place("id", digest("id 7.0"))).toEqual({ height: 7, index: 0 });
+  expect(await store.place("hash", digest("tx 7.0"))).toEqual({ height: 7, index: 0 });
+  expect(await store.place("hash", digest("id 7.0"))).toBeNull();
   expect((await store.stateEntries()).map(([name, value]) => [name, fromUtf8(value)])).toEqual([["a/b/12", '"12"']]);
   const heights = async (range: PlaceRange) =>
-    (await store.placesOfAccount(account("someone"), range)).map(({ height }) => height);
+    (await store.placesOfAccount(accountOf("someone"), range)).map(({ height }) => height);
   expect(await heights({ limit: 3, descending: true })).toEqual([12, 11, 10]);
   expect(await heights({ limit: 2, descending: true, to: 9 })).toEqual([9, 8]);
   expect(await heights({ limit: 2, after: { height: 3, index: 0 } })).toEqual([4, 5]);
-  expect(await store.placesOfAccount(account("nobody"), { limit: 3 })).toEqual([]);
+  expect(await store.placesOfAccount(accountOf("nobody"), { limit: 3 })).toEqual([]);
   expect(await store.heightAtTime(firstMs)).toBe(1);
   expect(await store.heightAtTime(firstMs + 1_001)).toBe(2);
   expect(await store.heightAtTime(firstMs + 12_001)).toBeNull();
@@ -86,18 +59,36 @@ test("keeps blocks, indexes and exactly the newest state over a restart", async 
 
 test("a block goes with its proposal; one that does not follow is a bug", async () => {
   const store = await withBlocks(1);
-  await store.putProposal({ height: 2, voteTimeMs: 5, transactions: ["AAAA"] });
-  expect(await store.proposal()).toEqual({ height: 2, voteTimeMs: 5, transactions: ["AAAA"] });
-  const record = {
-    head: { chain: "chain", height: 2, hash: "h", appHash },
-    block,
-    results: { appHash, ids: [], transactions: [], events: [] },
-    changes: [],
-    transactions: [],
-  };
-  await expect(store.append({ ...record, head: { ...record.head, height: 4 } })).rejects.toThrow(/does not follow/);
-  await store.append(record);
+  const transactions = [transactionBy(accountOf("someone")), Uint8Array.of(1, 2, 3)];
+  await store.putProposal({ height: 2, voteTimeMs: 5, transactions });
+  expect(await store.proposal()).toEqual({ height: 2, voteTimeMs: 5, transactions });
+  await expect(store.append(blockRecord(4, firstMs + 5_000, []))).rejects.toThrow(/does not follow/);
+  await store.append(blockRecord(2, firstMs + 5_000, transactions));
   expect(await store.proposal()).toBeNull();
+  expect(await store.transactions(2)).toEqual(transactions);
+  await store.close();
+});
+
+test("a block that is not the proposed one is stored as it is", async () => {
+  const store = await withBlocks(1);
+  await store.putProposal({ height: 2, voteTimeMs: 5, transactions: [Uint8Array.of(1)] });
+  await store.append(blockRecord(2, firstMs + 5_000, [Uint8Array.of(2)]));
+  expect(await store.transactions(2)).toEqual([Uint8Array.of(2)]);
+  await store.close();
+});
+
+test("daily totals are those of the days, over restarts too", async () => {
+  await (await withBlocks(7)).close();
+  const store = await LedgerStore.open(join(folder, "store"));
+  await store.append(blockRecord(8, firstMs + 60_000, [transactionBy(accountOf("someone"))]));
+  await store.append(blockRecord(9, firstMs + 90_000_000, []));
+  const days = await store.dailyTotals("2026-11-22", "2026-11-24");
+  expect(days.map(({ day, blocks, transactions }) => [day, blocks, transactions])).toEqual([
+    ["2026-11-22", 7, 7],
+    ["2026-11-23", 1, 1],
+    ["2026-11-24", 1, 0],
+  ]);
+  expect(await store.dailyTotals("2026-11-23", "2026-11-23")).toHaveLength(1);
   await store.close();
 });
 
@@ -106,7 +97,7 @@ test("names in any script come back in whole", async () => {
   const names = ["accounts/name/žofie", "accounts/name/서울", "accounts/name/𐍈𐍈"];
   await store.initialise(
     "chain",
-    appHash,
+    testAppHash,
     names.map((name) => ({ name, value: utf8("1") })),
   );
   expect((await store.stateEntries()).map(([name]) => name).sort()).toEqual([...names].sort());

@@ -2,16 +2,25 @@
 // Each block is one atomic, synced batch of all of these.
 
 import { mkdir } from "node:fs/promises";
+import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
 import type { StateChange } from "../modules/application.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
-import { fromBase64, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import { actsOf, type BlockFacts } from "./block-facts.ts";
+import {
+  decodeHead,
+  decodeResults,
+  decodeTransactions,
+  encodeHead,
+  encodeResults,
+  encodeTransactions,
+  storedBlockOf,
+} from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
 import type { KeyValue, Operation } from "./key-value.ts";
 import {
   blockHashKey,
-  blockKey,
   dayKey,
+  headKey,
   keyNumberMax,
   keysOf,
   metaKey,
@@ -19,40 +28,53 @@ import {
   stateKey,
   timeKey,
   transactionKey,
+  transactionsKey,
 } from "./keys.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
 import { accountTerm, eventTerm, everyTransactionTerm, messageTerm, postingsOf, readPlaces } from "./place-index.ts";
-import type { Head, Place, PlaceRange, Proposal, StoredBlock, StoredResults } from "./records.ts";
-import { StoreError, storeErrorOf } from "./store-error.ts";
+import { DamagedRecord, openRecord, sealRecord } from "./record-codec.ts";
+import type { Head, Place, PlaceRange, Proposal, SignedHeader, StoredBlock, StoredResults } from "./records.ts";
+import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 import { readVarints, writeVarints } from "./varint.ts";
 
 /** Everything that one block adds. */
 export interface BlockRecord {
   readonly head: Head;
-  readonly block: StoredBlock;
+  /** The protobuf bytes that the block's id binds. */
+  readonly encoded: Uint8Array;
+  /** Block time, UNIX milliseconds. */
+  readonly timeMs: number;
+  /** The commit that the validators signed for this very block. */
+  readonly commit: CommitFields;
   readonly results: StoredResults;
   readonly changes: readonly StateChange[];
   /** In block order. Ids and hashes in hex. */
-  readonly transactions: readonly { readonly id: string; readonly hash: string; readonly by: readonly string[] }[];
+  readonly transactions: readonly BlockTransaction[];
 }
 
-const formatNow = 2;
+export interface BlockTransaction {
+  readonly id: string;
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+}
+
+const formatNow = 3;
 /** Days that one call of `dailyTotals` answers at most: ten years. */
 export const totalDaysMax = 3_660;
 
 export class LedgerStore {
   readonly folder: string;
   readonly #keyValue: KeyValue;
-  #head: Head | null;
-  #lowest: number;
+  #head: Head | null = null;
+  #lowest = 1;
   /** Of the newest block's day. */
   #totals: DailyTotals | null = null;
+  /** What is on disk already for the next block. */
+  #proposed: Proposal | null = null;
 
-  private constructor(folder: string, keyValue: KeyValue, head: Head | null, lowest: number) {
+  private constructor(folder: string, keyValue: KeyValue) {
     this.folder = folder;
     this.#keyValue = keyValue;
-    this.#head = head;
-    this.#lowest = lowest;
   }
 
   /** Opens the store, making an empty one if there is none. @throws {StoreError} */
@@ -70,15 +92,14 @@ export class LedgerStore {
     try {
       const format = await keyValue.get(metaKey("format"));
       if (format !== undefined && fromUtf8(format) !== String(formatNow))
-        throw new StoreError(`${folder}: has format ${fromUtf8(format)}, but this version reads format ${formatNow}`);
-      const head = await keyValue.get(metaKey("head"));
-      const lowest = await keyValue.get(metaKey("lowest"));
-      return new LedgerStore(
-        folder,
-        keyValue,
-        head === undefined ? null : (fromJson(folder, head) as Head),
-        lowest === undefined ? 1 : Number(fromUtf8(lowest)),
-      );
+        throw new StoreError(
+          `${folder}: has format ${fromUtf8(format)}, but this version reads format ${formatNow}; ` +
+            "start the version that made it, or begin a new chain in another folder (GLASSTOWN_DATA)",
+        );
+      const store = new LedgerStore(folder, keyValue);
+      store.#head = await store.#json<Head>(metaKey("head"), "the newest block's mark");
+      store.#lowest = (await store.#json<number>(metaKey("lowest"), "the lowest block's mark")) ?? 1;
+      return store;
     } catch (error) {
       await keyValue.close().catch(() => undefined);
       throw storeErrorOf(folder, error);
@@ -106,14 +127,24 @@ export class LedgerStore {
     this.#head = head;
   }
 
-  /** Keeps what is about to be signed. */
+  /** Keeps what is about to be signed. Its transactions are the next block's record of them, which is not written again. */
   async putProposal(proposal: Proposal): Promise<void> {
-    await this.#write([putJson(metaKey("proposal"), proposal)]);
+    const { height, voteTimeMs, transactions } = proposal;
+    await this.#write([
+      putJson(metaKey("proposal"), { height, voteTimeMs }),
+      put(transactionsKey(height), sealRecord(encodeTransactions(transactions))),
+    ]);
+    this.#proposed = proposal;
   }
 
   /** What was about to be signed when the process ended, if it did not become a block. */
   async proposal(): Promise<Proposal | null> {
-    return (await this.#json(metaKey("proposal"))) as Proposal | null;
+    const proposed = await this.#json<Omit<Proposal, "transactions">>(metaKey("proposal"), "the proposal");
+    if (proposed === null) return null;
+    const transactions = await this.transactions(proposed.height);
+    if (transactions === null) throw this.#damaged("the transactions of the proposal are missing");
+    this.#proposed = { ...proposed, transactions };
+    return this.#proposed;
   }
 
   /** Adds one block in one batch; on disk when the promise resolves. */
@@ -126,14 +157,17 @@ export class LedgerStore {
     const operations: Operation[] = [
       putJson(metaKey("head"), record.head),
       { type: "del", key: metaKey("proposal") },
-      putJson(blockKey(height), record.block),
-      putJson(resultsKey(height), record.results),
+      put(headKey(height), sealRecord(encodeHead(record.encoded, record.commit))),
+      put(resultsKey(height), sealRecord(encodeResults(record.results))),
       put(blockHashKey(record.head.hash), writeVarints([height])),
       put(timeKey(facts.timeMs), writeVarints([height])),
       putJson(dayKey(totals.day), storedTotalsOf(totals)),
       ...record.changes.map(stateOperation),
       ...postingsOf(facts),
     ];
+    const transactions = record.transactions.map(({ bytes }) => bytes);
+    if (!isProposed(this.#proposed, height, transactions))
+      operations.push(put(transactionsKey(height), sealRecord(encodeTransactions(transactions))));
     record.transactions.forEach(({ id, hash }, index) => {
       const place = writeVarints([height, index]);
       operations.push(put(transactionKey("id", id), place), put(transactionKey("hash", hash), place));
@@ -141,14 +175,37 @@ export class LedgerStore {
     await this.#write(operations);
     this.#head = record.head;
     this.#totals = totals;
+    this.#proposed = null;
   }
 
   async block(height: number): Promise<StoredBlock | null> {
-    return (await this.#json(blockKey(height))) as StoredBlock | null;
+    const [head, transactions] = await Promise.all([
+      this.#record(headKey(height), `the head of block ${height}`),
+      this.transactions(height),
+    ]);
+    if (head === null || transactions === null) return null;
+    return this.#decoded(`block ${height}`, () => storedBlockOf(head, transactions));
+  }
+
+  /** Header and commit, without reading the transactions. */
+  async signedHeader(height: number): Promise<SignedHeader | null> {
+    const record = await this.#record(headKey(height), `the head of block ${height}`);
+    if (record === null) return null;
+    return this.#decoded(`block ${height}`, () => {
+      const { block_id, header, commit, size } = decodeHead(record);
+      return { block_id, header, commit, size };
+    });
+  }
+
+  /** The bytes of a block's transactions. */
+  async transactions(height: number): Promise<readonly Uint8Array[] | null> {
+    const record = await this.#record(transactionsKey(height), `the transactions of block ${height}`);
+    return record === null ? null : this.#decoded(`block ${height}`, () => decodeTransactions(record));
   }
 
   async results(height: number): Promise<StoredResults | null> {
-    return (await this.#json(resultsKey(height))) as StoredResults | null;
+    const record = await this.#record(resultsKey(height), `the results of block ${height}`);
+    return record === null ? null : this.#decoded(`the results of block ${height}`, () => decodeResults(record));
   }
 
   /** Height of the block with this hash (hex, lower case). */
@@ -201,13 +258,13 @@ export class LedgerStore {
     for await (const page of this.#keyValue.pages({ from: dayKey(fromDay), to: dayKey(`${toDay}\0`) }))
       for (const [, value] of page) {
         if (days.length >= totalDaysMax) throw new RangeError(`more than ${totalDaysMax} days`);
-        days.push(withNamed(fromJson(this.folder, value) as DailyTotals));
+        days.push(withNamed(this.#decoded("the daily totals", () => fromJson(openRecord(value)) as DailyTotals)));
       }
     return days;
   }
 
   /** All state entries, ascending by name, in pages of one moment. */
-  async *entryPages(): AsyncGenerator<(readonly [name: string, value: Uint8Array])[], void, undefined> {
+  async *stateBatches(): AsyncGenerator<(readonly [name: string, value: Uint8Array])[], void, undefined> {
     try {
       for await (const page of this.#keyValue.pages(keysOf("s")))
         yield page.map(([key, value]) => [fromUtf8(key.subarray(1)), value] as const);
@@ -219,7 +276,7 @@ export class LedgerStore {
   /** All state entries at once. */
   async stateEntries(): Promise<(readonly [name: string, value: Uint8Array])[]> {
     const entries: (readonly [string, Uint8Array])[] = [];
-    for await (const page of this.entryPages()) for (const entry of page) entries.push(entry);
+    for await (const page of this.stateBatches()) for (const entry of page) entries.push(entry);
     return entries;
   }
 
@@ -230,13 +287,32 @@ export class LedgerStore {
   async #totalsBefore({ timeMs }: BlockFacts): Promise<DailyTotals | null> {
     const day = dayOf(timeMs);
     if (this.#totals?.day === day) return this.#totals;
-    const stored = await this.#json(dayKey(day));
-    return stored === null ? null : withNamed(stored as DailyTotals);
+    const stored = await this.#json<DailyTotals>(dayKey(day), `the totals of ${day}`);
+    return stored === null ? null : withNamed(stored);
   }
 
-  async #json(key: Uint8Array): Promise<unknown> {
-    const bytes = await this.#keyValue.get(key);
-    return bytes === undefined ? null : fromJson(this.folder, bytes);
+  async #record(key: Uint8Array, what: string): Promise<Uint8Array | null> {
+    const sealed = await this.#keyValue.get(key);
+    return sealed === undefined ? null : this.#decoded(what, () => openRecord(sealed));
+  }
+
+  async #json<T>(key: Uint8Array, what: string): Promise<T | null> {
+    const record = await this.#record(key, what);
+    return record === null ? null : (this.#decoded(what, () => fromJson(record)) as T);
+  }
+
+  /** @throws {StoreError} that says what is damaged. */
+  #decoded<T>(what: string, decode: () => T): T {
+    try {
+      return decode();
+    } catch (cause) {
+      throw this.#damaged(what, cause);
+    }
+  }
+
+  #damaged(what: string, cause?: unknown): StoreError {
+    const reason = cause instanceof DamagedRecord ? `: ${cause.message}` : "";
+    return new StoreError(`${this.folder}: is damaged (${what}${reason}); ${repairAdvice}`, { cause });
   }
 
   async #write(operations: readonly Operation[]): Promise<void> {
@@ -248,18 +324,21 @@ export class LedgerStore {
   }
 }
 
-function factsOf({ head, block, results, transactions }: BlockRecord): BlockFacts {
+function factsOf({ head, timeMs, results, transactions }: BlockRecord): BlockFacts {
   return {
     height: head.height,
-    timeMs: msOfTimestamp(timestampFromText(block.block.header.time)),
-    transactions: (block.block.data.txs ?? []).map((text, index) => {
-      const bytes = fromBase64(text);
+    timeMs,
+    transactions: transactions.map(({ id, hash, bytes }, index) => {
       const { code, refusal, events } = results.transactions[index]!;
-      const { id, hash } = transactions[index]!;
       return { id, hash, bytes: bytes.length, code, refusal, events, ...actsOf(bytes) };
     }),
     events: results.events,
   };
+}
+
+function isProposed(proposed: Proposal | null, height: number, transactions: readonly Uint8Array[]): boolean {
+  if (proposed?.height !== height || proposed.transactions.length !== transactions.length) return false;
+  return proposed.transactions.every((bytes, index) => Buffer.compare(bytes, transactions[index]!) === 0);
 }
 
 function put(key: Uint8Array, value: Uint8Array): Operation {
@@ -267,7 +346,7 @@ function put(key: Uint8Array, value: Uint8Array): Operation {
 }
 
 function putJson(key: Uint8Array, value: unknown): Operation {
-  return put(key, utf8(JSON.stringify(value)));
+  return put(key, sealRecord(utf8(JSON.stringify(value))));
 }
 
 function stateOperation(change: StateChange): Operation {
@@ -275,10 +354,6 @@ function stateOperation(change: StateChange): Operation {
   return change.value === null ? { type: "del", key } : put(key, change.value);
 }
 
-function fromJson(folder: string, bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(fromUtf8(bytes));
-  } catch (cause) {
-    throw new StoreError(`${folder}: is damaged; restore it from a backup`, { cause });
-  }
+function fromJson(bytes: Uint8Array): unknown {
+  return JSON.parse(fromUtf8(bytes));
 }

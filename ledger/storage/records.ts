@@ -1,13 +1,31 @@
-// What the store keeps per block: CometBFT JSON of the block and its commit, and the results in our own words.
+// What the store answers per block: CometBFT JSON of the block and its commit, and the results in our own words. How it lies on
+// disk is said in block-records.ts.
 
 import type { TransactionResult } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
-import { type BlockIdJson, type BlockJson, type CommitJson, fromBase64, toBase64 } from "../protocol/comet.ts";
+import {
+  type BlockIdJson,
+  type BlockJson,
+  type CommitJson,
+  fromBase64,
+  type HeaderJson,
+  toBase64,
+} from "../protocol/comet.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 
 export interface StoredBlock {
   readonly block_id: BlockIdJson;
   readonly block: BlockJson;
+  /** The commit that the validators signed for this very block. */
+  readonly commit: CommitJson;
+  /** Bytes of the protobuf-encoded block. */
+  readonly size: number;
+}
+
+/** A block without its transactions. */
+export interface SignedHeader {
+  readonly block_id: BlockIdJson;
+  readonly header: HeaderJson;
   /** The commit that the validators signed for this very block. */
   readonly commit: CommitJson;
   /** Bytes of the protobuf-encoded block. */
@@ -58,7 +76,7 @@ export interface PlaceRange {
 export interface Proposal {
   readonly height: number;
   readonly voteTimeMs: number;
-  readonly transactions: readonly string[];
+  readonly transactions: readonly Uint8Array[];
 }
 
 function storedResultOf(result: TransactionResult): StoredResult {

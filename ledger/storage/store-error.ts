@@ -1,5 +1,7 @@
 // What is wrong with the ledger's files, as one line that a person can act on.
 
+export const repairAdvice = "mend it with `npm run ledger -- repair`, or restore a backup";
+
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
@@ -24,7 +26,7 @@ const meaning: Readonly<Record<string, string>> = {
   EMFILE: "too many open files; raise the limit (ulimit -n)",
   ENOTDIR: "is not a folder, or a file stands in its path",
   LEVEL_LOCKED: "is in use by another process; stop that one first",
-  LEVEL_CORRUPTION: "is damaged; restore it from a backup",
+  LEVEL_CORRUPTION: `is damaged; ${repairAdvice}`,
 };
 
 /** LevelDB gives only text for what its file layer met. */

@@ -47,6 +47,17 @@ export function encodeBlock(
   return to.take();
 }
 
+/** A Commit. @throws {RangeError} when a number has more than 64 bits. */
+export function encodeCommit(commit: CommitFields): Uint8Array<ArrayBuffer> {
+  const to = new ProtoWriter();
+  writeCommit(to, 1, commit);
+  // Without the field and its length: a message of its own has neither.
+  const bytes = to.take();
+  let start = 1;
+  while (bytes[start++]! >= 0x80);
+  return bytes.slice(start);
+}
+
 function writeHeader(to: ProtoWriter, header: HeaderFields): void {
   to.message(1, () => {
     to.message(1, () => {

@@ -1,0 +1,145 @@
+// A block in three records. Head: header, evidence and last commit as the protobuf bytes that are hashed, and the commit that signed
+// it, so that headers are read without transactions. Transactions: the protobuf Data, written with the proposal and not again.
+// Results: state root, ids, and what became of each transaction as JSON without what is always the same.
+
+import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
+import { encodeCommit } from "../../wasm-core/bindings/comet-encoding.ts";
+import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
+import { blockIdToJson, commitToJson, headerToJson, toBase64 } from "../protocol/comet.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
+import { decodeCommit, decodeHeader } from "./block-decoding.ts";
+import { ProtoReader, unknownField } from "./proto-reader.ts";
+import type { SignedHeader, StoredBlock, StoredResult, StoredResults } from "./records.ts";
+import { readVarints, writeVarints } from "./varint.ts";
+
+const idBytes = 32;
+const rootBytes = 32;
+
+/** The head record of a block from its protobuf bytes and its commit. */
+export function encodeHead(encodedBlock: Uint8Array, commit: CommitFields): Uint8Array {
+  const data = dataFieldOf(encodedBlock);
+  const before = encodedBlock.subarray(0, data.start);
+  const after = encodedBlock.subarray(data.end);
+  const signed = encodeCommit(commit);
+  const lengths = writeVarints([encodedBlock.length, before.length, after.length]);
+  return Buffer.concat([Uint8Array.of(lengths.length), lengths, before, after, signed]);
+}
+
+/** Header, commit and size of a block from its head record. */
+export function decodeHead(record: Uint8Array): SignedHeader & { readonly lastCommit: CommitFields } {
+  const start = 1 + record[0]!;
+  const [size, beforeBytes, afterBytes] = readVarints(record.subarray(1, start)) as [number, number, number];
+  const after = start + beforeBytes;
+  const before = new ProtoReader(record.subarray(start, after));
+  if (before.field() !== 1) throw new RangeError("the block's header is missing");
+  const header = decodeHeader(before.bytes());
+  let lastCommit: CommitFields | null = null;
+  const rest = new ProtoReader(record.subarray(after, after + afterBytes));
+  for (let field = rest.field(); field !== null; field = rest.field()) {
+    const bytes = rest.bytes();
+    if (field === 4) lastCommit = decodeCommit(bytes);
+    else if (field !== 3 || bytes.length > 0) throw unknownField("a block", field);
+  }
+  if (lastCommit === null) throw new RangeError("the block's last commit is missing");
+  const commit = decodeCommit(record.subarray(after + afterBytes));
+  return {
+    block_id: blockIdToJson(commit.blockId),
+    header: headerToJson(header),
+    commit: commitToJson(commit),
+    size,
+    lastCommit,
+  };
+}
+
+/** The whole block from its head record and its transactions. */
+export function storedBlockOf(headRecord: Uint8Array, transactions: readonly Uint8Array[]): StoredBlock {
+  const { block_id, header, commit, size, lastCommit } = decodeHead(headRecord);
+  return {
+    block_id,
+    block: {
+      header,
+      data: { txs: transactions.map(toBase64) },
+      evidence: { evidence: [] },
+      last_commit: commitToJson(lastCommit),
+    },
+    commit,
+    size,
+  };
+}
+
+/** Protobuf Data of a block. */
+export function encodeTransactions(transactions: readonly Uint8Array[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const transaction of transactions)
+    parts.push(Uint8Array.of(0x0a), writeVarints([transaction.length]), transaction);
+  return Buffer.concat(parts);
+}
+
+export function decodeTransactions(record: Uint8Array): Uint8Array[] {
+  const transactions: Uint8Array[] = [];
+  const from = new ProtoReader(record);
+  for (let field = from.field(); field !== null; field = from.field()) {
+    if (field !== 1) throw unknownField("a block's data", field);
+    transactions.push(from.bytes());
+  }
+  return transactions;
+}
+
+/** An event as a pair; a result as its events alone when it was applied and has no data. */
+type EventPair = readonly [type: string, attributes: LedgerEvent["attributes"]];
+type ResultRow = readonly [
+  events: readonly EventPair[],
+  code?: number,
+  codespace?: string,
+  refusal?: string,
+  params?: StoredResult["params"],
+  data?: string,
+];
+
+export function encodeResults(results: StoredResults): Uint8Array {
+  const pairs = (events: readonly LedgerEvent[]): EventPair[] =>
+    events.map(({ type, attributes }) => [type, attributes]);
+  const rows = results.transactions.map(({ events, code, codespace, refusal, params, data }): ResultRow => {
+    const plain = code === 0 && codespace === "" && refusal === "" && data === "" && Object.keys(params).length === 0;
+    return plain ? [pairs(events)] : [pairs(events), code, codespace, refusal, params, data];
+  });
+  const parts = [
+    Buffer.from(results.appHash, "hex"),
+    ...results.ids.map((id) => Buffer.from(id, "hex")),
+    utf8(JSON.stringify([pairs(results.events), ...rows])),
+  ];
+  return Buffer.concat([utf8(`${results.ids.length}\n`), ...parts]);
+}
+
+export function decodeResults(record: Uint8Array): StoredResults {
+  const start = record.indexOf(0x0a) + 1;
+  const count = Number(fromUtf8(record.subarray(0, start - 1)));
+  const at = (index: number): number => start + rootBytes + index * idBytes;
+  const [own, ...rows] = JSON.parse(fromUtf8(record.subarray(at(count)))) as [EventPair[], ...ResultRow[]];
+  const events = (pairs: readonly EventPair[]): LedgerEvent[] =>
+    pairs.map(([type, attributes]) => ({ type, attributes }));
+  return {
+    appHash: hex(record.subarray(start, start + rootBytes)),
+    ids: Array.from({ length: count }, (_, index) => hex(record.subarray(at(index), at(index + 1)))),
+    transactions: rows.map(([pairs, code = 0, codespace = "", refusal = "", params = {}, data = ""]) => ({
+      code,
+      codespace,
+      refusal,
+      params,
+      data,
+      events: events(pairs),
+    })),
+    events: events(own),
+  };
+}
+
+/** Where the Data field of an encoded block begins and ends. */
+function dataFieldOf(encodedBlock: Uint8Array): { readonly start: number; readonly end: number } {
+  const from = new ProtoReader(encodedBlock);
+  for (let start = 0; ; start = from.offset) {
+    const field = from.field();
+    if (field === null) throw new RangeError("the block has no data field");
+    from.bytes();
+    if (field === 2) return { start, end: from.offset };
+  }
+}
