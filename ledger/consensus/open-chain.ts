@@ -8,7 +8,7 @@ import { hex } from "../protocol/bytes.ts";
 import { headerFromJson } from "../protocol/comet.ts";
 import { removeLeftovers } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
-import { StoreError, storeErrorOf } from "../storage/store-error.ts";
+import { repairAdvice, StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { BlockBuilder, type ChainPosition } from "./block-building.ts";
 import { type Genesis, type GenesisDocument, loadGenesis } from "./genesis.ts";
 import { ValidatorSigner } from "./validator-signer.ts";
@@ -51,14 +51,14 @@ export async function openChain(
 export async function restoreApplication(chain: OpenedChain, application: Application): Promise<ChainPosition> {
   const { store, genesis, builder } = chain;
   const damaged = (what: string): StoreError =>
-    new StoreError(`${store.folder}: is damaged (${what}); restore it from a backup`);
+    new StoreError(`${store.folder}: is damaged (${what}); ${repairAdvice}`);
   const head = store.head;
   if (head === null) {
     const changes = application.initialise(genesis.chain, genesis.appState);
     await store.initialise(genesis.chain, hex(application.appHash), changes);
     return builder.start(application.appHash);
   }
-  const root = await application.restore(genesis.chain, head.height, store.entryPages());
+  const root = await application.restore(genesis.chain, head.height, store.stateBatches());
   if (hex(root) !== head.appHash) throw damaged(`the state's root is not that of block ${head.height}`);
   if (head.height === 0) return builder.start(root);
   const stored = await store.block(head.height);
