@@ -15,11 +15,14 @@ import { LedgerMetrics } from "./metrics.ts";
 import { addModuleQueries } from "./module-queries.ts";
 import { addOperationRoutes } from "./operations.ts";
 import { ProblemError, problem, problemResponse, refusalProblem } from "./problems.ts";
-import { limitsAndDeadline, requestContext } from "./request-context.ts";
+import { callerLimits, limitsAndDeadline, requestContext } from "./request-context.ts";
 import { addChainRoutes } from "./rest-chain.ts";
 import { addCityRoutes } from "./rest-city.ts";
 import type { LedgerApp, LedgerEnv, LedgerRequest } from "./route.ts";
 import { addRpcRoutes } from "./rpc.ts";
+import { Rpc } from "./rpc-dispatch.ts";
+import { RpcWebSockets } from "./websocket.ts";
+import type { WebSocketLimits } from "./websocket-limits.ts";
 
 /** CometBFT's own limit of a request body; holds a batch of transactions in base64. */
 const rpcBodyBytesMax = 1_000_000;
@@ -31,18 +34,25 @@ const addressCharactersMax = 4_096;
 export interface LedgerApi {
   readonly app: LedgerApp;
   readonly metrics: LedgerMetrics;
-  /** Ends the event streams, so that the server can close. */
+  /** CometBFT's RPC over WebSocket. */
+  readonly webSockets: RpcWebSockets;
+  /** Ends the event streams and WebSockets, so that the server can close. */
   readonly endStreams: EndStreams;
 }
 
-export function createLedgerApi(ledger: LedgerContext): LedgerApi {
+export interface LedgerApiOptions {
+  readonly webSocketLimits?: WebSocketLimits;
+}
+
+export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: LedgerApiOptions = {}): LedgerApi {
   const app: LedgerApp = new OpenAPIHono<LedgerEnv>();
   const metrics = new LedgerMetrics(ledger);
   ledger.engine.onBlock((block) => metrics.block(block));
+  const limits = callerLimits(ledger.clock);
 
   app.use(requestContext(ledger, metrics));
   app.use(conditional);
-  app.use(limitsAndDeadline(ledger));
+  app.use(limitsAndDeadline(ledger, limits));
   app.use(async (request, next) => {
     const { method, path, url } = request.req;
     if (url.length > addressCharactersMax) throw problem(414, `at most ${addressCharactersMax} characters`);
@@ -55,11 +65,23 @@ export function createLedgerApi(ledger: LedgerContext): LedgerApi {
   app.use("/v1/*", bodyLimit({ maxSize: restBodyBytesMax, onError: (request) => tooLarge(request, restBodyBytesMax) }));
   app.use("/", bodyLimit({ maxSize: rpcBodyBytesMax, onError: (request) => tooLarge(request, rpcBodyBytesMax) }));
 
-  addRpcRoutes(app, ledger);
+  const rpc = new Rpc(ledger);
+  addRpcRoutes(app, rpc);
+  const webSockets = new RpcWebSockets({
+    ledger,
+    rpc,
+    onCount: (connections) => metrics.streams("websocket", connections),
+    take: (caller, kind, tokens) => limits(caller, kind, tokens)?.allowed !== false,
+    ...(webSocketLimits === undefined ? {} : { limits: webSocketLimits }),
+  });
   addChainRoutes(app, ledger);
   addCityRoutes(app, ledger);
   addModuleQueries(app, ledger);
-  const endStreams = addEventRoute(app, ledger, metrics);
+  const endEvents = addEventRoute(app, ledger, metrics);
+  const endStreams = (): void => {
+    endEvents();
+    webSockets.end();
+  };
   addDocsRoutes(app);
   addOperationRoutes(app, ledger, metrics);
   const methodsAt = methodsOf(app);
@@ -81,7 +103,7 @@ export function createLedgerApi(ledger: LedgerContext): LedgerApi {
     ledger.log.error({ err: error, requestId: request.get("requestId"), path: request.req.path }, "request failed");
     return answerOf(problem(500, "unexpected; the log has more under this request's id"), request);
   });
-  return { app, metrics, endStreams };
+  return { app, metrics, webSockets, endStreams };
 }
 
 function answerOf(error: ProblemError, request: LedgerRequest): Response {

@@ -4,6 +4,7 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
+import type { Clock } from "../consensus/clock.ts";
 import type { LedgerContext, LogCallers } from "./context.ts";
 import { openToOrigins } from "./methods.ts";
 import type { LedgerMetrics } from "./metrics.ts";
@@ -60,24 +61,29 @@ export function requestContext(ledger: LedgerContext, metrics: LedgerMetrics): M
   };
 }
 
+/** Takes tokens of a caller's limit; null for a caller without one. */
+export type CallerLimits = (caller: string | null, kind: "read" | "write", tokens: number) => Allowance | null;
+
+/** What one caller may ask in all, over HTTP and WebSocket together. */
+export function callerLimits(clock: Clock): CallerLimits {
+  const limiters = { read: new RateLimiter(readLimit), write: new RateLimiter(writeLimit) } as const;
+  return (caller, kind, tokens) => (caller === null ? null : limiters[kind].take(caller, clock.nowMs(), tokens));
+}
+
 /** Takes each request's price and makes sure that it is answered in time. */
-export function limitsAndDeadline({ clock }: LedgerContext): MiddlewareHandler<LedgerEnv> {
-  const limits = {
-    read: { limit: readLimit, limiter: new RateLimiter(readLimit) },
-    write: { limit: writeLimit, limiter: new RateLimiter(writeLimit) },
-  } as const;
+export function limitsAndDeadline({ clock }: LedgerContext, limits: CallerLimits): MiddlewareHandler<LedgerEnv> {
   return async (request, next) => {
     const caller = request.get("caller");
     const charge: Charge = (kind, tokens) => {
-      if (caller === null || tokens <= 0) return;
-      const { limit, limiter } = limits[kind];
-      const allowance: Allowance = limiter.take(caller, clock.nowMs(), tokens);
-      request.set("limitHeaders", rateLimitHeaders(kind, limit, allowance));
+      const allowance = tokens <= 0 ? null : limits(caller, kind, tokens);
+      if (allowance === null) return;
+      request.set("limitHeaders", rateLimitHeaders(kind, kind === "read" ? readLimit : writeLimit, allowance));
       if (allowance.allowed) return;
       throw problem(429, "too many requests from this address", { "retry-after": String(allowance.retrySeconds) });
     };
     request.set("charge", charge);
-    charge(request.req.method === "POST" ? "write" : "read", 1);
+    // CometBFT's RPC reads by POST too; what it writes is charged where it is read.
+    charge(request.req.method === "POST" && request.req.path !== "/" ? "write" : "read", 1);
     let cancel = (): void => undefined;
     const late = new Promise<never>((_, reject) => {
       cancel = clock.after(answerMs, () => reject(problem(503, "it took too long to answer", { "retry-after": "5" })));

@@ -6,6 +6,8 @@ export const rpcCodes = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
+  /** CometBFT's own. */
+  server: -32000,
 } as const;
 
 export class RpcError extends Error {

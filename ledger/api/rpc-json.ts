@@ -1,11 +1,12 @@
 // CometBFT v0.38 JSON of results, events, proofs and validators, from what the store keeps.
 
+import { createHash } from "node:crypto";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Genesis } from "../consensus/genesis.ts";
 import { fromBase64, hexUpper, toBase64, type ValidatorJson } from "../protocol/comet.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
-import type { StoredBlock, StoredResult } from "../storage/records.ts";
+import type { StoredBlock, StoredResult, StoredResults } from "../storage/records.ts";
 
 export interface ResultJson {
   readonly code: number;
@@ -70,8 +71,39 @@ export function validatorJson(genesis: Genesis): ValidatorJson {
   };
 }
 
+/** `block_results`. Of what a block has none of, CometBFT writes null. */
+export function blockResultsJson(height: number, results: StoredResults): unknown {
+  return {
+    height: String(height),
+    txs_results: results.transactions.length === 0 ? null : results.transactions.map(resultJson),
+    finalize_block_events: results.events.length === 0 ? null : eventsJson(results.events),
+    validator_updates: null,
+    consensus_param_updates: null,
+    app_hash: Buffer.from(results.appHash, "hex").toString("base64"),
+  };
+}
+
+/** `tx`, and one line of `tx_search`. */
+export function transactionJson(
+  core: Core,
+  stored: StoredBlock,
+  results: StoredResults,
+  index: number,
+  prove: boolean,
+): unknown {
+  const tx = stored.block.data.txs![index]!;
+  return {
+    hash: bytesHashJson(createHash("sha256").update(fromBase64(tx)).digest()),
+    height: stored.block.header.height,
+    index,
+    tx_result: resultJson(results.transactions[index]!),
+    tx,
+    ...(prove ? { proof: transactionProofJson(core, stored, index) } : {}),
+  };
+}
+
 /** Inclusion proof of a transaction under its block's DataHash, whose leaves are sha256 of the transactions. */
-export function transactionProofJson(core: Core, stored: StoredBlock, index: number): unknown {
+function transactionProofJson(core: Core, stored: StoredBlock, index: number): unknown {
   const transactions = (stored.block.data.txs ?? []).map(fromBase64);
   const leafHashes = transactions.map((transaction) => core.leafHash(core.sha256(transaction)));
   return {

@@ -5,8 +5,12 @@ import { fromHex, utf8 } from "../protocol/bytes.ts";
 import { fromBase64 } from "../protocol/comet.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 
-export type ParamKind = "int64" | "bytes" | "hexBytes" | "string" | "boolean";
-type ParamValue = number | Uint8Array | string | boolean;
+export type ParamKind = "int64" | "bytes" | "hexBytes" | "string" | "boolean" | "json";
+/** Any JSON value, of which only the presence counts. */
+interface JsonValue {
+  readonly json: unknown;
+}
+type ParamValue = number | Uint8Array | string | boolean | JsonValue;
 export type ParamKinds = Readonly<Record<string, ParamKind>>;
 export type Params = Readonly<Record<string, ParamValue | undefined>>;
 
@@ -38,6 +42,8 @@ export function paramsOfUri(kinds: ParamKinds, query: Readonly<Record<string, st
 
 function fromJson(name: string, kind: ParamKind, value: unknown): ParamValue {
   switch (kind) {
+    case "json":
+      return { json: value };
     case "int64":
       return integer(name, value);
     case "boolean":
@@ -59,6 +65,7 @@ function fromJson(name: string, kind: ParamKind, value: unknown): ParamValue {
 function fromUri(name: string, kind: ParamKind, text: string): ParamValue {
   const quoted = /^"(?:[^"\\]|\\.)*"$/.test(text);
   const hexText = /^0x/i.test(text) ? text.slice(2) : null;
+  if (kind === "json") return { json: decode(name, () => JSON.parse(text) as unknown) };
   if (kind === "int64") return integer(name, quoted ? text.slice(1, -1) : text);
   if (kind === "boolean") {
     if (text === "true" || text === "false") return text === "true";

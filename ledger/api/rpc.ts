@@ -1,84 +1,75 @@
 // CometBFT's RPC over HTTP: GET with URI parameters, and JSON-RPC 2.0 by POST at the root, single or batched (at most 20).
 // As CometBFT does, errors of a GET have status 500, those of a POST status 200, and GET answers have the id -1.
 
-import type { LedgerContext } from "./context.ts";
-import type { LedgerApp } from "./route.ts";
+import { problem, problemResponse } from "./problems.ts";
+import type { LedgerApp, LedgerRequest } from "./route.ts";
+import { parseRpcJson, type Rpc, type RpcAnswer, type RpcCost, type RpcRequest, requestOf } from "./rpc-dispatch.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 import { rpcMethods } from "./rpc-methods.ts";
-import { paramsOfJson, paramsOfUri } from "./rpc-params.ts";
+import { paramsOfUri } from "./rpc-params.ts";
 
 const batchMax = 20;
 const uriId = -1;
 
-export function addRpcRoutes(app: LedgerApp, ledger: LedgerContext): void {
+export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
   for (const [name, method] of Object.entries(rpcMethods)) {
     app.get(`/${name}`, async (request) => {
-      if (method.writes === true) request.get("charge")("write", 1);
+      charge(request, [rpc.costOf(name)]);
       try {
-        const result = await method.call(ledger, paramsOfUri(method.params, request.req.query()));
+        const result = await rpc.call(method, paramsOfUri(method.params, request.req.query()));
         return request.json({ jsonrpc: "2.0", id: uriId, result });
       } catch (error) {
-        return request.json(errorAnswer(ledger, uriId, error), 500);
+        return request.json(rpc.errorAnswer(uriId, error), 500);
       }
     });
   }
 
+  app.get("/websocket", () => problemResponse(problem(426, "this is a WebSocket", { upgrade: "websocket" })));
+
   app.post("/", async (request) => {
     let body: unknown;
     try {
-      body = JSON.parse(await request.req.text());
-    } catch {
-      return request.json(errorAnswer(ledger, null, new RpcError(rpcCodes.parse, "Parse error. Invalid JSON", "")));
+      body = parseRpcJson(await request.req.text());
+    } catch (error) {
+      return request.json(rpc.errorAnswer(null, error), 500);
     }
-    if (!Array.isArray(body)) return request.json((await answerOne(ledger, body)) ?? null);
-    if (body.length === 0 || body.length > batchMax) {
+    const batch = Array.isArray(body) ? body : [body];
+    if (batch.length === 0 || batch.length > batchMax) {
       const error = new RpcError(rpcCodes.invalidRequest, "Invalid Request", `a batch has 1 to ${batchMax} requests`);
-      return request.json(errorAnswer(ledger, null, error));
+      return request.json(rpc.errorAnswer(null, error));
     }
-    // The request has paid for one. All is paid before any is done, so that no batch stops half-way.
-    const writes = body.filter(isWrite).length;
-    request.get("charge")("write", Math.max(0, writes - 1));
-    request.get("charge")("read", body.length - writes);
-    const answers: unknown[] = [];
-    for (const one of body) {
-      const answer = await answerOne(ledger, one);
+    const requests = batch.map(requestOrError);
+    // All is paid before any is done, so that no batch stops half-way.
+    charge(
+      request,
+      requests.map((one) => (one instanceof RpcError ? { reads: 1, writes: 0 } : rpc.costOf(one.method))),
+    );
+    const answers: RpcAnswer[] = [];
+    for (const one of requests) {
+      const answer = one instanceof RpcError ? rpc.errorAnswer(null, one) : await rpc.answer(one);
       if (answer !== null) answers.push(answer);
     }
-    return request.json(answers);
+    // Notifications are not answered; where there was nothing else, neither is the request.
+    if (answers.length === 0) return request.body(null, 200);
+    return request.json(Array.isArray(body) ? answers : answers[0]);
   });
 }
 
-function isWrite(request: unknown): boolean {
-  const name = (request as { readonly method?: unknown } | null)?.method;
-  return typeof name === "string" && Object.hasOwn(rpcMethods, name) && rpcMethods[name]!.writes === true;
+/** The request itself has paid for one read. */
+function charge(request: LedgerRequest, costs: readonly RpcCost[]): void {
+  const sum = (of: (cost: RpcCost) => number): number => costs.reduce((total, cost) => total + of(cost), 0);
+  request.get("charge")(
+    "write",
+    sum(({ writes }) => writes),
+  );
+  request.get("charge")("read", Math.max(0, sum(({ reads }) => reads) - 1));
 }
 
-/** Null for a notification, which has no id and gets no answer. */
-async function answerOne(ledger: LedgerContext, request: unknown): Promise<unknown> {
-  const {
-    id,
-    method: name,
-    params,
-  } = (typeof request === "object" && request !== null ? request : {}) as {
-    id?: unknown;
-    method?: unknown;
-    params?: unknown;
-  };
-  if (typeof name !== "string" || (id !== undefined && typeof id !== "string" && typeof id !== "number"))
-    return errorAnswer(ledger, null, new RpcError(rpcCodes.invalidRequest, "Invalid Request", ""));
-  if (id === undefined) return null;
+function requestOrError(value: unknown): RpcRequest | RpcError {
   try {
-    if (!Object.hasOwn(rpcMethods, name)) throw new RpcError(rpcCodes.methodNotFound, "Method not found", "");
-    const method = rpcMethods[name]!;
-    return { jsonrpc: "2.0", id, result: await method.call(ledger, paramsOfJson(method.params, params)) };
+    return requestOf(value);
   } catch (error) {
-    return errorAnswer(ledger, id, error);
+    if (error instanceof RpcError) return error;
+    throw error;
   }
-}
-
-function errorAnswer(ledger: LedgerContext, id: string | number | null, error: unknown): unknown {
-  if (!(error instanceof RpcError)) ledger.log.error({ err: error }, "rpc method failed");
-  const { code, message, data } =
-    error instanceof RpcError ? error : new RpcError(rpcCodes.internal, "Internal error", "unexpected");
-  return { jsonrpc: "2.0", id, error: { code, message, data } };
 }

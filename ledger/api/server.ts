@@ -29,9 +29,12 @@ export async function listen(api: LedgerApi, host: string, port: number): Promis
       headersTimeout: headersTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       maxHeaderSize: 16_384,
+      // Offers to speak something else, such as HTTP/2, are not taken up: the request is answered as it is.
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
     },
   }) as Server;
   server.maxConnections = connectionsMax;
+  server.on("upgrade", api.webSockets.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {

@@ -10,7 +10,7 @@ import {
   type TestChain,
 } from "../consensus/test-chain.ts";
 import type { Message, Transaction } from "../protocol/transaction.ts";
-import { createLedgerApi } from "./app.ts";
+import { createLedgerApi, type LedgerApiOptions } from "./app.ts";
 import type { LedgerContext } from "./context.ts";
 import { listen } from "./server.ts";
 
@@ -35,11 +35,11 @@ interface Answer {
 /** The API's clock may be another, such as one that stands, so that rate limits give nothing back. */
 export async function startTestServer(
   clock: Clock = systemClock,
-  more: Partial<Pick<LedgerContext, "log" | "options">> = {},
+  more: Partial<Pick<LedgerContext, "log" | "options">> & LedgerApiOptions = {},
 ): Promise<TestServer> {
   const folder = await makeTestFolder();
   const chain = await openTestChain({ folder });
-  const api = createLedgerApi({ ...chain, clock, log: pino({ level: "silent" }), ...more });
+  const api = createLedgerApi({ ...chain, clock, log: pino({ level: "silent" }), ...more }, more);
   const server = await listen(api, "127.0.0.1", 0);
   await chain.engine.start();
   const answer = async (response: Response): Promise<Answer> => {

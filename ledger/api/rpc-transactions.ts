@@ -1,0 +1,118 @@
+// CometBFT v0.38 RPC: transactions, found and handed in (rpc/core/tx.go, mempool.go). A refusal by the ledger's rules is the code of
+// an answer, as an application's CheckTx gives it; what CometBFT's own mempool would refuse is an RPC error.
+
+import { hex } from "../protocol/bytes.ts";
+import { toBase64 } from "../protocol/comet.ts";
+import type { Refusal, RefusalName } from "../protocol/refusals.ts";
+import { transactionBytesMax } from "../protocol/transaction.ts";
+import { methodFailed, type RpcError } from "./rpc-error.ts";
+import { appliedJson, hashJson, refusalJson, resultJson, transactionJson } from "./rpc-json.ts";
+import { blockAt, bytesOf, hashOf, perPageOf, type RpcContext, type RpcMethods } from "./rpc-method.ts";
+
+/** How long `broadcast_tx_commit` waits: CometBFT's default. */
+const broadcastCommitMs = 10_000;
+
+export const transactionMethods: RpcMethods = {
+  tx: {
+    params: { hash: "bytes", prove: "boolean" },
+    async call(context, params) {
+      const hash = hex(bytesOf(params, "hash"));
+      const { store, builder } = context.ledger;
+      const place = await store.place("hash", hash);
+      if (place === null) throw methodFailed(`tx (${hashJson(hash)}) not found`);
+      const { stored, results } = await blockAt(context, place.height);
+      return transactionJson(builder.core, stored, results, place.index, params["prove"] === true);
+    },
+  },
+
+  check_tx: {
+    params: { tx: "bytes" },
+    writes: true,
+    call({ ledger: { application, engine } }, params) {
+      const bytes = bytesOf(params, "tx");
+      if (bytes.length > transactionBytesMax) throw tooLarge(bytes);
+      const { code, refusal, params: words } = application.check(bytes, engine.mempool);
+      return code === 0 ? appliedJson : refusalJson({ ok: false, name: refusal as RefusalName, code, params: words });
+    },
+  },
+
+  unconfirmed_txs: {
+    params: { limit: "int64" },
+    reads: 5,
+    call({ ledger: { engine } }, params) {
+      const limit = perPageOf(params, "limit");
+      const txs: string[] = [];
+      for (const { bytes } of engine.mempool) {
+        if (txs.length === limit) break;
+        txs.push(toBase64(bytes));
+      }
+      return { ...mempoolJson(engine.mempool, txs.length), txs };
+    },
+  },
+
+  num_unconfirmed_txs: {
+    params: {},
+    call: ({ ledger: { engine } }) => ({ ...mempoolJson(engine.mempool, engine.mempool.size), txs: null }),
+  },
+
+  broadcast_tx_sync: {
+    params: { tx: "bytes" },
+    writes: true,
+    call(context, params) {
+      const bytes = bytesOf(params, "tx");
+      const submission = submit(context, bytes);
+      const { code, log, codespace } = submission.ok ? appliedJson : refusalJson(submission);
+      return { code, data: "", log, codespace, hash: hashOf(bytes) };
+    },
+  },
+
+  broadcast_tx_async: {
+    params: { tx: "bytes" },
+    writes: true,
+    call(context, params) {
+      const bytes = bytesOf(params, "tx");
+      submit(context, bytes);
+      return { code: 0, data: "", log: "", codespace: "", hash: hashOf(bytes) };
+    },
+  },
+
+  broadcast_tx_commit: {
+    params: { tx: "bytes" },
+    writes: true,
+    async call(context, params) {
+      const { engine } = context.ledger;
+      const bytes = bytesOf(params, "tx");
+      const hash = hashOf(bytes);
+      const submission = submit(context, bytes, "error on broadcastTxCommit: ");
+      if (!submission.ok) return { check_tx: refusalJson(submission), tx_result: appliedJson, hash, height: "0" };
+      const outcome = await engine.outcomeOf(submission.id, broadcastCommitMs);
+      if (outcome === null) throw methodFailed("timed out waiting for tx to be included in a block");
+      if (outcome.kind === "dropped")
+        return { check_tx: refusalJson(outcome.refusal), tx_result: appliedJson, hash, height: "0" };
+      return { check_tx: appliedJson, tx_result: resultJson(outcome.result), hash, height: String(outcome.height) };
+    },
+  },
+};
+
+/** @throws {RpcError} for what CometBFT's mempool refuses before it asks the application: too large, no room. */
+function submit({ ledger: { engine } }: RpcContext, bytes: Uint8Array, before = ""): ReturnType<typeof engine.submit> {
+  if (bytes.length > transactionBytesMax) throw tooLarge(bytes, before);
+  const submission = engine.submit(bytes);
+  if (!submission.ok && isFull(submission)) {
+    const { size, bytes: waiting } = engine.mempool;
+    throw methodFailed(`${before}mempool is full: number of txs ${size}, total txs bytes ${waiting}`);
+  }
+  return submission;
+}
+
+function isFull({ name }: Refusal): boolean {
+  return name === "transaction_mempool_must_have_room";
+}
+
+function tooLarge(bytes: Uint8Array, before = ""): RpcError {
+  return methodFailed(`${before}Tx too large. Max size is ${transactionBytesMax}, but got ${bytes.length}`);
+}
+
+function mempoolJson(mempool: { readonly size: number; readonly bytes: number }, count: number) {
+  return { n_txs: String(count), total: String(mempool.size), total_bytes: String(mempool.bytes) };
+}
