@@ -3,7 +3,7 @@
 
 import { language, t, tn } from "./language.ts";
 
-const integerPattern = /^-?[0-9]{1,30}$/;
+const integerPattern = /^-?[0-9]{1,40}$/;
 
 /** A decimal string of scaled integer units: scaled("140000", 6) is "0.14". Trailing zeros go, down to `decimalsMin`. */
 export function scaled(units: string, decimals: number, decimalsMin = 0): string {

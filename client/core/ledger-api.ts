@@ -7,7 +7,7 @@ import { type RequestOptions, request } from "./http.ts";
 
 export const ledgerUrl = "/ledger";
 
-const integerText = z.string().regex(/^-?[0-9]{1,30}$/);
+const integerText = z.string().regex(/^-?[0-9]{1,40}$/);
 const time = z.string().max(40);
 const hash = z.string().max(130);
 const params = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -63,6 +63,44 @@ const accountSchema = z.object({
   meter: z.string().max(60).nullable(),
 });
 export type Account = z.infer<typeof accountSchema>;
+
+/** Balances and reserves are proven entry by entry, so what the page does not know of them stays as it is. */
+const balanceSchema = z
+  .object({
+    creditsPosted: integerText.exactOptional(),
+    debitsPosted: integerText.exactOptional(),
+    creditsPending: integerText.exactOptional(),
+    debitsPending: integerText.exactOptional(),
+    reserves: z.number().int().min(0).exactOptional(),
+  })
+  .loose();
+const moneySchema = z.object({ id: z.string().max(60), record: balanceSchema });
+
+const reserveSchema = z.object({
+  id: z.string().max(80),
+  record: z
+    .object({
+      from: z.string().max(60),
+      to: z.string().max(60),
+      amount: integerText,
+      expiresMs: z.number().int().min(0),
+      mayPost: z.array(z.string().max(60)).max(8).exactOptional(),
+      mayVoid: z.array(z.string().max(60)).max(8).exactOptional(),
+      note: z.string().max(200).exactOptional(),
+    })
+    .loose(),
+});
+export type Reserve = z.infer<typeof reserveSchema>;
+
+const limitsShape = { perTransfer: integerText.exactOptional(), perDay: integerText.exactOptional() };
+const limitsSchema = z
+  .object({
+    ...limitsShape,
+    raise: z.object({ ...limitsShape, effectiveMs: z.number().int().min(0) }).exactOptional(),
+    day: z.number().int().min(0).exactOptional(),
+    spent: integerText.exactOptional(),
+  })
+  .loose();
 
 const orderSchema = z.object({
   id: z.string().max(80),
@@ -130,6 +168,17 @@ export const ledgerApi = {
   transaction: (id: string) =>
     request(`${ledgerUrl}/v1/transactions/${encodeURIComponent(id)}`, transactionAnswerSchema),
   account: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}`, accountSchema),
+  money: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}/money`, moneySchema),
+  reserves: (account: string, after: string | null) =>
+    request(
+      `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/reserves${after === null ? "" : `?after=${after}`}`,
+      z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(80).nullable() }),
+    ),
+  limits: (account: string) =>
+    request(
+      `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/limits`,
+      z.object({ record: limitsSchema.nullable() }),
+    ),
   slot: (slot: number | "current") => request(`${ledgerUrl}/v1/energy/slots/${slot}`, slotSchema),
   trades: (account: string | null, limit: number) =>
     request(

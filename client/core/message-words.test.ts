@@ -19,6 +19,14 @@ beforeEach(() => {
 const sentences: readonly (readonly [Message, string])[] = [
   [{ type: "accounts/register", by: ada, name: "Ada", key: "c".repeat(64) }, "Ada became a citizen"],
   [{ type: "money/transfer", by: ada, to: ben, amount: "2500000" }, "Ada sent 2.50 to Ben"],
+  [
+    { type: "money/reserve", by: ada, to: ben, amount: "2500000", expiresMs: 1_800_000_000_000 },
+    "Ada set aside 2.50 for Ben",
+  ],
+  [{ type: "money/post-reserved", by: ben, reserve: `${"d".repeat(64)}.0` }, "Ben paid out money that was set aside"],
+  [{ type: "money/void-reserved", by: ben, reserve: `${"d".repeat(64)}.0` }, "Ben gave back money that was set aside"],
+  [{ type: "money/set-limits", by: ada, perDay: "0" }, "Ada set spending limits"],
+  [{ type: "money/cancel-raise", by: ada }, "Ada took back a raise of spending limits"],
   [{ type: "energy/link-meter", by: ada, meter: "meter-0001" }, "Ada linked the home meter the meter-0001"],
   [{ type: "energy/unlink-meter", by: ada, meter: "meter-0001" }, "Ada gave back the home meter the meter-0001"],
   [
@@ -71,6 +79,9 @@ it("says how a slot ended", () => {
   };
   expect(eventWords(traded, context)).toBe("Ada sold 1.00 kWh to Ben for 0.15 each");
   expect(eventLines([traded, cleared], context).map(({ text }) => text.split(" ")[0])).toEqual(["Slot", "Ada"]);
+  const expired = { type: "money/expired", attributes: { from: ada, to: ben, released: "2000000" } };
+  expect(eventWords(expired, context)).toBe("2.00 that Ada had set aside for Ben went back: the time was over");
+  expect(eventWords({ type: "money/expired", attributes: {} }, context)).toBeNull();
   expect(eventWords({ type: "energy/trade", attributes: {} }, context)).toBeNull();
   expect(eventWords({ type: "accounts/moved", attributes: {} }, context)).toBeNull();
 });

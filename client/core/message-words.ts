@@ -29,6 +29,18 @@ export function messageWords(value: unknown, context: WordContext): string {
       return t("message.register", { name: message.name });
     case "money/transfer":
       return t("message.transfer", { by, to: nameOf(message.to), amount: money(message.amount) });
+    case "money/reserve":
+      return t("message.reserve", { by, to: nameOf(message.to), amount: money(message.amount) });
+    case "money/post-reserved":
+      return message.amount === undefined
+        ? t("message.post-reserved", { by })
+        : t("message.post-reserved-part", { by, amount: money(message.amount) });
+    case "money/void-reserved":
+      return t("message.void-reserved", { by });
+    case "money/set-limits":
+      return t("message.set-limits", { by });
+    case "money/cancel-raise":
+      return t("message.cancel-raise", { by });
     case "energy/link-meter":
       return t("message.link-meter", { by, meter: context.deviceName(message.meter) });
     case "energy/unlink-meter":
@@ -69,6 +81,11 @@ export function eventWords({ type, attributes }: LedgerEvent, context: WordConte
       energy: energy(energyWh),
       price: price(perKwh),
     });
+  }
+  if (type === "money/expired") {
+    const { from, to, released } = attributes;
+    if (from === undefined || to === undefined || released === undefined) return null;
+    return t("event.expired", { from: nameOf(from), to: nameOf(to), amount: money(released) });
   }
   if (type !== "energy/slot-cleared") return null;
   const slot = Number(attributes["slot"]);

@@ -12,7 +12,7 @@ import {
   type SlotRecord,
   type TradeRecord,
 } from "../protocol/energy.ts";
-import { type BalanceRecord, moneyState } from "../protocol/money.ts";
+import { type BalanceRecord, moneyState, postedIn } from "../protocol/money.ts";
 import type {
   AccountAnswer,
   AccountTransactionsAnswer,
@@ -102,7 +102,7 @@ function addAccountRoutes(app: LedgerApp, { application, store }: LedgerContext)
     return {
       id,
       account,
-      money: readRecord<BalanceRecord>(application, moneyState.balance(id))?.money ?? "0",
+      money: postedIn(readRecord<BalanceRecord>(application, moneyState.balance(id))).toString(),
       energyWh: readRecord<EnergyBalanceRecord>(application, energyState.balance(id))?.energyWh ?? "0",
       meter: readRecord<{ meter: string }>(application, energyState.meterOf(id))?.meter ?? null,
     };

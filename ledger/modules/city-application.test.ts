@@ -109,7 +109,7 @@ describe("city application", () => {
       messages: [],
       events: [],
       beginBlock: ({ state, height }) => {
-        if (height === 2) state.set(moneyState.balance(ann.account), { money: "1000" });
+        if (height === 2) state.set(moneyState.balance(ann.account), { creditsPosted: "1000" });
         if (height === 3) throw new TypeError("a bug");
       },
       invariants: [],
@@ -125,7 +125,7 @@ describe("city application", () => {
     const block = (height: number) => application.finalise({ height, timeMs: startMs + height, transactions: [] });
     block(1);
     application.commit();
-    expect(() => block(2)).toThrow("all money sums to zero");
+    expect(() => block(2)).toThrow("all posted money sums to zero");
     expect(() => application.commit()).toThrow("no finalised block");
     expect(application.height).toBe(1);
   });

@@ -84,8 +84,10 @@ export interface OrderRecord {
   readonly price: string;
   /** Arrival number in the slot: earlier orders go first at equal price. */
   readonly sequence: number;
-  /** Micro-units held in escrow; bids only. */
+  /** Micro-units held until the slot clears; bids only. */
   readonly held?: string;
+  /** The day against whose limit the hold counts; left out when the buyer has no spending limits. */
+  readonly spentDay?: number;
 }
 
 /** State `energy/slot/<slot>`. */

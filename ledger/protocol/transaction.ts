@@ -8,7 +8,14 @@ import { fromHex, hex, utf8 } from "./bytes.ts";
 import { canonicalBytes, canonicalText } from "./canonical.ts";
 import { bidSchema, cancelOrderSchema, linkMeterSchema, offerSchema, unlinkMeterSchema } from "./energy.ts";
 import { authenticatorDataBytesMax, clientDataBytesMax, passkeyPublicKeySchema, publicKeySchema } from "./keys.ts";
-import { transferSchema } from "./money.ts";
+import {
+  cancelRaiseSchema,
+  postReservedSchema,
+  reserveSchema,
+  setLimitsSchema,
+  transferSchema,
+  voidReservedSchema,
+} from "./money.ts";
 import { anchorLogSchema, registerDeviceSchema } from "./telemetry.ts";
 
 const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
@@ -51,6 +58,11 @@ export const transactionRefusals = {
 export const messageSchema = z.discriminatedUnion("type", [
   registerSchema,
   transferSchema,
+  reserveSchema,
+  postReservedSchema,
+  voidReservedSchema,
+  setLimitsSchema,
+  cancelRaiseSchema,
   linkMeterSchema,
   unlinkMeterSchema,
   offerSchema,

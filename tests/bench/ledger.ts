@@ -141,7 +141,7 @@ const random = seededNumbers(1);
 function balances(accounts: readonly string[], money: () => number): EntryChange[] {
   return accounts.map((account) => ({
     name: `money/balance/${account}`,
-    value: utf8(JSON.stringify({ money: String(money()) })),
+    value: utf8(JSON.stringify({ creditsPosted: String(money()) })),
   }));
 }
 

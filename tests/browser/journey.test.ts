@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemAccounts } from "../../ledger/protocol/money.ts";
+import { type BalanceRecord, postedIn, systemAccounts } from "../../ledger/protocol/money.ts";
 import type { AccountAnswer, SlotAnswer, TradesAnswer } from "../../ledger/protocol/rest.ts";
 import type { WorldDevice } from "../../worlds/format/world.ts";
 import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
@@ -169,8 +169,7 @@ describe("two citizens", () => {
     for (const holder of [...holders, ...people, ...services]) {
       const answer = await fetch(`${city.url}/ledger/v1/state/${encodeURIComponent(`money/balance/${holder}`)}`);
       if (answer.status === 404) continue;
-      const record = (await answer.json()) as { value: { money: string } };
-      sum += BigInt(record.value.money);
+      sum += postedIn(((await answer.json()) as { value: BalanceRecord | null }).value);
     }
     expect(sum).toBe(0n);
   });

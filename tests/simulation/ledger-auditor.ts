@@ -3,6 +3,7 @@
 
 import { foldName } from "../../ledger/protocol/accounts.ts";
 import type { Message } from "../../ledger/protocol/transaction.ts";
+import * as moneyModel from "./ledger-auditor-money.ts";
 
 interface Order {
   readonly id: string;
@@ -23,7 +24,7 @@ interface Slot {
 interface Model {
   readonly names: Set<string>;
   readonly accounts: Map<string, string[]>;
-  readonly money: Map<string, bigint>;
+  readonly money: moneyModel.MoneyModel;
   readonly energy: Map<string, bigint>;
   readonly devices: Map<string, { readonly kind: string; readonly solar: boolean }>;
   readonly deviceKeys: Set<string>;
@@ -55,11 +56,7 @@ export class Auditor {
   model: Model = {
     names: new Set(),
     accounts: new Map(),
-    money: new Map([
-      ["city:issuance", 0n],
-      [treasury, 0n],
-      [escrow, 0n],
-    ]),
+    money: moneyModel.newMoney(),
     energy: new Map(),
     devices: new Map(),
     deviceKeys: new Set(),
@@ -73,7 +70,8 @@ export class Auditor {
 
   constructor(options: AuditorOptions) {
     this.#options = options;
-    this.#pay("city:issuance", treasury, options.treasury);
+    moneyModel.pay(this.model.money, "city:issuance", treasury, options.treasury);
+    moneyModel.pay(this.model.money, "city:issuance", escrow, 0n);
   }
 
   /** A genesis account. */
@@ -84,6 +82,7 @@ export class Auditor {
   /** Clears what has ended by the block's time and says which trades must be. */
   begin(timeMs: number): ExpectedTrade[] {
     this.#timeMs = timeMs;
+    moneyModel.expire(this.model.money, timeMs);
     const ended = [...this.model.slots.keys()]
       .filter((slot) => (slot + 1) * this.#options.slotSeconds * 1000 <= timeMs)
       .sort((a, b) => a - b);
@@ -119,15 +118,17 @@ export class Auditor {
       case "accounts/register":
         if (model.accounts.has(message.by)) return "accounts_account_must_not_exist";
         if (model.names.has(foldName(message.name))) return "accounts_name_must_be_free";
-        if (this.#moneyOf(treasury) < this.#options.grant) return "accounts_treasury_must_suffice";
+        if (moneyModel.availableTo(model.money, treasury) < this.#options.grant)
+          return "accounts_treasury_must_suffice";
         this.#open(message.by, message.name, []);
         return "";
       case "money/transfer":
-        if (message.to === message.by) return "money_recipient_must_differ";
-        if (!model.accounts.has(message.to)) return "money_recipient_must_exist";
-        if (this.#moneyOf(message.by) < BigInt(message.amount)) return "money_balance_must_suffice";
-        this.#pay(message.by, message.to, BigInt(message.amount));
-        return "";
+      case "money/reserve":
+      case "money/post-reserved":
+      case "money/void-reserved":
+      case "money/set-limits":
+      case "money/cancel-raise":
+        return moneyModel.act(model.money, this.#timeMs, (account) => model.accounts.has(account), message, id);
       case "telemetry/register-device":
         if (!this.#is(message.by, "registrar")) return "telemetry_role_must_be_registrar";
         if (model.devices.has(message.device)) return "telemetry_device_must_not_exist";
@@ -171,7 +172,7 @@ export class Auditor {
         const order = slot?.orders.find((open) => open.id === message.order);
         if (slot === undefined || order === undefined) return "energy_order_must_exist";
         if (order.by !== message.by) return "energy_order_must_belong_to_account";
-        this.#pay(escrow, message.by, order.held);
+        if (order.side === "bid") moneyModel.settle(model.money, order.id, []);
         slot.orders = slot.orders.filter((open) => open !== order);
         return "";
       }
@@ -195,8 +196,11 @@ export class Auditor {
     const own = slot.orders.filter((order) => order.by === by && order.side !== side);
     if (own.some((order) => (side === "bid" ? order.price <= price : order.price >= price)))
       return "energy_order_must_not_cross_own";
-    if (this.#moneyOf(by) < held) return "energy_balance_must_cover_bid";
-    this.#pay(by, escrow, held);
+    if (side === "bid") {
+      const wanted = { from: by, to: escrow, amount: held, terms: null };
+      const verdict = moneyModel.setAside(this.model.money, this.#timeMs, id, wanted);
+      if (verdict !== "") return verdict === "money_balance_must_suffice" ? "energy_balance_must_cover_bid" : verdict;
+    }
     slot.orders.push({ id, side, by, energy: BigInt(message.energyWh), price, held, arrival: slot.arrivals });
     slot.arrivals++;
     slot.placed.set(by, placed + 1);
@@ -209,43 +213,36 @@ export class Auditor {
     const { orders } = this.model.slots.get(number)!;
     this.model.slots.delete(number);
     const market = marketOf(orders);
-    for (const order of orders) this.#pay(escrow, order.by, order.held);
     const trades: ExpectedTrade[] = [];
-    for (const [seller, buyer, energy] of market.stretches) {
+    const payments = new Map<string, { to: string; amount: bigint }[]>();
+    for (const [seller, buyer, energy, bid] of market.stretches) {
       const amount = (energy * market.price) / 1000n;
-      this.#pay(buyer, seller, amount);
+      payments.set(bid, [...(payments.get(bid) ?? []), { to: seller, amount }]);
       this.model.energy.set(buyer, (this.model.energy.get(buyer) ?? 0n) + energy);
       this.model.energy.set(seller, (this.model.energy.get(seller) ?? 0n) - energy);
       const words = { energyWh: `${energy}`, price: `${market.price}`, amount: `${amount}` };
       trades.push({ slot: number, seller, buyer, ...words });
     }
+    for (const { id, side } of orders)
+      if (side === "bid") moneyModel.settle(this.model.money, id, payments.get(id) ?? []);
     return trades;
   }
 
   #open(account: string, name: string, roles: string[]): void {
     this.model.accounts.set(account, roles);
     this.model.names.add(foldName(name));
-    this.#pay(treasury, account, this.#options.grant);
+    moneyModel.pay(this.model.money, treasury, account, this.#options.grant);
   }
 
   #is(account: string, role: string): boolean {
     return this.model.accounts.get(account)?.includes(role) ?? false;
-  }
-
-  #moneyOf(account: string): bigint {
-    return this.model.money.get(account) ?? 0n;
-  }
-
-  #pay(from: string, to: string, amount: bigint): void {
-    this.model.money.set(from, this.#moneyOf(from) - amount);
-    this.model.money.set(to, this.#moneyOf(to) + amount);
   }
 }
 
 /** The market's price and who trades how much with whom, found by trying every limit as the price. */
 function marketOf(orders: readonly Order[]): {
   readonly price: bigint;
-  readonly stretches: readonly (readonly [seller: string, buyer: string, energy: bigint])[];
+  readonly stretches: readonly (readonly [seller: string, buyer: string, energy: bigint, bid: string])[];
 } {
   const total = (side: Order["side"], takes: (order: Order) => boolean): bigint =>
     orders.reduce((sum, order) => (order.side === side && takes(order) ? sum + order.energy : sum), 0n);
@@ -262,14 +259,14 @@ function marketOf(orders: readonly Order[]): {
   }
   if (volume === 0n) return { price: 0n, stretches: [] };
   clearing.sort((a, b) => (a < b ? -1 : 1));
-  const ends = (side: Order["side"], sign: 1 | -1): { end: bigint; by: string }[] => {
+  const ends = (side: Order["side"], sign: 1 | -1): { end: bigint; by: string; id: string }[] => {
     let end = 0n;
     return orders
       .filter((order) => order.side === side)
       .sort((a, b) => (a.price === b.price ? a.arrival - b.arrival : a.price < b.price ? -sign : sign))
       .map((order) => {
         end += order.energy;
-        return { end, by: order.by };
+        return { end, by: order.by, id: order.id };
       });
   };
   const offers = ends("offer", 1);
@@ -279,8 +276,8 @@ function marketOf(orders: readonly Order[]): {
   let from = 0n;
   const stretches = cuts.map((cut) => {
     const seller = offers.find(({ end }) => end >= cut)!.by;
-    const buyer = bids.find(({ end }) => end >= cut)!.by;
-    const stretch = [seller, buyer, cut - from] as const;
+    const { by: buyer, id: bid } = bids.find(({ end }) => end >= cut)!;
+    const stretch = [seller, buyer, cut - from, bid] as const;
     from = cut;
     return stretch;
   });

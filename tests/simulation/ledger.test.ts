@@ -22,9 +22,11 @@ import {
   twin,
 } from "../../ledger/modules/test-city.ts";
 import { hex, utf8 } from "../../ledger/protocol/bytes.ts";
+import type { BalanceRecord, ReserveRecord } from "../../ledger/protocol/money.ts";
 import { type Message, transactionBytes, transactionId } from "../../ledger/protocol/transaction.ts";
 import type { StateReader } from "../../ledger/state/overlay.ts";
 import { Auditor } from "./ledger-auditor.ts";
+import { balancesOf, reservesOf } from "./ledger-auditor-money.ts";
 
 const blocksOfARun = 120;
 
@@ -213,14 +215,18 @@ class Simulation {
     };
     const text = (map: ReadonlyMap<string, bigint>): Map<string, string> =>
       new Map([...map].map(([name, amount]) => [name, amount.toString()]));
-    expect(of<{ money: string }>("money/balance/", ({ money }) => money)).toEqual(text(model.money));
+    const sums = ({ creditsPosted, debitsPosted, creditsPending, debitsPending, reserves }: BalanceRecord): string =>
+      [creditsPosted, debitsPosted, creditsPending, debitsPending, reserves].map((sum) => sum ?? "0").join(" ");
+    expect(of("money/balance/", sums)).toEqual(balancesOf(model.money));
+    const open = ({ from, to, amount, expiresMs }: ReserveRecord): string => [from, to, amount, expiresMs].join(" ");
+    expect(of("money/reserve/", open)).toEqual(reservesOf(model.money));
     expect(of<{ energyWh: string }>("energy/balance/", ({ energyWh }) => energyWh)).toEqual(text(model.energy));
     expect(of<{ account: string }>("energy/meter/", ({ account }) => account)).toEqual(model.meterOwner);
     const orders = of<{ by: string }>("energy/order/", ({ by }) => by);
-    const open = [...model.slots].flatMap(([slot, { orders: own }]) =>
+    const openOrders = [...model.slots].flatMap(([slot, { orders: own }]) =>
       own.map(({ id, by }) => [`${String(slot).padStart(12, "0")}/${id}`, by] as const),
     );
-    expect(orders).toEqual(new Map(open));
+    expect(orders).toEqual(new Map(openOrders));
   }
 }
 

@@ -1,41 +1,59 @@
-// One proven figure of the own account: money or energy. Shown and proven value change together.
+// One proven record of the own account and the figure that it gives: money or energy. Shown and proven value change together.
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
 import { Shield } from "../controls/shield.tsx";
 
-export function Balance(props: {
+export function Balance<Entry>(props: {
   label: string;
-  /** State entry that holds the figure. */
+  /** State entry that the figure is read from. */
   entry: string;
-  /** Figure as the server tells it. */
-  units: string;
-  field: "money" | "energyWh";
-  read: () => Promise<string>;
+  /** Changes when the entry may have changed. */
+  version: string;
+  /** The entry as the server tells it. */
+  read: () => Promise<Entry>;
+  unitsIn: (record: Entry) => string;
   show: (units: string) => string;
   exact: (units: string) => string;
   testid: string;
   shieldTestid: string;
+  /** More of the same record, below the figure. */
+  more?: (record: Entry) => ComponentChildren;
 }): JSX.Element {
-  const { entry, units, field, read } = props;
-  const [shown, setShown] = useState<{ readonly units: string; readonly view: ProofView }>({
-    units,
-    view: { state: "checking" },
-  });
+  const { entry, version, read } = props;
+  const [shown, setShown] = useState<{ readonly record: Entry; readonly view: ProofView } | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   const [round, setRound] = useState(0);
   useEffect(() => {
     let current = true;
-    void proveEntry(entry, { [field]: units }, async () => ({ [field]: await read() })).then((proven) => {
+    const prove = async (): Promise<void> => {
+      const record = await read();
       if (!current) return;
-      const value = (proven.shown as Record<string, unknown>)[field];
-      setShown({ units: typeof value === "string" ? value : units, view: proven.verdict });
-    });
+      setProblem(null);
+      // A figure that was proven stays until a newer one is: it does not flicker at every block.
+      setShown((before) => before ?? { record, view: { state: "checking" } });
+      const proven = await proveEntry(entry, record, read);
+      if (current) setShown({ record: proven.shown as Entry, view: proven.verdict });
+    };
+    prove().catch((error: unknown) => current && setProblem(explain(error)));
     return () => {
       current = false;
     };
-  }, [entry, units, round]);
+  }, [entry, version, round]);
+  if (shown === null)
+    return problem === null ? (
+      <p class="empty" role="status">
+        <span class="spinner" aria-hidden="true" /> {t("wallet.loading")}
+      </p>
+    ) : (
+      <p class="problem" role="alert">
+        {problem}
+      </p>
+    );
+  const units = props.unitsIn(shown.record);
   return (
     <div class={`value value-head ${shown.view.state === "failed" ? "value-failed" : ""}`}>
       <div class="value-row">
@@ -44,10 +62,10 @@ export function Balance(props: {
           <div
             class="value-number"
             data-testid={props.testid}
-            data-units={shown.units}
-            title={t("card.exact", { value: props.exact(shown.units) })}
+            data-units={units}
+            title={t("card.exact", { value: props.exact(units) })}
           >
-            {props.show(shown.units)}
+            {props.show(units)}
           </div>
         </div>
         <Shield
@@ -55,11 +73,12 @@ export function Balance(props: {
           of={props.label}
           testid={props.shieldTestid}
           onCheck={() => {
-            setShown({ units: shown.units, view: { state: "checking" } });
+            setShown({ record: shown.record, view: { state: "checking" } });
             setRound(round + 1);
           }}
         />
       </div>
+      {props.more?.(shown.record)}
     </div>
   );
 }

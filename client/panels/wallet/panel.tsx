@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { energyState } from "../../../ledger/protocol/energy.ts";
-import { moneyState } from "../../../ledger/protocol/money.ts";
+import { type EnergyBalanceRecord, energyState } from "../../../ledger/protocol/energy.ts";
+import { availableIn, type BalanceRecord, moneyState } from "../../../ledger/protocol/money.ts";
 import { account, citizenship, forgetMe, refreshAccount } from "../../core/citizen.ts";
 import { energy, energyExact, money, moneyExact } from "../../core/format.ts";
 import type { Identity } from "../../core/identity.ts";
@@ -54,9 +54,9 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
           <Balance
             label={t("wallet.money")}
             entry={moneyState.balance(own.id)}
-            units={own.money}
-            field="money"
-            read={async () => (await ledgerApi.account(own.id)).money}
+            version={own.money}
+            read={async () => (await ledgerApi.money(own.id)).record}
+            unitsIn={(record: BalanceRecord) => availableIn(record).toString()}
             show={money}
             exact={moneyExact}
             testid="balance"
@@ -66,9 +66,9 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
             <Balance
               label={t(own.energyWh.startsWith("-") ? "wallet.energy-sold" : "wallet.energy-bought")}
               entry={energyState.balance(own.id)}
-              units={own.energyWh}
-              field="energyWh"
-              read={async () => (await ledgerApi.account(own.id)).energyWh}
+              version={own.energyWh}
+              read={async () => ({ energyWh: (await ledgerApi.account(own.id)).energyWh })}
+              unitsIn={(record: EnergyBalanceRecord) => record.energyWh}
               show={(units) => energy(units.replace("-", ""))}
               exact={(units) => energyExact(units.replace("-", ""))}
               testid="energy-balance"

@@ -2,12 +2,11 @@
 
 import type { z } from "zod";
 import { type cancelOrderSchema, energyState, type OrderRecord } from "../../protocol/energy.ts";
-import { systemAccounts } from "../../protocol/money.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
-import { move } from "../money/interface.ts";
+import { settle } from "../money/interface.ts";
 import { orderCancelled } from "./events.ts";
-import { type BookRecord, book } from "./state.ts";
+import { type BookRecord, book, holdOf } from "./state.ts";
 
 export function cancelOrder(execution: MessageExecution, message: z.infer<typeof cancelOrderSchema>): Refusal | null {
   const { state } = execution;
@@ -16,8 +15,7 @@ export function cancelOrder(execution: MessageExecution, message: z.infer<typeof
   const record = state.get<OrderRecord>(name);
   if (record === null) return refuse("energy_order_must_exist", { slot, order });
   if (record.by !== by) return refuse("energy_order_must_belong_to_account", { order });
-  const held = BigInt(record.held ?? "0");
-  if (!move(state, systemAccounts.energyEscrow, by, held)) throw new Error(`the escrow lacks what ${order} holds`);
+  settle(execution, holdOf(record), []);
   state.remove(name);
   const mine = state.get<BookRecord>(book(slot, by));
   if (mine === null) throw new Error(`the open order ${order} is in no book`);

@@ -9,12 +9,11 @@ import {
   type SlotRecord,
   type TradeRecord,
 } from "../../protocol/energy.ts";
-import { systemAccounts } from "../../protocol/money.ts";
 import type { Execution } from "../module.ts";
-import { post } from "../money/interface.ts";
+import { settle } from "../money/interface.ts";
 import { type AuctionOrder, clear } from "./clearing.ts";
 import { slotCleared, traded } from "./events.ts";
-import { amountOf, booksOf, openSlotsOf, paramsOf, slotEndMs, writeOpenSlots } from "./state.ts";
+import { amountOf, booksOf, holdOf, openSlotsOf, paramsOf, slotEndMs, writeOpenSlots } from "./state.ts";
 
 export function clearEndedSlots(execution: Execution): void {
   const { state, timeMs } = execution;
@@ -36,20 +35,15 @@ function clearSlot(execution: Execution, params: EnergyParams, slot: number): vo
   if (record?.status !== "open") throw new Error(`slot ${slot} is listed as open and is not`);
   const orders = takeOrders(execution, params, slot);
   const clearing = clear(sideOf(orders, "offer"), sideOf(orders, "bid"));
-  const money = new Sums();
+  const payments = new Map<string, { readonly to: string; readonly amount: bigint }[]>();
   const energy = new Sums();
-  for (const order of orders.values()) {
-    const held = BigInt(order.held ?? "0");
-    money.add(systemAccounts.energyEscrow, -held);
-    money.add(order.by, held);
-  }
   clearing.trades.forEach((trade, number) => {
     const offer = orders.get(trade.offer)!;
     const bid = orders.get(trade.bid)!;
     const amount = amountOf(trade.energy, clearing.price!);
-    // The whole hold went back above, so that only what is paid remains taken from the buyer.
-    money.add(bid.by, -amount);
-    money.add(offer.by, amount);
+    const ofBid = payments.get(trade.bid) ?? [];
+    ofBid.push({ to: offer.by, amount });
+    payments.set(trade.bid, ofBid);
     energy.add(bid.by, trade.energy);
     energy.add(offer.by, -trade.energy);
     const tradeRecord: TradeRecord = {
@@ -74,7 +68,8 @@ function clearSlot(execution: Execution, params: EnergyParams, slot: number): vo
       amount: tradeRecord.amount,
     });
   });
-  if (!post(state, money.postings())) throw new Error(`slot ${slot} cannot be settled`);
+  // What a bid holds beyond its trades returns to the buyer.
+  for (const [id, order] of orders) if (order.side === "bid") settle(execution, holdOf(order), payments.get(id) ?? []);
   for (const { account, amount } of energy.postings()) addEnergy(execution, account, amount);
   const cleared: SlotRecord = {
     status: "cleared",

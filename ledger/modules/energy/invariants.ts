@@ -1,7 +1,7 @@
 // Invariants of the energy module.
 
 import { type EnergyBalanceRecord, energyState, type OrderRecord } from "../../protocol/energy.ts";
-import { type BalanceRecord, moneyState, systemAccounts } from "../../protocol/money.ts";
+import { type BalanceRecord, moneyState, sumOf, systemAccounts } from "../../protocol/money.ts";
 import type { Invariant } from "../module.ts";
 
 const balancePrefix = energyState.balance("");
@@ -14,9 +14,9 @@ export const invariants: readonly Invariant[] = [
     weigh: (name, record) => (name.startsWith(balancePrefix) ? BigInt((record as EnergyBalanceRecord).energyWh) : 0n),
   },
   {
-    rule: "EN-19: the escrow holds exactly what open bids hold",
+    rule: "EN-19: what is pending in escrow is what open bids hold",
     weigh: (name, record) => {
-      if (name === escrow) return BigInt((record as BalanceRecord).money);
+      if (name === escrow) return sumOf((record as BalanceRecord).creditsPending);
       return name.startsWith(orderPrefix) ? -BigInt((record as OrderRecord).held ?? "0") : 0n;
     },
   },

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { energyState, type OrderRecord, type SlotRecord } from "../../protocol/energy.ts";
+import { type BalanceRecord, moneyState } from "../../protocol/money.ts";
 import type { Message } from "../../protocol/transaction.ts";
-import { moneyOf } from "../money/interface.ts";
+import { availableTo, moneyOf } from "../money/interface.ts";
 import { type Person, person, registrar, registration, slotSeconds, startMs, TestState } from "../test-city.ts";
 import { type BookRecord, book } from "./state.ts";
 
@@ -64,6 +65,9 @@ const lastOrder = (city: TestState): string => city.events.at(-1)!.attributes["o
 const table = (city: TestState, rows: readonly (readonly [Message, string | null])[]): void => {
   for (const [message, refusal] of rows) expect([message, city.run(message)]).toEqual([message, refusal]);
 };
+
+const inEscrow = (city: TestState): string | undefined =>
+  city.state.get<BalanceRecord>(moneyState.balance("energy:escrow"))?.creditsPending;
 
 describe("meters", () => {
   it("EN-1, EN-20: linking refuses in this order", () => {
@@ -139,14 +143,15 @@ describe("orders", () => {
       sequence: 0,
       held: "1",
     });
-    expect(moneyOf(city.state, ann.account)).toBe(99_999_999n);
-    expect(moneyOf(city.state, "energy:escrow")).toBe(1n);
+    expect(availableTo(city.state, ann.account)).toBe(99_999_999n);
+    expect(moneyOf(city.state, ann.account)).toBe(100_000_000n);
+    expect(inEscrow(city)).toBe("1");
     expect(city.run(bid(ann, slot, 3, 0))).toBeNull();
-    expect(moneyOf(city.state, "energy:escrow")).toBe(1n);
+    expect(inEscrow(city)).toBe("1");
     // The last unit may be bid: 99,999,999 are left.
     expect(city.run(bid(ann, slot, 1_000, 100_000_000))).toBe("energy_balance_must_cover_bid");
     expect(city.run(bid(ann, slot, 1_000, 99_999_999))).toBeNull();
-    expect(moneyOf(city.state, ann.account)).toBe(0n);
+    expect(availableTo(city.state, ann.account)).toBe(0n);
   });
 
   it("EN-6, EN-7: cancelled orders stay counted", () => {
@@ -178,7 +183,7 @@ describe("orders", () => {
     const city = market();
     expect(city.run(bid(ann, slot, 1_000, 250_000))).toBeNull();
     const order = lastOrder(city);
-    expect(moneyOf(city.state, ann.account)).toBe(99_750_000n);
+    expect(availableTo(city.state, ann.account)).toBe(99_750_000n);
     table(city, [
       [cancel(bob, slot, `${"0".repeat(64)}.0`), "energy_order_must_exist"],
       [cancel(ann, slot + 1, order), "energy_order_must_exist"],
@@ -186,8 +191,8 @@ describe("orders", () => {
       [cancel(ann, slot, order), null],
       [cancel(ann, slot, order), "energy_order_must_exist"],
     ]);
-    expect(moneyOf(city.state, ann.account)).toBe(100_000_000n);
-    expect(moneyOf(city.state, "energy:escrow")).toBe(0n);
+    expect(availableTo(city.state, ann.account)).toBe(100_000_000n);
+    expect(inEscrow(city)).toBeUndefined();
     expect(city.events.at(-1)?.type).toBe("energy/order-cancelled");
   });
 });

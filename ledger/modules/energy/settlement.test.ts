@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { energyState, type SlotRecord, type TradeRecord } from "../../protocol/energy.ts";
+import { moneyState } from "../../protocol/money.ts";
 import type { Message } from "../../protocol/transaction.ts";
 import { brokenByChanges } from "../invariant-check.ts";
 import { moneyOf } from "../money/interface.ts";
@@ -86,7 +87,11 @@ describe("settlement", () => {
     expect(moneyOf(city.state, bob.account)).toBe(100_000_000n - 84_000n);
     expect(moneyOf(city.state, eve.account)).toBe(100_000_000n - 36_120n);
     expect(moneyOf(city.state, ann.account)).toBe(100_000_000n + 84_000n + 36_120n);
-    expect(moneyOf(city.state, "energy:escrow")).toBe(0n);
+    expect(city.state.get(moneyState.balance("energy:escrow"))).toEqual({});
+    expect(city.state.get(moneyState.balance(bob.account))).toEqual({
+      creditsPosted: "100000000",
+      debitsPosted: "84000",
+    });
     expect([ann, bob, eve].map((who) => energyWhOf(city, who))).toEqual(["-1001", "700", "301"]);
     expect(city.state.get<TradeRecord>(energyState.trade(slot, 1))).toMatchObject({
       seller: ann.account,
@@ -175,7 +180,7 @@ describe("settlement", () => {
     const bought = { name: energyState.balance("b"), before: { energyWh: "2" }, after: { energyWh: "7" } };
     expect(brokenByChanges([energy], [sold])).toContain("EN-18");
     expect(brokenByChanges([energy], [sold, bought])).toBeNull();
-    const escrow = { name: "money/balance/energy:escrow", before: { money: "0" }, after: { money: "4" } };
+    const escrow = { name: "money/balance/energy:escrow", before: {}, after: { creditsPending: "4" } };
     const order = (held: string) => ({ name: energyState.order(1, "x"), before: null, after: { held } });
     expect(brokenByChanges([energy], [escrow, order("3")])).toContain("EN-19");
     expect(brokenByChanges([energy], [escrow, order("4")])).toBeNull();

@@ -1,7 +1,9 @@
 // Entries of the energy module beside those in ledger/protocol/energy.ts, and the arithmetic of slots and money.
 
 import { type EnergyParams, energyState, type OrderRecord } from "../../protocol/energy.ts";
+import { systemAccounts } from "../../protocol/money.ts";
 import type { StateReader, StateWriter } from "../../state/overlay.ts";
+import type { Hold } from "../money/interface.ts";
 
 /** Genesis values of what the genesis document does not say. */
 export const energyLimits = { slotsAhead: 3, ordersPerSlotMax: 5_000, ordersPerAccountMax: 20 } as const;
@@ -55,6 +57,11 @@ export function slotEndMs(params: EnergyParams, slot: number): number {
 /** What a trade costs: floor, in micro-units. */
 export function amountOf(energyWh: bigint, price: bigint): bigint {
   return (energyWh * price) / 1000n;
+}
+
+/** The money that an order holds; an offer holds none. Who will be paid from it is known when the slot clears. */
+export function holdOf({ by, held = "0", spentDay }: OrderRecord): Hold {
+  return { from: by, to: systemAccounts.energyEscrow, amount: BigInt(held), spentDay: spentDay ?? null };
 }
 
 /** What a bid holds: ceiling, so that its trades' amounts, each rounded down, are always covered. */

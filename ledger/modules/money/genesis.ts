@@ -8,7 +8,7 @@ import { move } from "./interface.ts";
 export function writeGenesis(execution: Execution, appState: AppState): void {
   const { state } = execution;
   for (const account of Object.values(systemAccounts)) {
-    state.set(moneyState.balance(account), { money: "0" } satisfies BalanceRecord);
+    state.set(moneyState.balance(account), {} satisfies BalanceRecord);
   }
   move(state, systemAccounts.issuance, systemAccounts.treasury, BigInt(appState.treasury));
 }

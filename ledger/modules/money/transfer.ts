@@ -6,15 +6,14 @@ import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import { accountOf } from "../accounts/interface.ts";
 import type { MessageExecution } from "../module.ts";
 import { transferred } from "./events.ts";
-import { moneyOf, move } from "./interface.ts";
+import { spend } from "./interface.ts";
 
 export function transfer(execution: MessageExecution, message: z.infer<typeof transferSchema>): Refusal | null {
-  const { state } = execution;
-  const { by, to, amount } = message;
+  const { by, to, amount, note } = message;
   if (to === by) return refuse("money_recipient_must_differ", { account: by });
-  if (accountOf(state, to) === null) return refuse("money_recipient_must_exist", { account: to });
-  if (!move(state, by, to, BigInt(amount)))
-    return refuse("money_balance_must_suffice", { balance: moneyOf(state, by).toString(), amount });
-  transferred.emit(execution, { from: by, to, amount });
+  if (accountOf(execution.state, to) === null) return refuse("money_recipient_must_exist", { account: to });
+  const refusal = spend(execution, by, to, BigInt(amount));
+  if (refusal !== null) return refusal;
+  transferred.emit(execution, { from: by, to, amount, ...(note === undefined ? {} : { note }) });
   return null;
 }
