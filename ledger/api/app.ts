@@ -16,8 +16,12 @@ import { addModuleQueries } from "./module-queries.ts";
 import { addOperationRoutes } from "./operations.ts";
 import { ProblemError, problem, problemResponse, refusalProblem } from "./problems.ts";
 import { callerLimits, limitsAndDeadline, requestContext } from "./request-context.ts";
-import { addChainRoutes } from "./rest-chain.ts";
-import { addCityRoutes } from "./rest-city.ts";
+import { addBlockRoutes } from "./rest-blocks.ts";
+import { addHistoryRoute } from "./rest-history.ts";
+import { addStateRoutes } from "./rest-state.ts";
+import { addStatisticsRoutes } from "./rest-statistics.ts";
+import { addTradesRoute } from "./rest-trades.ts";
+import { addTransactionRoutes } from "./rest-transactions.ts";
 import type { LedgerApp, LedgerEnv, LedgerRequest } from "./route.ts";
 import { addRpcRoutes } from "./rpc.ts";
 import { Rpc } from "./rpc-dispatch.ts";
@@ -74,8 +78,12 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
     take: (caller, kind, tokens) => limits(caller, kind, tokens)?.allowed !== false,
     ...(webSocketLimits === undefined ? {} : { limits: webSocketLimits }),
   });
-  addChainRoutes(app, ledger);
-  addCityRoutes(app, ledger);
+  addBlockRoutes(app, ledger);
+  addTransactionRoutes(app, ledger);
+  addHistoryRoute(app, ledger);
+  addStatisticsRoutes(app, ledger);
+  addStateRoutes(app, ledger);
+  addTradesRoute(app, ledger);
   addModuleQueries(app, ledger);
   const endEvents = addEventRoute(app, ledger, metrics);
   const endStreams = (): void => {

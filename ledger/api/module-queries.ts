@@ -7,7 +7,9 @@ import { NotThere, type Query, QueryTooLarge } from "../modules/query.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import type { ProvenAnswer } from "../protocol/rest.ts";
+import { revalidate } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
+import { nextLink } from "./paging.ts";
 import { ProblemError, problem } from "./problems.ts";
 import { addRoute, type LedgerApp, type LedgerRequest } from "./route.ts";
 import { provenAnswerSchema } from "./schemas.ts";
@@ -25,7 +27,7 @@ export function addModuleQueries(app: LedgerApp, ledger: LedgerContext): void {
 }
 
 function addQuery(app: LedgerApp, ledger: LedgerContext, query: Query): void {
-  const proven = z.intersection(query.answer, provenAnswerSchema.partial());
+  const proven = provenSchema(query.answer);
   addRoute(
     app,
     {
@@ -36,6 +38,7 @@ function addQuery(app: LedgerApp, ledger: LedgerContext, query: Query): void {
       params: query.params,
       query: query.query.extend(proveQuery.shape),
       answers: { 200: proven },
+      ...(query.usesNow === true ? {} : { caches: "newest" as const }),
       problems: [400, 404, 503],
     },
     (request, { params, query: { prove: wanted, ...search } }) => {
@@ -51,13 +54,32 @@ function addQuery(app: LedgerApp, ledger: LedgerContext, query: Query): void {
   );
 }
 
+/** An answer that carries its height and proofs when they are asked for. */
+export function provenSchema(answer: z.ZodType): z.ZodType {
+  return z.intersection(answer, provenAnswerSchema.partial());
+}
+
+/** An answer made of what a query read, with the proofs of it when they are asked for. */
+export function answerAsked(
+  request: LedgerRequest,
+  ledger: LedgerContext,
+  asked: Asked,
+  answer: object,
+  prove: boolean,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const body = prove ? { ...answer, ...provenOf(ledger, asked) } : answer;
+  return request.json(body, 200, { "cache-control": revalidate, ...headers });
+}
+
 /** An answer without proofs changes with the state only; one with proofs also says its height. */
 function etagOf({ application, engine }: LedgerContext, prove: boolean): string {
   const root = hex(application.appHash).slice(0, 32);
   return prove ? `"${root}-${engine.height}"` : `"${root}"`;
 }
 
-function ask(ledger: LedgerContext, query: Query, input: Parameters<Query["read"]>[1], prove: boolean): Asked {
+/** Runs a query; with proofs on the newest state whose root stands in a header. @throws {ProblemError} 400 or 503 */
+export function ask(ledger: LedgerContext, query: Query, input: Parameters<Query["read"]>[1], prove: boolean): Asked {
   const { application, engine } = ledger;
   const height = Math.max(0, engine.height - 1);
   try {
@@ -76,7 +98,10 @@ function respond(request: LedgerRequest, asked: Asked, tag: string | null, prove
     const missing = problem(404, asked.answer.detail);
     throw proven === null ? missing : new ProblemError({ ...missing.problem, ...proven }, missing.headers);
   }
-  const headers = { "cache-control": "no-cache", ...(tag === null ? {} : { etag: tag }) };
+  const headers: Record<string, string> = { "cache-control": revalidate };
+  if (tag !== null) headers["etag"] = tag;
+  const { next } = asked.answer as { readonly next?: string | null };
+  if (typeof next === "string") headers["link"] = nextLink(request, next);
   return request.json({ ...(asked.answer as object), ...proven }, 200, headers);
 }
 

@@ -14,6 +14,8 @@ import {
   removeTestFolder,
   until,
 } from "../consensus/test-chain.ts";
+import { accountAnswerSchema } from "../modules/accounts/queries.ts";
+import { slotAnswerSchema } from "../modules/energy/queries.ts";
 import { deviceAnswerSchema } from "../modules/telemetry/queries.ts";
 import { fromHex, utf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
@@ -21,17 +23,15 @@ import { fromBase64, headerFromJson } from "../protocol/comet.ts";
 import { transactionId } from "../protocol/transaction.ts";
 import { createLedgerApi } from "./app.ts";
 import {
-  accountAnswerSchema,
-  accountTransactionsAnswerSchema,
   blockAnswerSchema,
   blocksAnswerSchema,
   chainAnswerSchema,
   problemSchema,
-  slotAnswerSchema,
   stateEntryAnswerSchema,
   submitAnswerSchema,
   tradesAnswerSchema,
   transactionAnswerSchema,
+  transactionsAnswerSchema,
 } from "./schemas.ts";
 import { listen } from "./server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
@@ -89,10 +89,10 @@ describe("answers", () => {
   test("an account by id and by name in any case, and its transactions", async () => {
     const byId = await server.get(`/v1/accounts/${alice.id}`);
     expect(accountAnswerSchema.parse(byId.body)).toMatchObject({ id: alice.id, money: "20000000", meter: null });
-    const byName = await server.get(`/v1/accounts?name=${encodeURIComponent("ALICE wonder")}`);
+    const byName = await server.get(`/v1/names/${encodeURIComponent("ALICE wonder")}`);
     expect(byName.body).toEqual(byId.body);
     const { body } = await server.get(`/v1/accounts/${alice.id}/transactions`);
-    expect(accountTransactionsAnswerSchema.parse(body).transactions.map(({ id }) => id)).toEqual([aliceTransaction]);
+    expect(transactionsAnswerSchema.parse(body).transactions.map(({ id }) => id)).toEqual([aliceTransaction]);
   });
 
   test("a device, after it is registered", async () => {
@@ -118,7 +118,7 @@ describe("answers", () => {
     expect(Date.parse(slot.end) - Date.parse(slot.start)).toBe(60_000);
     expect((await server.get(`/v1/energy/slots/${slot.slot}`)).body).toEqual(body);
     const trades = await server.get(`/v1/energy/trades?account=${alice.id}&limit=5`);
-    expect(tradesAnswerSchema.parse(trades.body)).toEqual({ trades: [] });
+    expect(tradesAnswerSchema.parse(trades.body)).toEqual({ trades: [], next: null });
   });
 
   test("a state entry whose proof verifies under the next header at once", async () => {
@@ -294,12 +294,12 @@ describe("refuses", () => {
     [`/v1/transactions/${"0".repeat(64)}`, 404],
     ["/v1/accounts/xyz", 400],
     [`/v1/accounts/${"0".repeat(40)}`, 404],
-    ["/v1/accounts", 400],
-    ["/v1/accounts?name=Nobody", 404],
+    ["/v1/accounts?limit=0", 400],
+    ["/v1/names/Nobody", 404],
     ["/v1/devices/UPPER", 400],
     ["/v1/devices/none-0001", 404],
     ["/v1/energy/slots/soon", 400],
-    ["/v1/energy/slots/999999999999", 400],
+    ["/v1/energy/slots/999999999999", 404],
     ["/v1/energy/trades?limit=0", 400],
     [`/v1/state/${"a".repeat(257)}`, 400],
     [`/v1/state/${encodeURIComponent("가".repeat(100))}`, 400],
@@ -353,12 +353,22 @@ describe("document", () => {
       "/v1/blocks",
       "/v1/blocks/{height}",
       "/v1/chain",
+      "/v1/devices",
       "/v1/devices/{id}",
+      "/v1/energy/slots",
       "/v1/energy/slots/{slot}",
+      "/v1/energy/slots/{slot}/orders",
+      "/v1/energy/slots/{slot}/trades",
       "/v1/energy/trades",
       "/v1/events",
+      "/v1/events/history",
+      "/v1/names/{name}",
       "/v1/reserves/{id}",
+      "/v1/state",
       "/v1/state/{name}",
+      "/v1/statistics/daily",
+      "/v1/statistics/summary",
+      "/v1/telemetry/log",
       "/v1/transactions",
       "/v1/transactions/{id}",
     ]);

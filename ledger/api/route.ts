@@ -38,6 +38,8 @@ export interface Route<Path extends Shape, Query extends Shape> {
   readonly body?: z.ZodType;
   /** Schema of the answer, or the media type of an answer that is not JSON. */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
+  /** What a cache may keep: an answer for good, or only until the next block; none of it when not said. */
+  readonly caches?: "final" | "newest";
   /** Statuses of problems that callers should expect. */
   readonly problems: readonly number[];
 }

@@ -1,24 +1,21 @@
 // Shapes of the REST API's answers for the OpenAPI document. Each is checked against its interface in ledger/protocol/rest.ts.
 
 import { z } from "@hono/zod-openapi";
-import type { AccountRecord } from "../protocol/accounts.ts";
-import { accountIdSchema, nameSchema, roles } from "../protocol/accounts.ts";
-import { keyRecordSchema } from "../protocol/keys.ts";
 import type {
-  AccountAnswer,
-  AccountTransactionsAnswer,
   BlockAnswer,
   BlockSummary,
   BlocksAnswer,
   ChainAnswer,
+  HistoryAnswer,
   LedgerEvent,
   Problem,
   ProvenAnswer,
-  SlotAnswer,
+  StateEntriesAnswer,
   StateEntryAnswer,
   SubmitAnswer,
   TradesAnswer,
   TransactionAnswer,
+  TransactionsAnswer,
 } from "../protocol/rest.ts";
 import { messageSchema, transactionSchema } from "../protocol/transaction.ts";
 
@@ -31,17 +28,17 @@ const money = z
   .describe("micro-units; 1000000 is 1.00");
 const params = z.record(z.string(), z.union([z.string(), z.number()]));
 
-export const accountIdParam = accountIdSchema;
-export const nameQuery = nameSchema;
-
 export const chainAnswerSchema = z.object({
   chain: z.string(),
   height,
+  lowest: height,
   time,
   genesisTime: time,
   genesisValidatorsHash: hash,
   slotSeconds: z.number().int(),
 }) satisfies z.ZodType<ChainAnswer>;
+
+const next = z.string().nullable().describe("for `cursor`; null at the end of the list");
 
 const eventSchema = z.object({
   type: z.string(),
@@ -67,7 +64,10 @@ export const blockSummarySchema = z.object({
   transactions: z.array(z.object({ id: hash, code: z.number().int(), messages: z.array(messageSchema) })),
 }) satisfies z.ZodType<BlockSummary>;
 
-export const blocksAnswerSchema = z.object({ blocks: z.array(blockSummarySchema) }) satisfies z.ZodType<BlocksAnswer>;
+export const blocksAnswerSchema = z.object({
+  blocks: z.array(blockSummarySchema),
+  next,
+}) satisfies z.ZodType<BlocksAnswer>;
 
 export const blockAnswerSchema = z.object({
   ...blockHead,
@@ -82,68 +82,42 @@ export const submitAnswerSchema = z.object({
   params: params.exactOptional(),
 }) satisfies z.ZodType<SubmitAnswer>;
 
-const accountRecordSchema = z.object({
-  name: z.string(),
-  keys: z.array(keyRecordSchema),
-  roles: z.array(z.enum(roles)),
-  registered: height,
-}) satisfies z.ZodType<AccountRecord>;
-
-export const accountAnswerSchema = z.object({
-  id: z.string(),
-  account: accountRecordSchema,
-  money,
-  energyWh: z.string(),
-  meter: z.string().nullable(),
-}) satisfies z.ZodType<AccountAnswer>;
-
-export const accountTransactionsAnswerSchema = z.object({
+export const transactionsAnswerSchema = z.object({
   transactions: z.array(transactionAnswerSchema),
-}) satisfies z.ZodType<AccountTransactionsAnswer>;
+  next,
+}) satisfies z.ZodType<TransactionsAnswer>;
 
-const tradeFields = {
-  number: z.number().int(),
-  seller: z.string(),
-  buyer: z.string(),
-  meter: z.string(),
-  energyWh: z.string(),
-  price: z.string(),
-  amount: money,
-  offer: z.string(),
-  bid: z.string(),
-};
-
-export const slotAnswerSchema = z.object({
-  slot: z.number().int(),
-  start: time,
-  end: time,
-  record: z
-    .object({
-      status: z.enum(["open", "cleared"]),
-      orders: z.number().int(),
-      price: z.string().exactOptional(),
-      tradedWh: z.string().exactOptional(),
-      trades: z.number().int().exactOptional(),
-      clearedAt: height.exactOptional(),
-    })
-    .nullable(),
-  orders: z.array(
-    z.object({
-      id: z.string(),
-      side: z.enum(["offer", "bid"]),
-      by: z.string(),
-      meter: z.string().exactOptional(),
-      energyWh: z.string(),
-      price: z.string(),
-      sequence: z.number().int(),
-      held: z.string().exactOptional(),
+export const historyAnswerSchema = z.object({
+  events: z.array(
+    eventSchema.extend({
+      height,
+      time,
+      index: z.number().int().min(-1).describe("of the transaction; -1 for the block itself"),
+      number: z.number().int().min(0),
+      transaction: hash.nullable(),
     }),
   ),
-  trades: z.array(z.object(tradeFields)),
-}) satisfies z.ZodType<SlotAnswer>;
+  next,
+}) satisfies z.ZodType<HistoryAnswer>;
 
 export const tradesAnswerSchema = z.object({
-  trades: z.array(z.object({ slot: z.number().int(), height, time, ...tradeFields })),
+  trades: z.array(
+    z.object({
+      slot: z.number().int(),
+      height,
+      time,
+      number: z.number().int(),
+      seller: z.string(),
+      buyer: z.string(),
+      meter: z.string(),
+      energyWh: z.string(),
+      price: z.string(),
+      amount: money,
+      offer: z.string(),
+      bid: z.string(),
+    }),
+  ),
+  next,
 }) satisfies z.ZodType<TradesAnswer>;
 
 const proofSchema = z.object({ type: z.literal("ics23:simple"), key: z.base64(), data: z.base64() });
@@ -152,6 +126,12 @@ export const provenAnswerSchema = z.object({
   height,
   proofs: z.array(z.object({ name: z.string(), value: z.unknown(), proof: proofSchema })),
 }) satisfies z.ZodType<ProvenAnswer>;
+
+export const stateEntriesAnswerSchema = z.object({
+  height,
+  entries: z.array(z.object({ name: z.string(), value: z.unknown() })),
+  next,
+}) satisfies z.ZodType<StateEntriesAnswer>;
 
 export const stateEntryAnswerSchema = z.object({
   name: z.string(),

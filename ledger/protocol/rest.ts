@@ -9,6 +9,8 @@ import type { Message, Transaction } from "./transaction.ts";
 export interface ChainAnswer {
   readonly chain: string;
   readonly height: number;
+  /** Earliest block that is kept; 1 until blocks are pruned. */
+  readonly lowest: number;
   readonly time: string;
   readonly genesisTime: string;
   /** Hash of the genesis validator set: the light client's first trust. */
@@ -37,7 +39,12 @@ export interface TransactionAnswer {
   readonly events: readonly LedgerEvent[];
 }
 
-/** One line of GET /v1/blocks?limit=&before= and of the event stream. */
+/** A page of a list: where it goes on, for `?cursor=`; null at the end. A page may be shorter than asked for all the same. */
+export interface PageEnd {
+  readonly next: string | null;
+}
+
+/** One line of GET /v1/blocks and of the event stream. */
 export interface BlockSummary {
   readonly height: number;
   readonly time: string;
@@ -53,7 +60,7 @@ export interface BlockSummary {
 }
 
 /** GET /v1/blocks */
-export interface BlocksAnswer {
+export interface BlocksAnswer extends PageEnd {
   readonly blocks: readonly BlockSummary[];
 }
 
@@ -71,15 +78,105 @@ export interface AccountAnswer {
   readonly meter: string | null;
 }
 
-/** GET /v1/accounts/:id/transactions?limit=&before= : the account acted or was named, newest first. */
-export interface AccountTransactionsAnswer {
+/** GET /v1/accounts */
+export interface AccountsAnswer extends PageEnd {
+  readonly accounts: readonly { readonly id: string; readonly account: AccountRecord }[];
+}
+
+/** GET /v1/transactions and GET /v1/accounts/:id/transactions */
+export interface TransactionsAnswer extends PageEnd {
   readonly transactions: readonly TransactionAnswer[];
+}
+
+/** An event where it stands; `index` -1 and no transaction for one of the block itself. */
+export interface HistoryEvent extends LedgerEvent {
+  readonly height: number;
+  readonly time: string;
+  readonly index: number;
+  /** Which event of its transaction or block. */
+  readonly number: number;
+  readonly transaction: string | null;
+}
+
+/** GET /v1/events/history */
+export interface HistoryAnswer extends PageEnd {
+  readonly events: readonly HistoryEvent[];
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+/** What a day or all days brought. Money in micro-units, energy in Wh, both decimal strings. */
+export interface DayTotals {
+  /** All in blocks, refused ones included. */
+  readonly transactions: number;
+  readonly blocks: number;
+  readonly transactionBytes: number;
+  readonly refusedTransactions: number;
+  /** Refused transactions by the refusal's name. */
+  readonly refusals: Counts;
+  /** Applied messages by type. */
+  readonly messages: Counts;
+  /** Events by type. */
+  readonly events: Counts;
+  readonly accountsRegistered: number;
+  /** Micro-units that moved between accounts. */
+  readonly moneyMoved: string;
+  readonly energyTradedWh: string;
+}
+
+export interface Totals extends DayTotals {
+  readonly days: number;
+}
+
+/** One day (UTC, by block time) of GET /v1/statistics/daily. */
+export interface DailyTotalsAnswer extends DayTotals {
+  readonly day: string;
+  readonly firstHeight: number;
+  readonly lastHeight: number;
+  /** By module: applied and refused messages, events. */
+  readonly modules: Readonly<
+    Record<string, { readonly messages: number; readonly refusedMessages: number; readonly events: number }>
+  >;
+  /** Sums of events' amounts by "<type>.<attribute>". */
+  readonly sums: Readonly<Record<string, string>>;
+}
+
+/** GET /v1/statistics/daily: days without a block are left out. */
+export interface DailyAnswer {
+  readonly from: string;
+  readonly to: string;
+  readonly days: readonly DailyTotalsAnswer[];
+}
+
+/** GET /v1/statistics/summary */
+export interface SummaryAnswer {
+  readonly height: number;
+  readonly time: string;
+  readonly genesisTime: string;
+  readonly lowest: number;
+  /** Mean over the newest blocks; null before there are two. */
+  readonly blockIntervalSeconds: number | null;
+  /** In the mempool now. */
+  readonly waiting: { readonly transactions: number; readonly bytes: number };
+  readonly totals: Totals;
+  readonly newestDay: DailyTotalsAnswer | null;
 }
 
 /** GET /v1/devices/:id */
 export interface DeviceAnswer {
   readonly id: string;
   readonly device: DeviceRecord;
+}
+
+/** GET /v1/devices */
+export interface DevicesAnswer extends PageEnd {
+  readonly devices: readonly DeviceAnswer[];
+}
+
+/** GET /v1/state?prefix= */
+export interface StateEntriesAnswer extends PageEnd {
+  readonly height: number;
+  readonly entries: readonly { readonly name: string; readonly value: unknown }[];
 }
 
 /** GET /v1/state/:name?prove=true. With a proof the state is the newest whose header exists: header `height` + 1 carries its root. */
@@ -115,6 +212,21 @@ export interface ProvenAnswer {
   readonly proofs: readonly ProvenEntry[];
 }
 
+/** GET /v1/energy/slots */
+export interface SlotsAnswer extends PageEnd {
+  readonly slots: readonly Omit<SlotAnswer, "orders" | "trades">[];
+}
+
+/** GET /v1/energy/slots/:slot/orders */
+export interface OrdersAnswer extends PageEnd {
+  readonly orders: SlotAnswer["orders"];
+}
+
+/** GET /v1/energy/slots/:slot/trades */
+export interface SlotTradesAnswer extends PageEnd {
+  readonly trades: SlotAnswer["trades"];
+}
+
 /** GET /v1/energy/slots/:slot; `current` in place of a number means the slot of now. */
 export interface SlotAnswer {
   readonly slot: number;
@@ -126,8 +238,8 @@ export interface SlotAnswer {
   readonly trades: readonly ({ readonly number: number } & TradeRecord)[];
 }
 
-/** GET /v1/energy/trades?account=&limit= newest first. */
-export interface TradesAnswer {
+/** GET /v1/energy/trades, newest first unless asked otherwise: those that the state still holds. */
+export interface TradesAnswer extends PageEnd {
   readonly trades: readonly ({
     readonly slot: number;
     readonly number: number;

@@ -4,6 +4,15 @@ import type { Module } from "../module.ts";
 import { events } from "./events.ts";
 import { writeGenesis } from "./genesis.ts";
 import { messages } from "./messages.ts";
+import { queries } from "./queries.ts";
 import { workload } from "./workload.ts";
 
-export const accounts: Module = { name: "accounts", messages, events, genesis: writeGenesis, invariants: [], workload };
+export const accounts: Module = {
+  name: "accounts",
+  messages,
+  events,
+  queries,
+  genesis: writeGenesis,
+  invariants: [],
+  workload,
+};

@@ -7,12 +7,14 @@ import { forgetOldSlots } from "./forget-slots.ts";
 import { writeGenesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { queries } from "./queries.ts";
 import { openSlotsOf, paramsOf, slotEndMs } from "./state.ts";
 import { workload } from "./workload.ts";
 
 export const energy: Module = {
   name: "energy",
   messages,
+  queries,
   events,
   genesis: writeGenesis,
   beginBlock: (execution) => {

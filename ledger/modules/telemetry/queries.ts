@@ -1,9 +1,16 @@
 // What the telemetry module answers.
 
 import { z } from "zod";
+import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
 import { publicKeySchema } from "../../protocol/keys.ts";
-import type { DeviceAnswer } from "../../protocol/rest.ts";
-import { type DeviceRecord, deviceIdSchema, deviceKinds, telemetryState } from "../../protocol/telemetry.ts";
+import type { DeviceAnswer, DevicesAnswer } from "../../protocol/rest.ts";
+import {
+  type DeviceRecord,
+  deviceIdSchema,
+  deviceKinds,
+  type LogRecord,
+  telemetryState,
+} from "../../protocol/telemetry.ts";
 import { bindQuery, NotThere, type Query } from "../query.ts";
 
 export const deviceAnswerSchema = z.object({
@@ -29,4 +36,52 @@ const device = bindQuery({
   },
 });
 
-export const queries: readonly Query[] = [device];
+const prefix = telemetryState.device("");
+/** Devices looked at for one page when only those of a kind are wanted. */
+const examinedMax = 500;
+
+const devices = bindQuery({
+  path: "/v1/devices",
+  summary: "Registered devices by id, all or those of a kind",
+  params: z.object({}),
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: nameCursorSchema(prefix).optional(),
+    sort: z.enum(["asc", "desc"]).default("asc"),
+    kind: z.enum(deviceKinds).optional(),
+  }),
+  answer: z.object({
+    devices: z.array(deviceAnswerSchema),
+    next: z.string().nullable(),
+  }) satisfies z.ZodType<DevicesAnswer>,
+  read: (reader, { query: { limit, cursor, sort, kind } }) => {
+    const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
+    const wanted = kind === undefined ? limit : examinedMax;
+    const names = reader.page(prefix, {
+      limit: wanted,
+      descending: sort === "desc",
+      ...(after === null ? {} : { after }),
+    });
+    const found: DeviceAnswer[] = [];
+    let seen = 0;
+    for (const name of names) {
+      if (found.length >= limit) break;
+      const record = reader.get<DeviceRecord>(name)!;
+      if (kind === undefined || record.kind === kind) found.push({ id: name.slice(prefix.length), device: record });
+      seen++;
+    }
+    const ended = seen === names.length && names.length < wanted;
+    return { devices: found, next: ended ? null : nameCursor(names[seen - 1]!) };
+  },
+});
+
+const log = bindQuery({
+  path: "/v1/telemetry/log",
+  summary: "The newest anchored checkpoint of the telemetry log",
+  params: z.object({}),
+  query: z.object({}),
+  answer: z.object({ size: z.number().int(), root: z.string(), time: z.string() }) satisfies z.ZodType<LogRecord>,
+  read: (reader) => reader.get<LogRecord>(telemetryState.log) ?? new NotThere("the telemetry log is not anchored yet"),
+});
+
+export const queries: readonly Query[] = [devices, device, log];

@@ -1,113 +1,100 @@
-// REST: the chain, its blocks, its transactions.
+// REST: transactions, found and handed in.
 
 import { z } from "@hono/zod-openapi";
-import { hex } from "../protocol/bytes.ts";
+import { accountIdSchema } from "../protocol/accounts.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
+import { placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import { refuse } from "../protocol/refusals.ts";
-import type { BlockSummary, BlocksAnswer, ChainAnswer, SubmitAnswer } from "../protocol/rest.ts";
+import type { SubmitAnswer, TransactionsAnswer } from "../protocol/rest.ts";
 import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../protocol/transaction.ts";
-import { blockAnswerOf, readBlock, summaryOf, transactionAtPlace } from "./blocks-read.ts";
-import { answerFinal, answerNewest, newestTag } from "./conditional.ts";
+import { transactionAtPlace } from "./blocks-read.ts";
+import { answerFinal, newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
+import { attributeParam, moduleParam, readAttribute, typeParam } from "./filter-params.ts";
+import { answerPage, heightsOf, pageParams, rangeParams, type WantedRange } from "./paging.ts";
 import { faultsOf, problem, refusalProblem } from "./problems.ts";
-import { addRoute, type LedgerApp } from "./route.ts";
-import {
-  blockAnswerSchema,
-  blocksAnswerSchema,
-  chainAnswerSchema,
-  submitAnswerSchema,
-  transactionAnswerSchema,
-} from "./schemas.ts";
+import { addRoute, type LedgerApp, type LedgerRequest } from "./route.ts";
+import { submitAnswerSchema, transactionAnswerSchema, transactionsAnswerSchema } from "./schemas.ts";
+import { findTransactions, type TransactionFilter } from "./transaction-search.ts";
 
-/** A page of blocks ends early once it holds so many transactions. */
-const pageTransactionsMax = 2_000;
-/** A read's token is worth so many blocks of a list. */
-const blocksPerRead = 10;
+/** A read's token is worth so many transactions of a list: each may stand in a block of its own. */
+const linesPerRead = 4;
 /** How long `?wait=commit` waits. */
 const commitWaitMs = 10_000;
 
 const none = z.object({});
 
-export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
-  const { builder, engine, store } = ledger;
-  const { genesis } = builder;
+export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): void {
+  const { engine, store } = ledger;
+
+  const answerFound = async (
+    request: LedgerRequest,
+    filter: TransactionFilter,
+    query: WantedRange & { limit: number; cursor?: string | undefined; sort: "asc" | "desc" },
+  ): Promise<Response> => {
+    const charge = request.get("charge");
+    charge("read", Math.floor(query.limit / linesPerRead));
+    const tag = newestTag(ledger);
+    const heights = await heightsOf(store, engine.height, query);
+    const after = query.cursor === undefined ? {} : { after: readPlaceCursor(query.cursor)! };
+    const range = { ...heights, ...after, descending: query.sort === "desc" };
+    const { lines, next } = await findTransactions(store, charge, filter, range, query.limit);
+    const answer: TransactionsAnswer = { transactions: lines, next: next === null ? null : placeCursor(next) };
+    return answerPage(request, tag, answer);
+  };
 
   addRoute(
     app,
     {
       method: "get",
-      path: "/v1/chain",
-      tag: "chain",
-      summary: "The chain and its newest block",
-      params: none,
-      query: none,
-      answers: { 200: chainAnswerSchema },
-      problems: [],
-    },
-    async (request) => {
-      const tag = newestTag(ledger);
-      const height = engine.height;
-      const newest = await store.block(height);
-      const answer: ChainAnswer = {
-        chain: genesis.chain,
-        height,
-        time: newest?.block.header.time ?? genesis.document.genesis_time,
-        genesisTime: genesis.document.genesis_time,
-        genesisValidatorsHash: hex(builder.validatorsHash),
-        slotSeconds: genesis.appState.energy.slotSeconds,
-      };
-      return answerNewest(request, tag, answer);
-    },
-  );
-
-  addRoute(
-    app,
-    {
-      method: "get",
-      path: "/v1/blocks",
-      tag: "chain",
-      summary: "Blocks, newest first",
+      path: "/v1/transactions",
+      tag: "transactions",
+      summary: "Transactions by account, module, message, outcome, event, height and time",
+      description:
+        "Filters that are given must all fit. A page may hold fewer lines than asked for: go on while `next` is not null.",
       params: none,
       query: z.object({
-        limit: z.coerce.number().int().min(1).max(100).default(20),
-        before: z.coerce.number().int().min(1).optional(),
+        ...pageParams,
+        ...rangeParams,
+        account: accountIdSchema.optional().describe("acted, signed, or is named in an event"),
+        module: moduleParam.optional(),
+        type: typeParam.optional(),
+        outcome: z.enum(["applied", "refused"]).optional(),
+        code: z.coerce.number().int().min(0).max(99_999).optional().describe("0, or the code of a refusal"),
+        event: attributeParam.optional(),
       }),
-      answers: { 200: blocksAnswerSchema },
+      answers: { 200: transactionsAnswerSchema },
+      caches: "newest",
       problems: [400],
     },
-    async (request, { query }) => {
-      request.get("charge")("read", Math.floor(query.limit / blocksPerRead));
-      const tag = newestTag(ledger);
-      const blocks: BlockSummary[] = [];
-      let transactions = 0;
-      let height = Math.min(engine.height, (query.before ?? Number.MAX_SAFE_INTEGER) - 1);
-      for (; height >= 1 && blocks.length < query.limit && transactions < pageTransactionsMax; height--) {
-        const block = await readBlock(store, height);
-        if (block === null) break;
-        blocks.push(summaryOf(block.stored, block.results));
-        transactions += block.results.ids.length;
-      }
-      return answerNewest(request, tag, { blocks } satisfies BlocksAnswer);
-    },
+    (request, { query }) =>
+      answerFound(
+        request,
+        { ...query, event: query.event === undefined ? undefined : readAttribute(query.event) },
+        query,
+      ),
   );
 
   addRoute(
     app,
     {
       method: "get",
-      path: "/v1/blocks/{height}",
-      tag: "chain",
-      summary: "One block with its transactions and events",
-      params: z.object({ height: z.coerce.number().int().min(1) }),
-      query: none,
-      answers: { 200: blockAnswerSchema },
-      problems: [400, 404],
+      path: "/v1/accounts/{id}/transactions",
+      tag: "accounts",
+      summary: "Transactions in which an account acted or is named",
+      params: z.object({ id: accountIdSchema }),
+      query: z.object({
+        ...pageParams,
+        ...rangeParams,
+        before: z.coerce.number().int().min(2).optional().describe("only blocks below this height"),
+      }),
+      answers: { 200: transactionsAnswerSchema },
+      caches: "newest",
+      problems: [400],
     },
-    async (request, { params }) => {
-      const block = params.height <= engine.height ? await readBlock(store, params.height) : null;
-      if (block === null) throw problem(404, `there is no block ${params.height} yet; the newest is ${engine.height}`);
-      const answer = blockAnswerOf(block.stored, block.results);
-      return answerFinal(request, answer.hash, answer);
+    (request, { params, query: { before, ...query } }) => {
+      const toHeight = before === undefined ? query.toHeight : Math.min(before - 1, query.toHeight ?? before);
+      return answerFound(request, { account: params.id }, { ...query, toHeight });
     },
   );
 
@@ -120,7 +107,9 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
       summary: "One transaction by its id",
       params: z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) }),
       query: none,
+      description: "It never changes. 404 while it waits for a block, and after its block was pruned.",
       answers: { 200: transactionAnswerSchema },
+      caches: "final",
       problems: [400, 404],
     },
     async (request, { params }) => {
@@ -140,6 +129,9 @@ export function addChainRoutes(app: LedgerApp, ledger: LedgerContext): void {
       path: "/v1/transactions",
       tag: "transactions",
       summary: "Submits a signed transaction",
+      description:
+        "202 once it waits for a block; with `?wait=commit` 200 once it stands in one, where it may still have been refused (`code`). " +
+        "Sending the same again is safe: its id is a hash of what was signed.",
       params: none,
       query: z.object({ wait: z.enum(["commit"]).optional() }),
       body: transactionSchema,

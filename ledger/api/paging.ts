@@ -1,0 +1,78 @@
+// Pages of lists: `limit`, `cursor` and `sort` in the query, `next` in the body and a Link header (RFC 8288) to the next page. Ranges
+// of heights and times. A page may hold fewer lines than asked for, even none: the list ends where `next` is null.
+
+import { z } from "@hono/zod-openapi";
+import { placeCursorSchema } from "../protocol/cursor.ts";
+import type { PageEnd } from "../protocol/rest.ts";
+import type { LedgerStore } from "../storage/ledger-store.ts";
+import { revalidate } from "./conditional.ts";
+import type { LedgerRequest } from "./route.ts";
+
+export const linesMax = 100;
+const linesDefault = 20;
+
+export const limitParam = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(linesMax)
+  .default(linesDefault)
+  .describe(`lines of a page, at most ${linesMax}`);
+
+export const pageParams = {
+  limit: limitParam,
+  cursor: placeCursorSchema.optional(),
+  sort: z.enum(["asc", "desc"]).default("desc").describe("by place in the chain; desc is newest first"),
+} as const;
+
+const heightParam = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+/** RFC 3339 with any offset, or a day in UTC. */
+const timeParam = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+export const rangeParams = {
+  fromHeight: heightParam.optional().describe("no block below this height"),
+  toHeight: heightParam.optional().describe("no block above this height"),
+  from: timeParam.optional().describe("no block before this time (RFC 3339) or day (UTC)"),
+  to: timeParam.optional().describe("no block after this time (RFC 3339) or day (UTC)"),
+} as const;
+
+export interface WantedRange {
+  readonly fromHeight?: number | undefined;
+  readonly toHeight?: number | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+const dayMs = 86_400_000;
+
+/** The heights that are wanted and kept, both included; from > to when there are none. */
+export async function heightsOf(
+  store: LedgerStore,
+  newest: number,
+  { fromHeight, toHeight, from, to }: WantedRange,
+): Promise<{ readonly from: number; readonly to: number }> {
+  let lowest = Math.max(store.lowest, fromHeight ?? 1);
+  let highest = Math.min(newest, toHeight ?? newest);
+  if (from !== undefined) lowest = Math.max(lowest, (await store.heightAtTime(Date.parse(from))) ?? newest + 1);
+  if (to !== undefined) {
+    const endMs = to.length === "2026-11-22".length ? Date.parse(to) + dayMs - 1 : Date.parse(to);
+    const after = await store.heightAtTime(endMs + 1);
+    if (after !== null) highest = Math.min(highest, after - 1);
+  }
+  return { from: lowest, to: highest };
+}
+
+/** A page that follows from the newest block, with a link to the next one. */
+export function answerPage(request: LedgerRequest, tag: string, body: PageEnd): Response {
+  const headers: Record<string, string> = { etag: tag, "cache-control": revalidate };
+  if (body.next !== null) headers["link"] = nextLink(request, body.next);
+  return request.json(body, 200, headers);
+}
+
+/** Relative to the page itself, so that it also holds behind a proxy's prefix. */
+export function nextLink(request: LedgerRequest, cursor: string): string {
+  const query = new URL(request.req.url).searchParams;
+  query.set("cursor", cursor);
+  query.delete("before");
+  return `<?${query}>; rel="next"`;
+}

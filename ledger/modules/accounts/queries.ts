@@ -1,0 +1,104 @@
+// What the accounts module answers: who is registered, with what other modules keep under the account's id.
+
+import { z } from "zod";
+import { type AccountRecord, accountIdSchema, accountsState, nameSchema, roles } from "../../protocol/accounts.ts";
+import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
+import { type EnergyBalanceRecord, energyState } from "../../protocol/energy.ts";
+import { keyRecordSchema } from "../../protocol/keys.ts";
+import { type BalanceRecord, moneyState, postedIn } from "../../protocol/money.ts";
+import type { AccountAnswer, AccountsAnswer } from "../../protocol/rest.ts";
+import { bindQuery, NotThere, type Query, type QueryReader } from "../query.ts";
+
+const prefix = accountsState.account("");
+
+const accountRecordSchema = z.object({
+  name: z.string(),
+  keys: z.array(keyRecordSchema).readonly(),
+  roles: z.array(z.enum(roles)).readonly(),
+  registered: z.number().int().min(0),
+}) satisfies z.ZodType<AccountRecord>;
+
+export const accountAnswerSchema = z.object({
+  id: accountIdSchema,
+  account: accountRecordSchema,
+  money: z
+    .string()
+    .regex(/^-?[0-9]+$/)
+    .describe("micro-units; 1000000 is 1.00"),
+  energyWh: z.string().describe("net, bought less sold"),
+  meter: z.string().nullable(),
+}) satisfies z.ZodType<AccountAnswer>;
+
+const accountsAnswerSchema = z.object({
+  accounts: z.array(z.object({ id: accountIdSchema, account: accountRecordSchema })),
+  next: z.string().nullable(),
+}) satisfies z.ZodType<AccountsAnswer>;
+
+const account = bindQuery({
+  path: "/v1/accounts/{id}",
+  summary: "One account by its id",
+  params: z.object({ id: accountIdSchema }),
+  query: z.object({}),
+  answer: accountAnswerSchema,
+  read: (reader, { params: { id } }) => accountOf(reader, id) ?? new NotThere(`there is no account ${id}`),
+});
+
+const accountByName = bindQuery({
+  path: "/v1/names/{name}",
+  summary: "The account that has a name; case does not matter",
+  params: z.object({ name: nameSchema }),
+  query: z.object({}),
+  answer: accountAnswerSchema,
+  read: (reader, { params: { name } }) => {
+    const holder = reader.get<{ readonly account: string }>(accountsState.name(name));
+    const found = holder === null ? null : accountOf(reader, holder.account);
+    return found ?? new NotThere(`nobody has the name ${name}`);
+  },
+});
+
+/** Accounts looked at for one page when only those with a role are wanted. */
+const examinedMax = 500;
+
+const accounts = bindQuery({
+  path: "/v1/accounts",
+  summary: "Accounts by id, all or those with a role",
+  params: z.object({}),
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: nameCursorSchema(prefix).optional(),
+    sort: z.enum(["asc", "desc"]).default("asc"),
+    role: z.enum(roles).optional(),
+  }),
+  answer: accountsAnswerSchema,
+  read: (reader, { query: { limit, cursor, sort, role } }) => {
+    const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
+    const wanted = role === undefined ? limit : examinedMax;
+    const page = { limit: wanted, descending: sort === "desc", ...(after === null ? {} : { after }) };
+    const names = reader.page(prefix, page);
+    const found: { id: string; account: AccountRecord }[] = [];
+    let seen = 0;
+    for (const name of names) {
+      if (found.length >= limit) break;
+      const record = reader.get<AccountRecord>(name)!;
+      if (role === undefined || record.roles.includes(role))
+        found.push({ id: name.slice(prefix.length), account: record });
+      seen++;
+    }
+    const ended = seen === names.length && names.length < wanted;
+    return { accounts: found, next: ended ? null : nameCursor(names[seen - 1]!) };
+  },
+});
+
+export const queries: readonly Query[] = [accounts, account, accountByName];
+
+function accountOf(reader: QueryReader, id: string): AccountAnswer | null {
+  const record = reader.get<AccountRecord>(accountsState.account(id));
+  if (record === null) return null;
+  return {
+    id,
+    account: record,
+    money: postedIn(reader.get<BalanceRecord>(moneyState.balance(id))).toString(),
+    energyWh: reader.get<EnergyBalanceRecord>(energyState.balance(id))?.energyWh ?? "0",
+    meter: reader.get<{ readonly meter: string }>(energyState.meterOf(id))?.meter ?? null,
+  };
+}
