@@ -4,6 +4,7 @@
 
 import type { AppState } from "../protocol/genesis.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
+import type { StateUsage } from "../state/versioned-state.ts";
 import type { NotThere, Query, QueryInput } from "./query.ts";
 
 export interface TransactionResult {
@@ -106,6 +107,8 @@ export interface Application {
     prefix: string,
     options?: { readonly limit?: number; readonly after?: string; readonly descending?: boolean },
   ): readonly (readonly [name: string, value: Uint8Array])[];
+  /** What the state takes of memory. */
+  usage(): StateUsage;
   /** UNIX ms at which the application wants a block even if no transaction comes (such as a slot's end); null for none. */
   wakeAtMs(): number | null;
 }

@@ -9,7 +9,7 @@ import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
 import { PreviousNames } from "../state/previous-names.ts";
-import { type PreparedVersion, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
+import { type PreparedVersion, type StateUsage, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
   Application,
   Asked,
@@ -231,6 +231,10 @@ class CityApplication implements Application {
       if (entries.length >= limit) break;
     }
     return entries;
+  }
+
+  usage(): StateUsage {
+    return this.#state.usage();
   }
 
   wakeAtMs(): number | null {

@@ -93,9 +93,7 @@ export class OrderedNames extends FrozenNames {
 
   /** Bytes that the names take, without what the engine adds to each array. */
   get bytes(): number {
-    let bytes = 0;
-    for (const leaf of this.leaves()) bytes += leaf.length;
-    return bytes;
+    return bytesOf(this.root);
   }
 
   /**
@@ -118,6 +116,13 @@ export class OrderedNames extends FrozenNames {
   freeze(): FrozenNames {
     return new FrozenNames(this.root, this.count);
   }
+}
+
+function bytesOf(node: NameNode): number {
+  if (node instanceof Uint8Array) return node.length;
+  let bytes = 0;
+  for (const child of node) bytes += bytesOf(child);
+  return bytes;
 }
 
 function isSorted(changes: readonly ChangedName[]): boolean {

@@ -37,6 +37,19 @@ export interface FrozenState {
   entriesFrom(key: Uint8Array): Generator<StateEntry, void, undefined>;
 }
 
+/** What a state takes of memory, for those who watch it. */
+export interface StateUsage {
+  readonly entries: number;
+  /** Versions kept for proofs. */
+  readonly versions: number;
+  /** The tree's memory. It grows, up to its bound, and is never given back; what versions free is used again. */
+  readonly treeBytes: number;
+  /** How much of it is in use, by all kept versions. */
+  readonly treeBytesInUse: number;
+  /** The names in order. */
+  readonly nameBytes: number;
+}
+
 /** Names of a state being loaded that are put in order at once. */
 const loadedNamesMax = 65_536;
 
@@ -69,6 +82,13 @@ export class VersionedState {
   /** Number of entries. */
   get size(): number {
     return this.#tree.size();
+  }
+
+  /** Takes a tenth of a millisecond at 10^6 entries. */
+  usage(): StateUsage {
+    const { memoryBytes, bytesInUse, versions } = this.#tree;
+    const { size, bytes } = this.#names;
+    return { entries: size, versions, treeBytes: memoryBytes, treeBytesInUse: bytesInUse, nameBytes: bytes };
   }
 
   /** Value in the current version; treat it as immutable. */

@@ -75,6 +75,22 @@ describeCores((core) => {
       expect(verdicts(both, claim, ...head, wide)).toEqual([false, false, false, false]);
     });
 
+    test("a suffix beside a prefix of 33 bytes, with the root that the prefix alone gives", () => {
+      const onRight = modelInner(sibling, modelLeaf(key, value));
+      const absence = { key: Uint8Array.of(6), value: null };
+      const existence = (...suffix: readonly Uint8Array[]): Uint8Array[] => [
+        ...head,
+        field(0x22, [8, 1], field(0x12, [1], sibling), ...suffix),
+      ];
+      const both = (parts: readonly Uint8Array[]): boolean[] => [
+        single(onRight, { ...claim, proof: field(0x0a, ...parts) }),
+        single(onRight, { ...absence, proof: field(0x12, field(0x12, ...parts)) }),
+      ];
+      expect(both(existence())).toEqual([true, true]);
+      for (const suffix of [[0], [...sibling], new Array<number>(31).fill(1), new Array<number>(33).fill(1)])
+        expect(both(existence(field(0x1a, suffix)))).toEqual([false, false]);
+    });
+
     test("an empty value or key that stands in the tree", () => {
       const none = new Uint8Array();
       const valueless = rootOver(key, none, sibling);

@@ -6,7 +6,7 @@ import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { packHashes } from "./hashes.ts";
 import { packInclusions, packInclusionsIn, type RootedInclusionProof } from "./merkle-proofs.ts";
 import { describeCores } from "./testing/cores.ts";
-import { ModelTree, someHashes } from "./testing/rfc6962-model.ts";
+import { ModelTree, modelInner, someHashes } from "./testing/rfc6962-model.ts";
 
 const model = new ModelTree(someHashes(3_000));
 const seed = Date.now() & 0x7fff_ffff;
@@ -237,6 +237,36 @@ describeCores((core, exports) => {
       for (const wrong of [headOf(0), { ...head, size: 2 ** 53 }, { ...head, root: new Uint8Array(31) }])
         expect([...core.verifyPackedInclusions(packed, wrong)]).toEqual([0, 0, 0, 0]);
     });
+  });
+
+  test("2^53 - 1 leaves are the most: the same hashes prove nothing of one leaf more", () => {
+    const path = someHashes(53);
+    const leafHash = model.hashes[0]!;
+    const root = path.reduce((node, sibling) => modelInner(node, sibling), leafHash);
+    const most = 2 ** 53 - 1;
+    const place = (...hashes: readonly Uint8Array[]): number => {
+      const packed = packHashes(hashes);
+      const from = exports.reserveInput(packed.length);
+      new Uint8Array(exports.memory.buffer).set(packed, from);
+      return from;
+    };
+    const index = new Uint8Array(16);
+    const verdicts = (size: number): number[] => {
+      const inclusion = exports.verifyInclusion(place(root, leafHash, ...path), 0, size, path.length);
+      const consistency = exports.verifyConsistency(place(leafHash, root, ...path), 1, size, path.length);
+      const multiProof = packHashes([root, leafHash, ...path]);
+      const from = exports.reserveInput(multiProof.length + index.length);
+      const input = new Uint8Array(exports.memory.buffer, from);
+      input.set(root, 0);
+      input.set(index, 32);
+      input.set(multiProof.subarray(32), 48);
+      const multi = exports.verifyMultiProof(from, size, 1, path.length);
+      const packed = packInclusions([{ root, size: most, leafHash, index: 0, path }]);
+      new DataView(packed.buffer).setBigUint64(12, BigInt(size), true);
+      return [inclusion, consistency, multi, ...core.verifyPackedInclusions(packed)];
+    };
+    expect(verdicts(most)).toEqual([1, 1, 1, 1]);
+    expect(verdicts(most + 1)).toEqual([0, 0, 0, 0]);
   });
 
   test("the exports refuse what does not lie in the input region", () => {

@@ -90,6 +90,13 @@ describeCores((core) => {
       expect(core.verifyMultiProof(head, some, leafHashes, hashesOfProof)).toBe(false);
     });
 
+    test("a leaf twice, each with its own copy of the rest of the proof: the hashes would fit", () => {
+      const [left, right] = [model.hashes[0]!, model.hashes[1]!];
+      expect(core.verifyMultiProof(headOf(2), [0], [left], [right])).toBe(true);
+      expect(core.verifyMultiProof(headOf(2), [0, 0], [left, left], [right, right])).toBe(false);
+      expect(core.verifyMultiProof(headOf(2), [1, 1], [right, right], [left, left])).toBe(false);
+    });
+
     test("other sizes, a short root, and more input than the bound", () => {
       for (const other of [0, 4, 5, 10, 16, 22, 2 ** 53 - 1, 2 ** 53, -1, Number.NaN])
         expect(core.verifyMultiProof({ root: head.root, size: other }, indices, hashes, proof)).toBe(false);

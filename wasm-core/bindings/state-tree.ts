@@ -69,6 +69,8 @@ const exportNames = [
 export const stateNameBytesMax = 256;
 export const stateValueBytesMax = 65_536;
 const keyBytes = 32;
+/** As in assembly/state/records.ts. */
+const recordBytes = 96;
 const pageBytes = 65_536;
 const memoryBytesLimit = 2 ** 32;
 /** Packed changes handed over at once; assembly/state/regions.ts holds the same bound. */
@@ -133,6 +135,11 @@ export class StateTree {
   /** Bytes that the module's memory takes. */
   get memoryBytes(): number {
     return this.#exports.memory.buffer.byteLength;
+  }
+
+  /** Bytes of it that kept versions and the prepared one use. */
+  get bytesInUse(): number {
+    return this.recordsLive * recordBytes;
   }
 
   /** Records of 96 bytes in use, by all kept versions and the prepared one. */
