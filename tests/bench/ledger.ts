@@ -1,4 +1,4 @@
-// Bench of the ledger: signed transfers through the solo engine and its store, re-rooting, proofs, disk.
+// Bench of the ledger: signed transfers through the solo engine and its store, disk; the state's part is ledger-state.ts.
 // In one process, without HTTP; every transfer is checked, in a signed block, indexed and synced.
 
 import { join } from "node:path";
@@ -8,16 +8,14 @@ import { openChain, restoreApplication } from "../../ledger/consensus/open-chain
 import { SoloEngine } from "../../ledger/consensus/solo.ts";
 import { createApplication } from "../../ledger/modules/city-application.ts";
 import { chain as chainName, person, signed } from "../../ledger/modules/test-city.ts";
-import { hex, utf8 } from "../../ledger/protocol/bytes.ts";
 import { toBase64 } from "../../ledger/protocol/comet.ts";
 import { verifyEd25519Sync } from "../../ledger/protocol/ed25519-node.ts";
-import { type EntryChange, VersionedState } from "../../ledger/state/versioned-state.ts";
 import { LedgerStore } from "../../ledger/storage/ledger-store.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
-import { seededNumbers } from "../seeded-numbers.ts";
 import { print, quick } from "./command-line.ts";
 import { bytesOfFolder, withFolder } from "./folders.ts";
-import { compareRates, compareRounds, line, millisecondsOf } from "./measure.ts";
+import { benchState } from "./ledger-state.ts";
+import { compareRounds, line } from "./measure.ts";
 
 const core = loadCore();
 
@@ -134,54 +132,4 @@ await withFolder(async (folder) => {
   );
 });
 
-// State
-
-const random = seededNumbers(1);
-
-function balances(accounts: readonly string[], money: () => number): EntryChange[] {
-  return accounts.map((account) => ({
-    name: `money/balance/${account}`,
-    value: utf8(JSON.stringify({ creditsPosted: String(money()) })),
-  }));
-}
-
-for (const exponent of quick ? [4] : [4, 5, 6]) {
-  const accounts = Array.from({ length: 10 ** exponent }, (_, i) => hex(core.sha256(utf8(`${i}`))).slice(0, 40));
-  const state = new VersionedState(loadStateTree());
-  let height = 0;
-  const advance = (changes: readonly EntryChange[]): void => state.advance(++height, state.prepare(changes));
-  advance(balances(accounts, () => 0));
-  const changed = (): EntryChange[] => {
-    const first = random(accounts.length - 1000);
-    return balances(accounts.slice(first, first + 1000), () => random(1_000_000));
-  };
-  for (let i = 0; i < 3; i++) advance(changed());
-  print(
-    await compareRounds({
-      bench: `ledger/reroot-1000-of-10^${exponent}-ms`,
-      unit: "ms",
-      goal: 8,
-      higherIsBetter: false,
-      rounds: quick ? 5 : 51,
-      ours: () => {
-        const changes = changed();
-        return millisecondsOf(() => advance(changes));
-      },
-    }),
-  );
-  const asked = Array.from({ length: 200 }, () => `money/balance/${accounts[random(accounts.length)]}`);
-  print(
-    compareRates(
-      {
-        bench: exponent === 5 ? "ledger/proofs-per-s" : `ledger/proofs-per-s@10^${exponent}`,
-        unit: "state proofs/s",
-        units: asked.length,
-        goal: 50_000,
-        ours: () => {
-          for (const name of asked) if (state.read(name, height, true).proof === null) throw new Error("no proof");
-        },
-      },
-      quick,
-    ),
-  );
-}
+await benchState();
