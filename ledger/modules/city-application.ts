@@ -26,6 +26,7 @@ import { applyMessages, type Declared, declaredBy, executionOn, type Moment } fr
 import type { Hasher } from "./hasher.ts";
 import { brokenByChanges } from "./invariant-check.ts";
 import type { Module } from "./module.ts";
+import { oneAhead } from "./one-ahead.ts";
 import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax } from "./query.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import {
@@ -136,7 +137,7 @@ class CityApplication implements Application {
     batches: Iterable<EntryBatch> | AsyncIterable<EntryBatch>,
   ): Promise<Uint8Array> {
     this.#begin(chain);
-    for await (const batch of batches) this.#state.load(batch);
+    for await (const batch of oneAhead(batches)) this.#state.load(batch);
     return this.#state.endLoad(height);
   }
 

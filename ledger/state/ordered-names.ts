@@ -103,7 +103,7 @@ export class OrderedNames extends FrozenNames {
   change(changes: readonly ChangedName[]): void {
     if (changes.length === 0) return;
     const sorted = isSorted(changes) ? changes : changes.toSorted((a, b) => compareNames(a.name, b.name));
-    const byBytes = sorted.map(({ name, kept }) => ({ bytes: boundOf(name), kept }));
+    const byBytes = encoded(sorted);
     let { nodes, more } = changeNode(this.root, byBytes, 0, byBytes.length);
     while (nodes.length > 1) nodes = grouped(nodes);
     let root: NameNode = nodes[0] ?? [];
@@ -116,6 +116,26 @@ export class OrderedNames extends FrozenNames {
   freeze(): FrozenNames {
     return new FrozenNames(this.root, this.count);
   }
+}
+
+/** The changes with their names' bytes, which lie together in one array. */
+function encoded(changes: readonly ChangedName[]): readonly NameChange[] {
+  let units = 0;
+  for (const { name } of changes) units += name.length;
+  // Names are nearly always ASCII; the others have arrays of their own.
+  const bytes = new Uint8Array(units);
+  let at = 0;
+  return changes.map(({ name, kept }) => {
+    let end = at;
+    for (let i = 0; i < name.length; i++) {
+      const unit = name.charCodeAt(i);
+      if (unit > 0x7f) return { bytes: boundOf(name), kept };
+      bytes[end++] = unit;
+    }
+    const own = bytes.subarray(at, end);
+    at = end;
+    return { bytes: own, kept };
+  });
 }
 
 function bytesOf(node: NameNode): number {
