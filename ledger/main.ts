@@ -6,7 +6,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { type CityKeys, loadCityKeys } from "../settings/city-keys.ts";
 import { readSettings, SettingError, type Settings } from "../settings/settings.ts";
 import { loopbackProxies } from "../settings/trusted-proxies.ts";
@@ -15,7 +15,9 @@ import { createLedgerApi } from "./api/app.ts";
 import { Readiness } from "./api/readiness.ts";
 import { type LedgerServer, listen } from "./api/server.ts";
 import { systemClock } from "./consensus/clock.ts";
+import type { EngineReport } from "./consensus/engine-report.ts";
 import { type GenesisDocument, makeGenesis } from "./consensus/genesis.ts";
+import { MempoolJournal } from "./consensus/mempool-journal.ts";
 import { type OpenedChain, openChain, restoreApplication } from "./consensus/open-chain.ts";
 import { replayChain } from "./consensus/replay.ts";
 import { SoloEngine } from "./consensus/solo.ts";
@@ -76,6 +78,10 @@ async function serve(settings: Settings): Promise<void> {
       application,
       clock: systemClock,
       heartbeatMs: settings.heartbeatSeconds * 1000,
+      journal: new MempoolJournal(join(settings.data, "ledger", "mempool.journal"), (error) =>
+        log.error({ err: error }, "the mempool's journal cannot be written; what waits will not survive a restart"),
+      ),
+      report: (report) => logReport(log, report),
       onFatal: (error) => {
         complain(error);
         void end(1);
@@ -170,6 +176,17 @@ function addressError(settings: Settings, error: unknown): Error {
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
     return new SettingError(`${settings.host} is no address of this machine; set GLASSTOWN_HOST`);
   return error as Error;
+}
+
+/** What a restart lost is worth a line each; what a flood pushes out would fill the log. */
+function logReport(log: Logger, report: EngineReport): void {
+  if (report.kind === "failed") log.error({ err: report.error }, report.what);
+  else if (report.kind === "recovered") log.info(report, "the mempool is as it was when the ledger ended");
+  else
+    log[report.restart ? "warn" : "debug"](
+      { id: report.id, refusal: report.refusal.name, params: report.refusal.params },
+      "a waiting transaction was dropped",
+    );
 }
 
 /** One line for what a person can mend; the whole stack for a bug. */

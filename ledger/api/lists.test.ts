@@ -56,7 +56,7 @@ beforeAll(async () => {
     await server.chain.bytesOf(clash, register(clash, "Clash")),
     await server.chain.bytesOf(clash, register(clash, "Clash Again")),
   ];
-  for (const one of bytes) expect(server.chain.engine.submit(one).ok).toBe(true);
+  for (const one of bytes) expect((await server.chain.engine.submit(one)).ok).toBe(true);
   await until(() => server.chain.engine.mempool.size === 0, "an empty mempool");
   const { blocks } = await pages("/v1/blocks?sort=asc&limit=100", "blocks");
   all = [];

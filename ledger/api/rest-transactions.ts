@@ -1,12 +1,15 @@
 // REST: transactions, found and handed in.
 
 import { z } from "@hono/zod-openapi";
+import type { Submission } from "../consensus/admission.ts";
+import type { SoloEngine } from "../consensus/solo.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";
+import { fromUtf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
-import { refuse } from "../protocol/refusals.ts";
+import { type RefusalName, refuse } from "../protocol/refusals.ts";
 import type { SubmitAnswer, TransactionsAnswer } from "../protocol/rest.ts";
-import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../protocol/transaction.ts";
+import { transactionSchema } from "../protocol/transaction.ts";
 import { transactionAtPlace } from "./blocks-read.ts";
 import { answerFinal, newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
@@ -139,10 +142,11 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
       problems: [400, 409, 413, 422, 429, 503],
     },
     async (request, { query }) => {
-      const { bytes, id } = readTransaction(await request.req.text());
-      const submission = engine.submit(bytes);
+      const submission = await submitInAnyForm(engine, new Uint8Array(await request.req.arrayBuffer()));
       if (!submission.ok) {
-        const place = submission.name === "transaction_must_not_be_repeated" ? await store.place("id", id) : null;
+        const { name, params: about } = submission;
+        const repeated = name === "transaction_must_not_be_repeated" ? String(about["id"]) : null;
+        const place = repeated === null ? null : await store.place("id", repeated);
         const params = place === null ? submission.params : { ...submission.params, height: place.height };
         throw refusalProblem({ ...submission, params });
       }
@@ -158,40 +162,45 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
   );
 }
 
-/** The canonical bytes of a transaction in any JSON form. What is signed is its canonical body, so spaces and order do not matter. */
-function readTransaction(text: string): { bytes: Uint8Array; id: string } {
-  let parsed: unknown;
+/**
+ * Submits a transaction in any JSON form: what is signed is its canonical body, so spaces and order do not matter. Clients send
+ * the canonical form, which is taken as it is; another is written anew.
+ */
+async function submitInAnyForm(engine: SoloEngine, body: Uint8Array): Promise<Submission> {
+  const submission = await engine.submit(body);
+  return submission.ok || !formRefusals.has(submission.name) ? submission : engine.submit(canonicalOf(body));
+}
+
+/** What the canonical form of the same transaction may not be refused for, or what can be said in more detail. */
+const formRefusals: ReadonlySet<RefusalName> = new Set<RefusalName>([
+  "transaction_bytes_must_not_exceed_limit",
+  "transaction_must_match_schema",
+  "transaction_must_be_canonical",
+]);
+
+/** The canonical bytes of a transaction in any JSON form. @throws {ProblemError} for what is none. */
+function canonicalOf(body: Uint8Array): Uint8Array {
+  let value: unknown;
   try {
-    parsed = JSON.parse(text);
+    value = JSON.parse(fromUtf8(body));
   } catch {
     throw refusalProblem(refuse("transaction_must_be_json"));
   }
-  const checked = transactionSchema.safeParse(parsed);
+  const checked = transactionSchema.safeParse(value);
   if (!checked.success) {
     const issue = checked.error.issues[0]!;
     throw refusalProblem(
       refuse("transaction_must_match_schema", {
-        path: issue.path.join(".").slice(0, 100),
-        issue: issue.message.slice(0, 200),
+        path: issue.path.map(String).join(".").slice(0, 100),
+        problem: issue.message.slice(0, 200),
       }),
       faultsOf(checked.error.issues, "body"),
     );
   }
-  const transaction: Transaction = checked.data;
-  const bytes = canonicalOrNull(transaction);
-  if (bytes === null) throw refusalProblem(refuse("transaction_must_be_canonical"));
-  if (bytes.length > transactionBytesMax)
-    throw refusalProblem(
-      refuse("transaction_bytes_must_not_exceed_limit", { bytes: bytes.length, limit: transactionBytesMax }),
-    );
-  return { bytes, id: transactionId(transaction.body) };
-}
-
-/** Null for texts with lone surrogates, for which RFC 8785 has no form. */
-function canonicalOrNull(transaction: Transaction): Uint8Array | null {
   try {
-    return canonicalBytes(transaction);
+    return canonicalBytes(checked.data);
   } catch {
-    return null;
+    // RFC 8785 has no form for lone surrogates.
+    throw refusalProblem(refuse("transaction_must_be_canonical"));
   }
 }

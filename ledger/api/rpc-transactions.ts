@@ -1,6 +1,7 @@
 // CometBFT v0.38 RPC: transactions, found and handed in (rpc/core/tx.go, mempool.go). A refusal by the ledger's rules is the code of
 // an answer, as an application's CheckTx gives it; what CometBFT's own mempool would refuse is an RPC error.
 
+import type { Submission } from "../consensus/admission.ts";
 import { hex } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import type { Refusal, RefusalName } from "../protocol/refusals.ts";
@@ -58,9 +59,9 @@ export const transactionMethods: RpcMethods = {
   broadcast_tx_sync: {
     params: { tx: "bytes" },
     writes: true,
-    call(context, params) {
+    async call(context, params) {
       const bytes = bytesOf(params, "tx");
-      const submission = submit(context, bytes);
+      const submission = await submit(context, bytes);
       const { code, log, codespace } = submission.ok ? appliedJson : refusalJson(submission);
       return { code, data: "", log, codespace, hash: hashOf(bytes) };
     },
@@ -69,9 +70,9 @@ export const transactionMethods: RpcMethods = {
   broadcast_tx_async: {
     params: { tx: "bytes" },
     writes: true,
-    call(context, params) {
+    async call(context, params) {
       const bytes = bytesOf(params, "tx");
-      submit(context, bytes);
+      await submit(context, bytes);
       return { code: 0, data: "", log: "", codespace: "", hash: hashOf(bytes) };
     },
   },
@@ -83,7 +84,7 @@ export const transactionMethods: RpcMethods = {
       const { engine } = context.ledger;
       const bytes = bytesOf(params, "tx");
       const hash = hashOf(bytes);
-      const submission = submit(context, bytes, "error on broadcastTxCommit: ");
+      const submission = await submit(context, bytes, "error on broadcastTxCommit: ");
       if (!submission.ok) return { check_tx: refusalJson(submission), tx_result: appliedJson, hash, height: "0" };
       const outcome = await engine.outcomeOf(submission.id, broadcastCommitMs);
       if (outcome === null) throw methodFailed("timed out waiting for tx to be included in a block");
@@ -95,9 +96,9 @@ export const transactionMethods: RpcMethods = {
 };
 
 /** @throws {RpcError} for what CometBFT's mempool refuses before it asks the application: too large, no room. */
-function submit({ ledger: { engine } }: RpcContext, bytes: Uint8Array, before = ""): ReturnType<typeof engine.submit> {
+async function submit({ ledger: { engine } }: RpcContext, bytes: Uint8Array, before = ""): Promise<Submission> {
   if (bytes.length > transactionBytesMax) throw tooLarge(bytes, before);
-  const submission = engine.submit(bytes);
+  const submission = await engine.submit(bytes);
   if (!submission.ok && isFull(submission)) {
     const { size, bytes: waiting } = engine.mempool;
     throw methodFailed(`${before}mempool is full: number of txs ${size}, total txs bytes ${waiting}`);

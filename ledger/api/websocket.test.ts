@@ -31,7 +31,7 @@ const registration = async (name: string) => {
   return { who, bytes: transactionBytes(await server.signed(who, message)) };
 };
 const submit = async (name: string): Promise<void> => {
-  const submitted = server.chain.engine.submit((await registration(name)).bytes);
+  const submitted = await server.chain.engine.submit((await registration(name)).bytes);
   if (!submitted.ok) throw new Error(submitted.name);
 };
 
@@ -123,7 +123,7 @@ describe("subscriptions", () => {
     line.send("a", "subscribe", { query });
     expect(await line.answer("a")).toEqual({ jsonrpc: "2.0", id: "a", result: {} });
     const { bytes, who } = await registration("Alice");
-    server.chain.engine.submit(bytes);
+    await server.chain.engine.submit(bytes);
     const { result } = await line.answer("a", (message) => message.result.data !== undefined);
     const { data, events } = result;
     expect(result.query).toBe(query);

@@ -35,7 +35,7 @@ test("hashes, signatures, links and times of a chain hold by an independent chec
   for (const name of ["Alice", "Bob", "Carol"]) {
     const who = person();
     const message = { type: "accounts/register", by: who.id, name, key: who.key } as const;
-    chain.engine.submit(await chain.bytesOf(who, message));
+    await chain.engine.submit(await chain.bytesOf(who, message));
   }
   await advanceToBlock(chain, clock, 250);
   await advanceToBlock(chain, clock, 200);

@@ -1,17 +1,48 @@
-// Transactions that wait for a block, first come first served. Bounded by count, by bytes and by share per account,
-// so that neither many senders nor one can crowd everyone else out. Held in memory only.
+// Transactions that wait for a block. Four lanes with a queue each (fair-queue.ts): the twin's anchors, services, citizens, and
+// newcomers, whose accounts cost nothing to make up. Bounded by count, bytes and each account's share of both; a lane's reserve is
+// out of reach of the lanes after it. When a lane is full, who waits for most makes room for who waits for less.
 
-import type { PendingView } from "../modules/application.ts";
-import { type Refusal, refuse } from "../protocol/refusals.ts";
+import type { Lane, PendingView } from "../modules/application.ts";
+import { type Refusal, type RefusalName, refuse } from "../protocol/refusals.ts";
+import { FairQueue, turnsOf } from "./fair-queue.ts";
+import { VerdictIndex } from "./verdict-index.ts";
 
-const mempoolLimits = {
-  transactionsMax: 5_000,
-  bytesMax: 16 * 1_048_576,
+export interface MempoolLimits {
+  readonly transactionsMax: number;
+  readonly bytesMax: number;
   /** Of one account. */
+  readonly transactionsPerAccountMax: number;
+  readonly bytesPerAccountMax: number;
+  /** The anchors' own room: no other lane gets into it, and they get no other. */
+  readonly anchors: Room;
+  /** Room that citizens and newcomers cannot take from services. */
+  readonly servicesReserve: Room;
+  /** Room that services cannot take from citizens and newcomers. */
+  readonly citizensReserve: Room;
+  readonly newcomersMax: Room;
+  /** About how long a block takes, and how much it takes: for the hint when to try again. */
+  readonly blockMs: number;
+  readonly blockTransactions: number;
+}
+
+export interface Room {
+  readonly transactions: number;
+  readonly bytes: number;
+}
+
+const kilobyte = 1_024;
+export const mempoolLimits: MempoolLimits = {
+  transactionsMax: 5_000,
+  bytesMax: 16 * kilobyte * kilobyte,
   transactionsPerAccountMax: 256,
-  bytesPerAccountMax: 4 * 1_048_576,
-} as const;
-export type MempoolLimits = { readonly [K in keyof typeof mempoolLimits]: number };
+  bytesPerAccountMax: 4 * kilobyte * kilobyte,
+  anchors: { transactions: 64, bytes: 256 * kilobyte },
+  servicesReserve: { transactions: 500, bytes: 2 * kilobyte * kilobyte },
+  citizensReserve: { transactions: 1_000, bytes: 4 * kilobyte * kilobyte },
+  newcomersMax: { transactions: 400, bytes: kilobyte * kilobyte },
+  blockMs: 200,
+  blockTransactions: 2_000,
+};
 
 export interface PendingTransaction {
   /** sha256 of the canonical body, hex. */
@@ -19,39 +50,81 @@ export interface PendingTransaction {
   /** sha256 of the bytes, hex. */
   readonly hash: string;
   readonly bytes: Uint8Array;
+  /** Each account once. */
   readonly by: readonly string[];
   /** Last height at which it may enter a block. */
   readonly expires: number;
-  /** Height of the state against which it was last checked. */
-  readonly checkedAt: number;
+  readonly lane: Lane;
+  /** Accounts that it registers. */
+  readonly registrations: number;
+  /** On what its admission rests. */
+  readonly rests: { readonly names: Iterable<string>; readonly prefixes: Iterable<string> };
+}
+
+/** Taken, and what had to make room for it: newest first, all of one account. */
+export interface Taken {
+  readonly ok: true;
+  readonly pushedOut: readonly PendingTransaction[];
+}
+
+/** In the order of their urgency. */
+export const lanes = ["anchor", "service", "citizen", "newcomer"] as const satisfies readonly Lane[];
+
+export interface MempoolFigures {
+  readonly transactions: number;
+  readonly bytes: number;
+  readonly lanes: Readonly<Record<Lane, Room>>;
+  /** What was accepted and then dropped since the start, by reason. */
+  readonly dropped: Readonly<Partial<Record<RefusalName, number>>>;
 }
 
 export class Mempool implements PendingView {
   readonly #limits: MempoolLimits;
-  /** By id, in order of arrival. */
-  readonly #pending = new Map<string, PendingTransaction>();
+  readonly #byId = new Map<string, PendingTransaction>();
   readonly #idsByHash = new Map<string, string>();
-  readonly #accounts = new Map<string, { count: number; bytes: number }>();
-  #bytes = 0;
+  readonly #shares = new Map<string, { transactions: number; bytes: number }>();
+  readonly #queues: Readonly<Record<Lane, FairQueue<PendingTransaction>>> = {
+    anchor: new FairQueue(),
+    service: new FairQueue(),
+    citizen: new FairQueue(),
+    newcomer: new FairQueue(),
+  };
+  readonly #verdicts = new VerdictIndex();
+  readonly #dropped: Partial<Record<RefusalName, number>> = {};
 
   constructor(limits: MempoolLimits = mempoolLimits) {
     this.#limits = limits;
   }
 
   get size(): number {
-    return this.#pending.size;
+    return this.#byId.size;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytesOf(lanes);
+  }
+
+  get figures(): MempoolFigures {
+    const room = (lane: Lane): Room => ({ transactions: this.#queues[lane].size, bytes: this.#queues[lane].bytes });
+    return {
+      transactions: this.size,
+      bytes: this.bytes,
+      lanes: {
+        anchor: room("anchor"),
+        service: room("service"),
+        citizen: room("citizen"),
+        newcomer: room("newcomer"),
+      },
+      dropped: { ...this.#dropped },
+    };
   }
 
   has(id: string): boolean {
-    return this.#pending.has(id);
+    return this.#byId.has(id);
   }
 
   get(id: string): PendingTransaction | undefined {
-    return this.#pending.get(id);
+    return this.#byId.get(id);
   }
 
   /** The id of the pending transaction with exactly these bytes. */
@@ -60,59 +133,154 @@ export class Mempool implements PendingView {
   }
 
   countOf(account: string): number {
-    return this.#accounts.get(account)?.count ?? 0;
-  }
-
-  /** Whether there is room for so many bytes at all: asked before the costly checks. */
-  room(bytes: number): Refusal | null {
-    const full = this.#pending.size >= this.#limits.transactionsMax || this.#bytes + bytes > this.#limits.bytesMax;
-    return full ? refuse("transaction_mempool_must_have_room", { transactions: this.#pending.size }) : null;
-  }
-
-  /** Takes a checked transaction; null when taken. */
-  add(transaction: PendingTransaction): Refusal | null {
-    if (this.#pending.has(transaction.id)) return refuse("transaction_must_not_be_repeated", { id: transaction.id });
-    const refusal = this.room(transaction.bytes.length);
-    if (refusal !== null) return refusal;
-    for (const account of new Set(transaction.by)) {
-      const share = this.#accounts.get(account);
-      if (share === undefined) continue;
-      if (
-        share.count >= this.#limits.transactionsPerAccountMax ||
-        share.bytes + transaction.bytes.length > this.#limits.bytesPerAccountMax
-      )
-        return refuse("transaction_quota_must_not_be_exceeded", {
-          account,
-          limit: this.#limits.transactionsPerAccountMax,
-        });
-    }
-    this.#pending.set(transaction.id, transaction);
-    this.#idsByHash.set(transaction.hash, transaction.id);
-    this.#count(transaction, 1);
-    return null;
-  }
-
-  remove(id: string): void {
-    const transaction = this.#pending.get(id);
-    if (transaction === undefined) return;
-    this.#pending.delete(id);
-    this.#idsByHash.delete(transaction.hash);
-    this.#count(transaction, -1);
+    return this.#shares.get(account)?.transactions ?? 0;
   }
 
   /** In order of arrival. */
   [Symbol.iterator](): IterableIterator<PendingTransaction> {
-    return this.#pending.values();
+    return this.#byId.values();
   }
 
-  #count(transaction: PendingTransaction, sign: 1 | -1): void {
-    this.#bytes += sign * transaction.bytes.length;
-    for (const account of new Set(transaction.by)) {
-      const share = this.#accounts.get(account) ?? { count: 0, bytes: 0 };
-      share.count += sign;
-      share.bytes += sign * transaction.bytes.length;
-      if (share.count === 0) this.#accounts.delete(account);
-      else this.#accounts.set(account, share);
+  /** A lane's transactions in the order in which they are served. */
+  inLane(lane: Lane): Iterable<PendingTransaction> {
+    return this.#queues[lane];
+  }
+
+  /** Takes a checked transaction. */
+  add(transaction: PendingTransaction): Taken | Refusal {
+    const { id, hash, by } = transaction;
+    if (this.#byId.has(id)) return refuse("transaction_must_not_be_repeated", { id });
+    const overShare = by.find((account) => !this.#fitsShare(account, transaction));
+    if (overShare !== undefined)
+      return refuse("transaction_mempool_share_must_not_be_exceeded", {
+        account: overShare,
+        limit: this.#limits.transactionsPerAccountMax,
+        retryMs: this.#retryMs(),
+      });
+    const pushedOut = this.#makeRoom(transaction);
+    if (pushedOut === null) return this.fullRefusal();
+    for (const other of pushedOut) this.drop(other.id, "transaction_mempool_place_must_be_kept");
+    this.#byId.set(id, transaction);
+    this.#idsByHash.set(hash, id);
+    this.#queues[transaction.lane].add(transaction);
+    this.#verdicts.add(id, transaction.rests);
+    this.#share(transaction, 1);
+    return { ok: true, pushedOut };
+  }
+
+  /** Why nothing more is taken. */
+  fullRefusal(): Refusal {
+    return refuse("transaction_mempool_must_have_room", { transactions: this.size, retryMs: this.#retryMs() });
+  }
+
+  /** Why a transaction that waited does so no more. */
+  pushedOutRefusal(): Refusal {
+    return refuse("transaction_mempool_place_must_be_kept", { transactions: this.size, retryMs: this.#retryMs() });
+  }
+
+  /** Takes out what is in a block. */
+  remove(ids: readonly string[]): void {
+    const gone = [...new Set(ids)].flatMap((id) => this.#byId.get(id) ?? []);
+    for (const transaction of gone) {
+      this.#byId.delete(transaction.id);
+      this.#idsByHash.delete(transaction.hash);
+      this.#verdicts.remove(transaction.id);
+      this.#share(transaction, -1);
+    }
+    for (const lane of lanes) this.#queues[lane].remove(gone.filter((each) => each.lane === lane));
+  }
+
+  /** Takes out what will be in no block, and counts why. */
+  drop(id: string, reason: RefusalName): void {
+    if (!this.#byId.has(id)) return;
+    this.remove([id]);
+    this.countDropped(reason);
+  }
+
+  /** Counts what was accepted once and is not taken again. */
+  countDropped(reason: RefusalName): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
+  }
+
+  /** Tells that transactions are in a block: accounts that come later stand behind them. */
+  served(transactions: readonly PendingTransaction[]): void {
+    for (const lane of lanes) this.#queues[lane].served(transactions.filter((each) => each.lane === lane));
+  }
+
+  /** Ids whose admission rests on one of these entries. */
+  restingOn(names: Iterable<string>): ReadonlySet<string> {
+    return this.#verdicts.restingOn(names);
+  }
+
+  /** Ids of what may not enter a block of this height any more. */
+  expiredAt(height: number): readonly string[] {
+    const expired: string[] = [];
+    for (const { id, expires } of this.#byId.values()) if (expires < height) expired.push(id);
+    return expired;
+  }
+
+  #fitsShare(account: string, { bytes }: PendingTransaction): boolean {
+    const share = this.#shares.get(account);
+    const { transactionsPerAccountMax, bytesPerAccountMax } = this.#limits;
+    if (share === undefined) return bytes.length <= bytesPerAccountMax;
+    return share.transactions < transactionsPerAccountMax && share.bytes + bytes.length <= bytesPerAccountMax;
+  }
+
+  /** What must go for the transaction to fit; null when it cannot, or only at the cost of who waits for no more than it. */
+  #makeRoom(transaction: PendingTransaction): readonly PendingTransaction[] | null {
+    const queue = this.#queues[transaction.lane];
+    const pushedOut: PendingTransaction[] = [];
+    const busiest = queue.busiest();
+    let freed = 0;
+    let turns = busiest?.turns ?? 0;
+    const wanted = turnsOf(transaction) + Math.max(0, ...transaction.by.map((account) => queue.turnsOf(account)));
+    while (!this.#hasRoom(transaction, pushedOut.length, freed)) {
+      const next = busiest?.entries.at(-1 - pushedOut.length);
+      if (next === undefined) return null;
+      turns -= turnsOf(next);
+      if (turns < wanted) return null;
+      freed += next.bytes.length;
+      pushedOut.push(next);
+    }
+    return pushedOut;
+  }
+
+  /** Whether the transaction fits once its lane is so much smaller. */
+  #hasRoom({ lane, bytes }: PendingTransaction, fewer: number, freed: number): boolean {
+    const { transactionsMax, bytesMax, anchors, servicesReserve, citizensReserve, newcomersMax } = this.#limits;
+    const fits = (those: readonly Lane[], transactions: number, most: number): boolean =>
+      this.#countOf(those) - fewer < transactions && this.#bytesOf(those) - freed + bytes.length <= most;
+    if (lane === "anchor") return fits(["anchor"], anchors.transactions, anchors.bytes);
+    const transactions = transactionsMax - anchors.transactions;
+    const most = bytesMax - anchors.bytes;
+    if (!fits(["service", "citizen", "newcomer"], transactions, most)) return false;
+    if (lane === "service")
+      return fits(["service"], transactions - citizensReserve.transactions, most - citizensReserve.bytes);
+    if (!fits(["citizen", "newcomer"], transactions - servicesReserve.transactions, most - servicesReserve.bytes))
+      return false;
+    return lane === "citizen" || fits(["newcomer"], newcomersMax.transactions, newcomersMax.bytes);
+  }
+
+  #countOf(those: readonly Lane[]): number {
+    return those.reduce((sum, lane) => sum + this.#queues[lane].size, 0);
+  }
+
+  #bytesOf(those: readonly Lane[]): number {
+    return those.reduce((sum, lane) => sum + this.#queues[lane].bytes, 0);
+  }
+
+  /** When the blocks to come will have taken what waits now. */
+  #retryMs(): number {
+    return this.#limits.blockMs * (1 + Math.floor(this.size / this.#limits.blockTransactions));
+  }
+
+  #share({ by, bytes }: PendingTransaction, sign: 1 | -1): void {
+    for (const account of by) {
+      const share = this.#shares.get(account) ?? { transactions: 0, bytes: 0 };
+      share.transactions += sign;
+      share.bytes += sign * bytes.length;
+      if (share.transactions === 0) this.#shares.delete(account);
+      else this.#shares.set(account, share);
     }
   }
 }

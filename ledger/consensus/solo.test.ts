@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
 import { headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import { type Message, transactionBytes } from "../protocol/transaction.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { blockRecord } from "../storage/test-blocks.ts";
@@ -68,7 +69,7 @@ describe("when blocks are made", () => {
     const chain = await started();
     const alice = person();
     clock.advance(5_000);
-    const submission = chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    const submission = await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     expect(submission.ok).toBe(true);
     await advanceToBlock(chain, clock, 20);
     const results = await chain.store.results(2);
@@ -85,7 +86,7 @@ describe("when blocks are made", () => {
   test("not more often than every 200 ms", async () => {
     const chain = await started();
     const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     clock.advance(199);
     await new Promise((resolve) => setImmediate(resolve));
     expect(chain.engine.height).toBe(1);
@@ -97,7 +98,7 @@ describe("when blocks are made", () => {
     clock.advance(5_000);
     for (let sent = 0; sent < 4; sent++) {
       const who = person();
-      expect(chain.engine.submit(await chain.bytesOf(who, register(who, `Citizen ${sent}`))).ok).toBe(true);
+      expect((await chain.engine.submit(await chain.bytesOf(who, register(who, `Citizen ${sent}`)))).ok).toBe(true);
       clock.advance(10);
     }
     await until(() => chain.engine.height === 2, "the block that the first asked for");
@@ -108,7 +109,7 @@ describe("when blocks are made", () => {
     await advanceToBlock(chain, clock, 10_000);
     clock.advance(-3_600_000);
     const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     await advanceToBlock(chain, clock, 200);
     expect((await chain.store.results(3))?.transactions).toMatchObject([{ code: 0 }]);
   });
@@ -139,7 +140,7 @@ describe("what stands in them", () => {
     await advanceToBlock(chain, clock, 10_000);
     clock.advance(-9_000);
     const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     await advanceToBlock(chain, clock, 10_000);
     await advanceToBlock(chain, clock, 10_000);
     let last = -1;
@@ -150,24 +151,44 @@ describe("what stands in them", () => {
     }
   });
 
-  test("a transaction that expired while it waited is dropped and its sender told", async () => {
+  test("a transaction that expires while it waits is dropped and its sender told", async () => {
     const chain = await started();
+    const { registrar, genesis } = chain;
     const alice = person();
-    const bytes = await chain.bytesOf(alice, register(alice, "Alice"));
-    const id = "00".repeat(32);
-    chain.engine.mempool.add({ id, hash: sha256Hex(bytes), bytes, by: [alice.id], expires: 1, checkedAt: 1 });
-    const outcome = chain.engine.outcomeOf(id, 60_000);
-    await advanceToBlock(chain, clock, 10_000);
-    expect(await outcome).toMatchObject({ kind: "dropped", refusal: { name: "transaction_must_not_be_expired" } });
-    expect(chain.engine.mempool.size).toBe(0);
-    expect((await chain.store.results(2))?.ids).toEqual([]);
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await advanceToBlock(chain, clock, 200);
+    // More than one block takes, all for the next block or none.
+    const transfer = { type: "money/transfer", by: registrar.id, to: alice.id, amount: "1", note: "x".repeat(140) };
+    const messages = Array.from({ length: 100 }, () => transfer as Message);
+    const outcomes = [];
+    for (let count = 0; count < 40; count++) {
+      const bytes = transactionBytes(await registrar.sign(genesis.chain, 3, messages));
+      const submission = await chain.engine.submit(bytes);
+      if (!submission.ok) throw new Error(JSON.stringify(submission));
+      outcomes.push(chain.engine.outcomeOf(submission.id, 60_000));
+    }
+    await advanceToBlock(chain, clock, 200);
+    const ends = (await Promise.all(outcomes)).map((outcome) =>
+      outcome?.kind === "dropped" ? outcome.refusal.name : outcome?.kind,
+    );
+    const inBlock = (await chain.store.results(3))!.ids.length;
+    expect(ends).toEqual([
+      ...Array.from({ length: inBlock }, () => "committed"),
+      ...Array.from({ length: 40 - inBlock }, () => "transaction_must_not_be_expired"),
+    ]);
+    expect(inBlock).toBeLessThan(40);
+    expect(chain.engine.mempool.figures).toMatchObject({
+      transactions: 0,
+      bytes: 0,
+      dropped: { transaction_must_not_be_expired: 40 - inBlock },
+    });
   });
 
   test("two that exclude each other both enter the block; the later one is refused there", async () => {
     const chain = await started();
     const [alice, other] = [person(), person()];
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
-    const second = chain.engine.submit(await chain.bytesOf(other, register(other, "ALICE")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    const second = await chain.engine.submit(await chain.bytesOf(other, register(other, "ALICE")));
     if (!second.ok) throw new Error(second.name);
     const outcome = chain.engine.outcomeOf(second.id, 60_000);
     await advanceToBlock(chain, clock, 200);
@@ -187,12 +208,12 @@ describe("bounds", () => {
     const transfer = { type: "money/transfer", by: registrar.id, to: person().id, amount: "1" } as const;
     const messages = Array.from({ length: 100 }, () => ({ ...transfer, note: "가".repeat(140) }));
     const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     await advanceToBlock(chain, clock, 200);
     const ids: string[] = [];
     for (let count = 0; count < 30; count++) {
       const to = messages.map((message) => ({ ...message, to: alice.id }));
-      const submission = chain.engine.submit(await chain.bytesOf(registrar, ...to));
+      const submission = await chain.engine.submit(await chain.bytesOf(registrar, ...to));
       if (!submission.ok) throw new Error(JSON.stringify(submission));
       ids.push(submission.id);
     }
@@ -214,11 +235,11 @@ describe("admission", () => {
     const chain = await started();
     const alice = person();
     const bytes = await chain.bytesOf(alice, register(alice, "Alice"));
-    const first = chain.engine.submit(bytes);
-    expect(chain.engine.submit(bytes)).toEqual(first);
+    const first = await chain.engine.submit(bytes);
+    expect(await chain.engine.submit(bytes)).toEqual(first);
     expect(chain.engine.mempool.size).toBe(1);
     await advanceToBlock(chain, clock, 200);
-    expect(chain.engine.submit(bytes)).toMatchObject({ ok: false, name: "transaction_must_not_be_repeated" });
+    expect(await chain.engine.submit(bytes)).toMatchObject({ ok: false, name: "transaction_must_not_be_repeated" });
   });
 
   test.each([
@@ -227,7 +248,7 @@ describe("admission", () => {
     ["too much", new Uint8Array(65_537)],
   ])("refuses %s", async (_, bytes) => {
     const chain = await started();
-    expect(chain.engine.submit(bytes).ok).toBe(false);
+    expect((await chain.engine.submit(bytes)).ok).toBe(false);
     expect(chain.engine.mempool.size).toBe(0);
   });
 
@@ -243,7 +264,7 @@ describe("restart", () => {
   test("continues the chain, and replay from genesis agrees", async () => {
     const chain = await started();
     const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     await advanceToBlock(chain, clock, 200);
     const appHash = hex(chain.application.appHash);
     await chain.close();
@@ -260,7 +281,7 @@ describe("restart", () => {
     const chain = await started({ replace: ({ store }) => ({ store: storeThatFails(store, 2) }) });
     const alice = person();
     const bytes = await chain.bytesOf(alice, register(alice, "Alice"));
-    chain.engine.submit(bytes);
+    await chain.engine.submit(bytes);
     await advanceToBlock(chain, clock, 200);
     expect(chain.fatal).toHaveLength(1);
     expect(chain.engine.height).toBe(1);
@@ -287,7 +308,7 @@ describe("restart", () => {
     });
     const chain = await started({ application });
     const alice = person();
-    chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
+    await chain.engine.submit(await chain.bytesOf(alice, register(alice, "Alice")));
     await advanceToBlock(chain, clock, 200);
     expect(chain.fatal).toEqual([new Error("bug")]);
     expect(chain.signer.height).toBe(1);

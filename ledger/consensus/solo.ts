@@ -2,8 +2,7 @@
 // A block is made soon after a transaction, once more after a block that changed the state (so that the new state can be proven),
 // when the application asks for one, and as a heartbeat. Nothing is announced before it is synced to disk.
 
-import { createHash } from "node:crypto";
-import type { Application, BlockResult, TransactionResult } from "../modules/application.ts";
+import type { Application, BlockResult } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
 import {
   blockIdToJson,
@@ -13,22 +12,18 @@ import {
   timestampOfMs,
   toBase64,
 } from "../protocol/comet.ts";
-import { type Refusal, type RefusalName, refuse } from "../protocol/refusals.ts";
-import { transactionBytesMax } from "../protocol/transaction.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
 import { StoreError } from "../storage/store-error.ts";
-import {
-  type BlockBuilder,
-  type BuiltBlock,
-  blockDataBytesMax,
-  type ChainPosition,
-  transactionFramingBytes,
-} from "./block-building.ts";
+import { Admission, hashOf, type Submission } from "./admission.ts";
+import { type BlockBuilder, type BuiltBlock, blockDataBytesMax, type ChainPosition } from "./block-building.ts";
+import { chooseTransactions } from "./block-choice.ts";
 import type { Clock } from "./clock.ts";
 import { CommitWaiters, type Outcome } from "./commit-waiters.ts";
+import type { EngineReport } from "./engine-report.ts";
 import { blockTransactionsMax } from "./genesis.ts";
-import { Mempool, type PendingTransaction } from "./mempool.ts";
+import type { Mempool } from "./mempool.ts";
+import type { MempoolJournal } from "./mempool-journal.ts";
 import type { ValidatorSigner } from "./validator-signer.ts";
 
 export interface SoloOptions {
@@ -41,6 +36,10 @@ export interface SoloOptions {
   /** Called once when the engine cannot go on; it has stopped then, and nothing half-made was announced. */
   readonly onFatal: (error: unknown) => void;
   readonly mempool?: Mempool;
+  /** Keeps what waits over a restart. */
+  readonly journal?: MempoolJournal;
+  /** Told of what went wrong without stopping the engine, and of what was dropped. */
+  readonly report?: (report: EngineReport) => void;
 }
 
 /** Least time between two blocks that something asked for. */
@@ -57,8 +56,6 @@ export interface CommittedBlock {
   readonly timings: { readonly executeMs: number; readonly storeMs: number };
 }
 
-export type Submission = { readonly ok: true; readonly id: string; readonly hash: string } | Refusal;
-
 /** A candidate for the next block. */
 interface Candidate {
   readonly id: string;
@@ -68,7 +65,7 @@ interface Candidate {
 }
 
 export class SoloEngine {
-  readonly mempool: Mempool;
+  readonly #admission: Admission;
   readonly #options: SoloOptions;
   readonly #waiters = new CommitWaiters();
   readonly #listeners = new Set<(block: CommittedBlock) => void>();
@@ -85,7 +82,19 @@ export class SoloEngine {
   constructor(options: SoloOptions, position: ChainPosition) {
     this.#options = options;
     this.#position = position;
-    this.mempool = options.mempool ?? new Mempool();
+    this.#admission = new Admission({
+      ...options,
+      waiters: this.#waiters,
+      report: (report) => options.report?.(report),
+      onTaken: () => {
+        this.#waitingSinceMs ??= options.clock.nowMs();
+        this.#schedule();
+      },
+    });
+  }
+
+  get mempool(): Mempool {
+    return this.#admission.mempool;
   }
 
   /** Height of the newest block on disk. */
@@ -117,10 +126,12 @@ export class SoloEngine {
           `(block ${signer.height}); restore it, the validator must not sign a block twice`,
       );
     this.#state = "running";
-    if (proposal?.height === next) {
+    // What was not signed yet may become another block: its transactions wait in the journal.
+    if (proposal?.height === next && signer.height === next) {
       const candidates = proposal.transactions.map((bytes) => this.#candidateOf(bytes));
       await this.#make(candidates, proposal.voteTimeMs, true);
     } else await this.#make([], this.#voteTimeMs(), false);
+    await this.#admission.recover(async (id) => (await store.place("id", id)) !== null);
     this.#schedule();
   }
 
@@ -128,7 +139,9 @@ export class SoloEngine {
   async stop(): Promise<void> {
     this.#state = "stopped";
     this.#cancelTimer?.();
+    this.#admission.refuseAll();
     await this.#producing?.catch(() => undefined);
+    await this.#admission.close();
     this.#waiters.releaseAll();
   }
 
@@ -138,24 +151,12 @@ export class SoloEngine {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Checks a transaction and takes it into the mempool. Bytes that are already waiting are accepted again. */
-  submit(bytes: Uint8Array): Submission {
-    if (bytes.length > transactionBytesMax)
-      return refuse("transaction_bytes_must_not_exceed_limit", { bytes: bytes.length, limit: transactionBytesMax });
-    const hash = hashOf(bytes);
-    const waiting = this.mempool.idOfHash(hash);
-    if (waiting !== undefined) return { ok: true, id: waiting, hash };
-    if (this.#state === "stopped") return refuse("transaction_mempool_must_have_room", { transactions: 0 });
-    const full = this.mempool.room(bytes.length);
-    if (full !== null) return full;
-    const checked = this.#options.application.check(bytes, this.mempool);
-    if (checked.code !== 0) return refusalOf(checked);
-    const { id, by, expires } = checked;
-    const refusal = this.mempool.add({ id, hash, bytes: Uint8Array.from(bytes), by, expires, checkedAt: this.height });
-    if (refusal !== null) return refusal;
-    this.#waitingSinceMs ??= this.#options.clock.nowMs();
-    this.#schedule();
-    return { ok: true, id, hash };
+  /**
+   * Checks a transaction and takes it into the mempool. Bytes that are already waiting are accepted again.
+   * @throws what a module throws: a bug.
+   */
+  submit(bytes: Uint8Array): Promise<Submission> {
+    return this.#admission.submit(bytes);
   }
 
   /** Waits until a pending transaction is in a block or dropped; null when the time is over or too many wait already. */
@@ -197,6 +198,7 @@ export class SoloEngine {
       (error: unknown) => {
         this.#producing = null;
         this.#state = "stopped";
+        this.#admission.refuseAll();
         this.#waiters.releaseAll();
         this.#options.onFatal(error);
       },
@@ -204,59 +206,33 @@ export class SoloEngine {
   }
 
   async #produce(): Promise<void> {
-    await this.#make(this.#reap(), this.#voteTimeMs(), false);
-  }
-
-  /** Chooses what goes into the next block. What is older than the last block is checked again against today's state. */
-  #reap(): Candidate[] {
-    const chosen: PendingTransaction[] = [];
-    const ids = new Set<string>();
-    const counts = new Map<string, number>();
-    const view = { has: (id: string) => ids.has(id), countOf: (account: string) => counts.get(account) ?? 0 };
-    let bytes = 0;
-    for (const pending of this.mempool) {
-      if (chosen.length >= blockTransactionsMax) break;
-      if (bytes + pending.bytes.length + transactionFramingBytes > blockDataBytesMax) break;
-      const refusal = this.#refusalNow(pending, view);
-      // What is over a quota now may fit into a later block.
-      if (refusal?.name === "transaction_quota_must_not_be_exceeded") continue;
-      if (refusal !== null) {
-        this.mempool.remove(pending.id);
-        this.#waiters.settle(pending.id, { kind: "dropped", refusal });
-        continue;
-      }
-      chosen.push(pending);
-      ids.add(pending.id);
-      for (const account of pending.by) counts.set(account, view.countOf(account) + 1);
-      bytes += pending.bytes.length + transactionFramingBytes;
-    }
-    return chosen;
-  }
-
-  #refusalNow(pending: PendingTransaction, view: Parameters<Application["check"]>[1]): Refusal | null {
-    const next = this.height + 1;
-    if (pending.expires < next)
-      return refuse("transaction_must_not_be_expired", { expires: pending.expires, height: next });
-    if (pending.checkedAt === this.height) return null;
-    const checked = this.#options.application.check(pending.bytes, view);
-    return checked.code === 0 ? null : refusalOf(checked);
+    const room = {
+      transactions: blockTransactionsMax,
+      bytes: blockDataBytesMax,
+      registrations: this.#options.application.registrationsPerBlockMax,
+    };
+    await this.#make(chooseTransactions(this.mempool, room), this.#voteTimeMs(), false);
   }
 
   /**
-   * Executes, signs and stores one block. It is executed first, so that a bug in a module stops the node before anything is
-   * signed; then kept as the proposal, so that after a crash exactly this block is signed again and no other.
+   * Executes, signs and stores one block. Signed is what was executed, so that a bug in a module stops the node before, and what
+   * is on disk as the proposal, so that after a crash exactly this block is signed again and no other.
    */
   async #make(candidates: readonly Candidate[], voteTimeMs: number, resumed: boolean): Promise<void> {
     const { builder, application, store, signer, clock } = this.#options;
+    const begunMs = clock.nowMs();
     const height = this.height + 1;
     const transactions = candidates.map((candidate) => candidate.bytes);
     const block = builder.build(this.#position, transactions);
     const timeMs = msOfTimestamp(block.header.time);
+    // The disk writes while the block is executed.
+    const proposed = resumed ? null : store.putProposal({ height, voteTimeMs, transactions });
+    proposed?.catch(() => undefined);
     const beganMs = performance.now();
     const result = application.finalise({ height, timeMs, transactions });
     const executeMs = performance.now() - beganMs;
     if (result.results.length !== transactions.length) throw new Error("the application lost a result");
-    if (!resumed) await store.putProposal({ height, voteTimeMs, transactions });
+    await proposed;
     const timestamp = timestampOfMs(voteTimeMs);
     const signature = await signer.sign(height, builder.voteSignBytes(block, timestamp));
     const commit = builder.commitOf(block, timestamp, signature);
@@ -276,18 +252,28 @@ export class SoloEngine {
     application.commit();
     this.#followUp = needsFollowUp(this.#position, result, transactions.length);
     this.#position = builder.positionAfter(stored, results);
-    this.#lastMadeMs = clock.nowMs();
-    this.#announce({ height, stored, results, timings: { executeMs, storeMs } });
+    this.#lastMadeMs = begunMs;
+    this.#announce({ height, stored, results, timings: { executeMs, storeMs } }, result);
     if (this.mempool.size === 0) this.#waitingSinceMs = null;
   }
 
-  #announce(block: CommittedBlock): void {
-    block.results.ids.forEach((id, index) => {
-      this.mempool.remove(id);
-      const result = block.results.transactions[index]!;
-      this.#waiters.settle(id, { kind: "committed", height: block.height, index, result });
-    });
-    for (const listener of this.#listeners) listener(block);
+  /** Tells of a block that is on disk: whoever fails to hear it does not stop the others. */
+  #announce(block: CommittedBlock, { changes }: BlockResult): void {
+    const { ids, transactions } = block.results;
+    this.#admission.settle(
+      ids,
+      block.height,
+      changes.map(({ name }) => name),
+    );
+    for (const [index, id] of ids.entries())
+      this.#waiters.settle(id, { kind: "committed", height: block.height, index, result: transactions[index]! });
+    for (const listener of this.#listeners) {
+      try {
+        listener(block);
+      } catch (error) {
+        this.#options.report?.({ kind: "failed", what: "a listener failed at a block", error });
+      }
+    }
   }
 
   /** Of a transaction that a stored proposal holds: it was checked before it came there. */
@@ -315,12 +301,4 @@ function storedBlockOf(block: BuiltBlock, commit: Parameters<typeof commitToJson
     commit: commitToJson(commit),
     size: block.encoded.length,
   };
-}
-
-function refusalOf(result: TransactionResult): Refusal {
-  return { ok: false, name: result.refusal as RefusalName, code: result.code, params: result.params };
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

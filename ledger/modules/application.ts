@@ -67,6 +67,25 @@ export interface Asked {
   }[];
 }
 
+/**
+ * How urgent a transaction is: the anchors of the telemetry log by the twin; what only accounts with a role do; what citizens
+ * do; what needs an account that does not exist yet, which costs nothing to make up.
+ */
+export type Lane = "anchor" | "service" | "citizen" | "newcomer";
+
+/** What admission says of a transaction. */
+export interface Checked extends TransactionResult {
+  /** Empty when the bytes are no transaction. */
+  readonly id: string;
+  readonly by: readonly string[];
+  readonly expires: number;
+  readonly lane: Lane;
+  /** Accounts that it registers: a block takes `registrationsPerBlockMax`. */
+  readonly registrations: number;
+  /** Names of entries and prefixes of lists on which the verdict rests: it stands until one of them changes. */
+  readonly rests: { readonly names: Iterable<string>; readonly prefixes: Iterable<string> };
+}
+
 export interface Application {
   /** Height of the last committed block; 0 before the first. */
   readonly height: number;
@@ -83,11 +102,11 @@ export interface Application {
     height: number,
     batches: Iterable<EntryBatch> | AsyncIterable<EntryBatch>,
   ): Promise<Uint8Array>;
-  /** Admission to the mempool against the committed state. `nowMs` is the last block time. Never throws on hostile bytes. */
-  check(
-    transaction: Uint8Array,
-    pending: PendingView,
-  ): TransactionResult & { readonly id: string; readonly by: readonly string[]; readonly expires: number };
+  /** Admission to the mempool against the committed state. Keeps the bytes. Never throws on hostile ones. */
+  check(transaction: Uint8Array, pending: PendingView): Checked;
+  /** The verdicts that `check` gives, one after the other as they are asked for; signatures are verified together. */
+  checkAll(transactions: readonly Uint8Array[], pending: PendingView): Iterable<Checked>;
+  readonly registrationsPerBlockMax: number;
   /** Executes a block on top of the committed state. Does not change what queries see. @throws on an invariant violation: a bug, stop the node. */
   finalise(block: BlockInput): BlockResult;
   /** Makes the finalised block the committed state. */

@@ -7,7 +7,7 @@ import type { AppState } from "../protocol/genesis.ts";
 import { verifyP256 as verifyPortably } from "../protocol/p256.ts";
 import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
-import { CommittedReader, Overlay } from "../state/overlay.ts";
+import { CommittedReader, Overlay, type StateReader } from "../state/overlay.ts";
 import { PreviousNames } from "../state/previous-names.ts";
 import { type PreparedVersion, type StateUsage, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
@@ -15,6 +15,7 @@ import type {
   Asked,
   BlockInput,
   BlockResult,
+  Checked,
   EntryBatch,
   PendingView,
   StateAnswer,
@@ -29,6 +30,7 @@ import type { Module } from "./module.ts";
 import { oneAhead } from "./one-ahead.ts";
 import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax } from "./query.ts";
 import { RecordingReader } from "./recording-reader.ts";
+import { RememberingReader } from "./remembering-reader.ts";
 import {
   refuseAdmission,
   refuseSignatures,
@@ -39,6 +41,7 @@ import {
 } from "./transactions/admission.ts";
 import { AdmittedCache } from "./transactions/admitted-cache.ts";
 import { type Decoded, decode } from "./transactions/decode.ts";
+import { laneOf } from "./transactions/lane.ts";
 import { countAgainstQuota, refuseQuota, registrationsPerBlockMax } from "./transactions/quota.ts";
 import { forgetExpired, remember } from "./transactions/seen.ts";
 
@@ -65,6 +68,15 @@ const noData = new Uint8Array(0);
 
 export function createApplication(options: ApplicationOptions): Application {
   return new CityApplication(options);
+}
+
+interface Recalled {
+  /** sha256 of the bytes, hex. */
+  readonly hash: string;
+  readonly bytes: number;
+  readonly decoded: Decoded | Refusal;
+  /** Its signatures were found valid before. */
+  readonly verified: boolean;
 }
 
 interface Finalised {
@@ -141,15 +153,52 @@ class CityApplication implements Application {
     return this.#state.endLoad(height);
   }
 
-  check(transaction: Uint8Array, pending: PendingView): ReturnType<Application["check"]> {
-    const hash = this.#hashOf(transaction);
+  get registrationsPerBlockMax(): number {
+    return registrationsPerBlockMax;
+  }
+
+  check(transaction: Uint8Array, pending: PendingView): Checked {
+    const known = this.#recall(transaction);
+    return this.#checked(new RememberingReader(this.#committed), known, pending, known.verified);
+  }
+
+  *checkAll(transactions: readonly Uint8Array[], pending: PendingView): Generator<Checked> {
+    const all = transactions.map((transaction) => ({
+      known: this.#recall(transaction),
+      reader: new RememberingReader(this.#committed),
+    }));
+    // What is refused before its signatures are looked at costs no verification.
+    const inLine = all.flatMap(({ reader, known: { decoded, verified } }) =>
+      decoded.ok && !verified && this.#refuseAdmission(reader, decoded) === null ? [decoded] : [],
+    );
+    const valid = this.#validOf(inLine);
+    for (const { reader, known } of all)
+      yield this.#checked(reader, known, pending, known.verified || (known.decoded.ok && valid.has(known.decoded)));
+  }
+
+  /** A transaction with what is known of it: after admission its signatures need not be verified again (TX-18). */
+  #recall(transaction: Uint8Array): Recalled {
+    const hash = hex(this.#hasher.sha256(transaction));
     const known = this.#admitted.get(hash);
-    const decoded = known ?? decode(transaction);
-    if (!decoded.ok) return { ...refused(decoded), id: "", by: [], expires: 0 };
-    const refusal = this.#refuseNow(decoded, pending, known !== null);
-    if (refusal === null && known === null) this.#admitted.add(hash, decoded, transaction.length);
-    const result = refusal === null ? applied([]) : refused(refusal);
-    return { ...result, id: decoded.id, by: decoded.actors, expires: decoded.transaction.body.expires };
+    const decoded = known ?? decode(transaction, this.#hasher);
+    return { hash, bytes: transaction.length, decoded, verified: known !== null };
+  }
+
+  #checked(reader: RememberingReader, known: Recalled, pending: PendingView, verified: boolean): Checked {
+    const { hash, bytes, decoded } = known;
+    if (!decoded.ok)
+      return { ...refused(decoded), id: "", by: [], expires: 0, lane: "citizen", registrations: 0, rests: reader };
+    const refusal = this.#refuseNow(reader, decoded, pending, verified);
+    if (refusal === null) this.#admitted.add(hash, decoded, bytes);
+    return {
+      ...(refusal === null ? applied([]) : refused(refusal)),
+      id: decoded.id,
+      by: decoded.actors,
+      expires: decoded.transaction.body.expires,
+      lane: laneOf(reader, decoded),
+      registrations: registrationsIn(decoded),
+      rests: reader,
+    };
   }
 
   finalise(block: BlockInput): BlockResult {
@@ -157,22 +206,21 @@ class CityApplication implements Application {
     this.#finalised = null;
     if (height !== this.height + 1) throw new Error(`block ${height} does not follow block ${this.height}`);
     const moment: Moment = { height, timeMs, timeMsLatest: timeMs };
-    const overlay = new Overlay(this.#committed);
+    const overlay = new Overlay(new RememberingReader(this.#committed));
     const execution = executionOn(this.#declared, overlay, moment);
     forgetExpired(overlay, height, transactions.length);
     for (const module of this.#modules) module.beginBlock?.(execution);
-    const hashes = transactions.map((transaction) => this.#hashOf(transaction));
     const room = { registrations: registrationsPerBlockMax };
-    const admitted = hashes.map((hash) => this.#admitted.get(hash));
-    const decodings = transactions.map((transaction, index) => admitted[index] ?? decode(transaction));
-    const verified = this.#withValidSignatures(decodings, new Set(admitted));
-    const results = decodings.map((decoded) =>
-      decoded.ok ? this.#execute(overlay, moment, decoded, verified.has(decoded), room) : refused(decoded),
+    const all = transactions.map((transaction) => this.#recall(transaction));
+    const valid = this.#validOf(all.flatMap(({ decoded, verified }) => (decoded.ok && !verified ? [decoded] : [])));
+    const results = all.map(({ decoded, verified }) =>
+      decoded.ok ? this.#execute(overlay, moment, decoded, verified || valid.has(decoded), room) : refused(decoded),
     );
     const { records, entries } = overlay.changes();
     const broken = brokenByChanges(this.#modules, records);
     if (broken !== null) throw new Error(`block ${height} breaks ${broken}`);
     const version = this.#state.prepare(entries);
+    const hashes = all.map(({ hash }) => hash);
     this.#finalised = { height, timeMs, version, hashes, previousNames: new PreviousNames(records) };
     return { results, events: execution.events, appHash: version.root, changes: entries };
   }
@@ -257,9 +305,13 @@ class CityApplication implements Application {
     this.#registrations.clear();
   }
 
+  #refuseAdmission(reader: StateReader, decoded: Decoded): Refusal | null {
+    return refuseAdmission(reader, this.#chainName(), this.height + 1, decoded);
+  }
+
   /** Admission against the committed state, as if the next block were now. */
-  #refuseNow(decoded: Decoded, pending: PendingView, verified: boolean): Refusal | null {
-    const refusal = refuseAdmission(this.#committed, this.#chainName(), this.height + 1, decoded);
+  #refuseNow(reader: StateReader, decoded: Decoded, pending: PendingView, verified: boolean): Refusal | null {
+    const refusal = this.#refuseAdmission(reader, decoded);
     if (refusal !== null) return refusal;
     if (pending.has(decoded.id)) return refuse("transaction_must_not_be_repeated", { id: decoded.id });
     const invalid = verified ? null : refuseSignatures(decoded, this.#verify);
@@ -267,10 +319,10 @@ class CityApplication implements Application {
     // Until a block has come since the start, block time is unknown; what depends on it is left to the block.
     if (this.#timeMs === null) return null;
     const timeMs = this.#timeMs;
-    const exhausted = refuseQuota(this.#committed, decoded.actors, timeMs, (account) => pending.countOf(account));
+    const exhausted = refuseQuota(reader, decoded.actors, timeMs, (account) => pending.countOf(account));
     if (exhausted !== null) return exhausted;
     const moment: Moment = { height: this.height + 1, timeMs, timeMsLatest: timeMs + admissionHorizonMs };
-    const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(this.#committed), moment, decoded);
+    const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(reader), moment, decoded);
     if (dryRun !== null) return dryRun;
     return this.#admitRegistrations(decoded);
   }
@@ -284,14 +336,11 @@ class CityApplication implements Application {
     return null;
   }
 
-  /** The transactions of a block whose signatures are known to be valid: since admission, or by one batch over the others. */
-  #withValidSignatures(
-    decodings: readonly (Decoded | Refusal)[],
-    admitted: ReadonlySet<Decoded | null>,
-  ): ReadonlySet<Decoded | null> {
-    const others = decodings.filter((decoded): decoded is Decoded => decoded.ok && !admitted.has(decoded));
-    if (others.length < 2 || this.#verifyAll === null) return admitted;
-    return new Set([...admitted, ...withValidSignatures(others, this.#verifyAll, this.#verify.p256)]);
+  /** Those whose signatures one batch finds valid. It decides nothing alone: of the others each is verified by itself. */
+  #validOf(unverified: readonly Decoded[]): ReadonlySet<Decoded> {
+    return unverified.length < 2 || this.#verifyAll === null
+      ? new Set()
+      : withValidSignatures(unverified, this.#verifyAll, this.#verify.p256);
   }
 
   #execute(
@@ -322,10 +371,6 @@ class CityApplication implements Application {
   #chainName(): string {
     if (this.#chain === null) throw new Error("the application is neither initialised nor restored");
     return this.#chain;
-  }
-
-  #hashOf(transaction: Uint8Array): string {
-    return hex(this.#hasher.sha256(transaction));
   }
 }
 

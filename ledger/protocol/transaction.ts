@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
 import { accountIdSchema, registerSchema } from "./accounts.ts";
 import { fromHex, hex, utf8 } from "./bytes.ts";
-import { canonicalBytes, canonicalText } from "./canonical.ts";
+import { canonicalBytes } from "./canonical.ts";
 import { bidSchema, cancelOrderSchema, linkMeterSchema, offerSchema, unlinkMeterSchema } from "./energy.ts";
 import { authenticatorDataBytesMax, clientDataBytesMax, passkeyPublicKeySchema, publicKeySchema } from "./keys.ts";
 import {
@@ -41,6 +41,9 @@ export const transactionRefusals = {
   transaction_signature_must_be_valid: 12,
   transaction_quota_must_not_be_exceeded: 13,
   transaction_mempool_must_have_room: 14,
+  transaction_mempool_share_must_not_be_exceeded: 15,
+  transaction_mempool_place_must_be_kept: 16,
+  transaction_ledger_must_be_running: 17,
   transaction_key_must_cover_message: 20,
   transaction_key_must_not_be_expired: 21,
   transaction_key_money_must_suffice: 22,
@@ -115,9 +118,19 @@ export const transactionSchema = z.strictObject({
 });
 export type Transaction = z.infer<typeof transactionSchema>;
 
+const domain = utf8("glasstown/transaction/1\n");
+
 /** What an Ed25519 key signs: a domain line, then the canonical body. The domain keeps room and reading signatures apart. */
 export function transactionSignBytes(body: TransactionBody): Uint8Array<ArrayBuffer> {
-  return utf8(`glasstown/transaction/1\n${canonicalText(body)}`);
+  return signBytesOfCanonicalBody(canonicalBytes(body));
+}
+
+/** The same of a body that is canonical bytes already. */
+export function signBytesOfCanonicalBody(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(domain.length + body.length);
+  bytes.set(domain);
+  bytes.set(body, domain.length);
+  return bytes;
 }
 
 /** The transaction's id: sha256 of the canonical body, hex. */

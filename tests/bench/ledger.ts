@@ -81,14 +81,15 @@ async function submitAll(engine: SoloEngine, transactions: readonly Uint8Array[]
       seen = resolve;
     });
   const started = performance.now();
-  for (const [i, transaction] of transactions.entries()) {
-    let submission = engine.submit(transaction);
-    while (!submission.ok) {
-      if (submission.name !== "transaction_mempool_must_have_room") throw new Error(submission.name);
-      await block();
-      submission = engine.submit(transaction);
+  for (let at = 0; at < transactions.length; at += submittedAtOnce) {
+    const some = transactions.slice(at, at + submittedAtOnce);
+    for (let left = some; left.length > 0; ) {
+      const submissions = await Promise.all(left.map((transaction) => engine.submit(transaction)));
+      const wrong = submissions.find((each) => !each.ok && each.name !== "transaction_mempool_must_have_room");
+      if (wrong !== undefined) throw new Error(JSON.stringify(wrong));
+      left = left.filter((_, i) => !submissions[i]!.ok);
+      if (left.length > 0) await block();
     }
-    if (i % submittedAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   while (committed < transactions.length) await block();
   const elapsed = performance.now() - started;

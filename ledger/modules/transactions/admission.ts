@@ -10,7 +10,7 @@ import {
   type Authorisation,
   accountIdOfKey,
   expiryBlocksMax,
-  transactionSignBytes,
+  signBytesOfCanonicalBody,
 } from "../../protocol/transaction.ts";
 import type { StateReader } from "../../state/overlay.ts";
 import { accountOf } from "../accounts/interface.ts";
@@ -65,8 +65,12 @@ function keyOf(state: StateReader, decoded: Decoded, { by, kind, key }: Authoris
 }
 
 /** One authorisation's key, what it signs, and its signature. */
-function signaturesOf({ transaction, assertions }: Decoded): (SignedMessage & Pick<Authorisation, "by" | "kind">)[] {
-  const message = transactionSignBytes(transaction.body);
+function signaturesOf({
+  transaction,
+  assertions,
+  body,
+}: Decoded): (SignedMessage & Pick<Authorisation, "by" | "kind">)[] {
+  const message = signBytesOfCanonicalBody(body);
   return transaction.auth.map(({ by, kind, key, signature }, index) => ({
     by,
     kind,

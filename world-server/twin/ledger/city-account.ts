@@ -18,7 +18,13 @@ const waitMsMax = 30_000;
 /** Half of what the ledger allows leaves room for blocks made while a transaction travels. */
 const expiryBlocks = Math.floor(expiryBlocksMax / 2);
 /** Refusals that pass by themselves: the city is busy. */
-const passing = new Set(["transaction_quota_must_not_be_exceeded", "transaction_mempool_must_have_room"]);
+const passing = new Set([
+  "transaction_quota_must_not_be_exceeded",
+  "transaction_mempool_must_have_room",
+  "transaction_mempool_share_must_not_be_exceeded",
+  "transaction_mempool_place_must_be_kept",
+  "transaction_ledger_must_be_running",
+]);
 
 export class CityAccount {
   readonly id: string;
