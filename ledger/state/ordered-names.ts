@@ -102,7 +102,7 @@ export class OrderedNames extends FrozenNames {
    */
   change(changes: readonly ChangedName[]): void {
     if (changes.length === 0) return;
-    const sorted = isSorted(changes) ? changes : changes.toSorted((a, b) => compareNames(a.name, b.name));
+    const sorted = isInOrder(changes) ? changes : changes.toSorted((a, b) => compareNames(a.name, b.name));
     const byBytes = encoded(sorted);
     let { nodes, more } = changeNode(this.root, byBytes, 0, byBytes.length);
     while (nodes.length > 1) nodes = grouped(nodes);
@@ -145,7 +145,7 @@ function bytesOf(node: NameNode): number {
   return bytes;
 }
 
-function isSorted(changes: readonly ChangedName[]): boolean {
+export function isInOrder(changes: readonly ChangedName[]): boolean {
   for (let at = 1; at < changes.length; at++)
     if (compareNames(changes[at - 1]!.name, changes[at]!.name) > 0) return false;
   return true;

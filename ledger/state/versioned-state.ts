@@ -2,7 +2,7 @@
 // Limits: names 1 to 256 bytes of UTF-8, values 1 byte to 64 KiB, `versionsMax` versions (older ones are freed).
 
 import { type StateEntry, type StateTree, StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
-import { type ChangedName, type FrozenNames, OrderedNames } from "./ordered-names.ts";
+import { type ChangedName, type FrozenNames, isInOrder, OrderedNames } from "./ordered-names.ts";
 
 export { stateNameBytesMax } from "../../wasm-core/bindings/state-tree.ts";
 export const stateVersionsMax = 1000;
@@ -123,7 +123,7 @@ export class VersionedState {
     this.#tree.prepareMore(entries.map(([name, value]) => ({ name, value })));
     for (const [name] of entries) this.#loading.push({ name, kept: true });
     // Snapshots come in the order of keys: many names at once touch each part of the names in order less often.
-    if (this.#loading.length < loadedNamesMax) return;
+    if (this.#loading.length < loadedNamesMax && !isInOrder(this.#loading)) return;
     this.#names.change(this.#loading);
     this.#loading = [];
   }
