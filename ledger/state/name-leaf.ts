@@ -23,16 +23,22 @@ export function compareWithFirst(bytes: Uint8Array, leaf: NameLeaf): number {
   return bytes.length - firstLength;
 }
 
-/** Goes through a leaf name by name. */
+const noLeaf = new Uint8Array(0);
+
+/** Goes through a leaf name by name, and through another when it is opened anew. */
 export class LeafCursor {
   /** The name's bytes, the first `length` of them. */
   readonly bytes = new Uint8Array(nameBytesMax);
   length = 0;
-  readonly #leaf: NameLeaf;
+  #leaf: NameLeaf = noLeaf;
   #at = 0;
 
-  constructor(leaf: NameLeaf) {
+  /** Starts before the leaf's first name. */
+  open(leaf: NameLeaf): this {
     this.#leaf = leaf;
+    this.#at = 0;
+    this.length = 0;
+    return this;
   }
 
   /** Goes to the next name; false when there is none. */
@@ -126,7 +132,9 @@ export interface NameChange {
   readonly kept: boolean;
 }
 
+/** For changes, which nobody interrupts. */
 const writer = new LeafWriter();
+const reader = new LeafCursor();
 
 export interface ChangedLeaf {
   /** As many as it takes; the same leaf when nothing changed. */
@@ -142,7 +150,7 @@ export function changeLeaf(
   from: number,
   to: number,
 ): ChangedLeaf {
-  const cursor = new LeafCursor(leaf ?? new Uint8Array(0));
+  const cursor = reader.open(leaf ?? noLeaf);
   let more = 0;
   let touched = false;
   let has = cursor.next();
@@ -174,7 +182,7 @@ export function changeLeaf(
 export function joinLeaves(left: NameLeaf, right: NameLeaf): NameLeaf {
   writer.take();
   for (const leaf of [left, right]) {
-    const cursor = new LeafCursor(leaf);
+    const cursor = reader.open(leaf);
     while (cursor.next()) writer.add(cursor.bytes, cursor.length);
   }
   return writer.take();
@@ -185,7 +193,7 @@ function split(whole: NameLeaf): readonly NameLeaf[] {
   if (whole.length <= leafBytesMax) return [whole];
   const target = whole.length / Math.ceil(whole.length / leafBytesMax);
   const leaves: NameLeaf[] = [];
-  const cursor = new LeafCursor(whole);
+  const cursor = reader.open(whole);
   while (cursor.next()) {
     writer.add(cursor.bytes, cursor.length);
     if (writer.length >= target) leaves.push(writer.take());

@@ -27,6 +27,7 @@ export class NamesByKey {
   readonly #starts: Uint32Array;
   /** Names, by their numbers, bucket by bucket. */
   readonly #numbers: Uint32Array;
+  readonly #cursor = new LeafCursor();
 
   private constructor(
     hasher: SnapshotHasher,
@@ -61,9 +62,10 @@ export class NamesByKey {
       }
       group = [];
     };
+    const cursor = new LeafCursor();
     for (const [at, leaf] of leaves.entries()) {
       leafStarts[at] = number + group.length;
-      const cursor = new LeafCursor(leaf);
+      cursor.open(leaf);
       while (cursor.next()) group.push(cursor.bytes.slice(0, cursor.length));
       if (group.length < stepNames) continue;
       countGroup();
@@ -106,7 +108,7 @@ export class NamesByKey {
       if (this.#leafStarts[middle]! <= number) low = middle + 1;
       else high = middle;
     }
-    const cursor = new LeafCursor(this.#leaves[low - 1]!);
+    const cursor = this.#cursor.open(this.#leaves[low - 1]!);
     for (let skip = number - this.#leafStarts[low - 1]!; skip >= 0; skip--) cursor.next();
     return cursor.bytes.slice(0, cursor.length);
   }

@@ -10,7 +10,7 @@ import {
   type NameChange,
   type NameLeaf,
 } from "./name-leaf.ts";
-import { boundOf, compareBytes, compareNames } from "./name-order.ts";
+import { boundOf, compareBytes, comparisonFor } from "./name-order.ts";
 
 const childrenMax = 64;
 
@@ -46,8 +46,9 @@ export class FrozenNames {
     const beyond = compareBytes(afterBytes, prefixBytes) >= 0 && after !== "";
     const start = beyond ? afterBytes : prefixBytes;
     let inside = false;
+    const cursor = new LeafCursor();
     for (const leaf of leavesFrom(this.root, start)) {
-      const cursor = new LeafCursor(leaf);
+      cursor.open(leaf);
       while (cursor.next()) {
         if (!inside) {
           const order = cursor.compare(start);
@@ -66,9 +67,10 @@ export class FrozenNames {
     const beforeBytes = before === undefined ? null : boundOf(before);
     const end = endOfPrefix(prefixBytes);
     const start = beforeBytes !== null && (end === null || compareBytes(beforeBytes, end) < 0) ? beforeBytes : end;
+    const cursor = new LeafCursor();
     for (const leaf of leavesDownFrom(this.root, start)) {
       const names: string[] = [];
-      const cursor = new LeafCursor(leaf);
+      cursor.open(leaf);
       let passed = false;
       while (cursor.next()) {
         if (start !== null && cursor.compare(start) >= 0) break;
@@ -102,7 +104,8 @@ export class OrderedNames extends FrozenNames {
    */
   change(changes: readonly ChangedName[]): void {
     if (changes.length === 0) return;
-    const sorted = isInOrder(changes) ? changes : changes.toSorted((a, b) => compareNames(a.name, b.name));
+    const compare = comparisonFor(changes);
+    const sorted = isInOrder(changes, compare) ? changes : changes.toSorted((a, b) => compare(a.name, b.name));
     const byBytes = encoded(sorted);
     let { nodes, more } = changeNode(this.root, byBytes, 0, byBytes.length);
     while (nodes.length > 1) nodes = grouped(nodes);
@@ -145,9 +148,8 @@ function bytesOf(node: NameNode): number {
   return bytes;
 }
 
-export function isInOrder(changes: readonly ChangedName[]): boolean {
-  for (let at = 1; at < changes.length; at++)
-    if (compareNames(changes[at - 1]!.name, changes[at]!.name) > 0) return false;
+export function isInOrder(changes: readonly ChangedName[], compare = comparisonFor(changes)): boolean {
+  for (let at = 1; at < changes.length; at++) if (compare(changes[at - 1]!.name, changes[at]!.name) > 0) return false;
   return true;
 }
 

@@ -67,10 +67,8 @@ export function* takeSnapshot(
   const scratch = newTree();
   const chunks: SnapshotChunk[] = [];
   for (const { first, entries, bytes } of cuts) {
-    const root = scratch.prepare(changesOf(entriesOf(frozen, names, first, entries)));
-    scratch.abandon();
+    const root = yield* rootOf(scratch, entriesOf(frozen, names, first, entries));
     chunks.push({ first: hex(first), root: hex(root), entries, bytes });
-    yield;
   }
   const appHash = hex(frozen.root);
   if (hex(rootOfChunks(chunks, hasher)) !== appHash) throw new Error("the chunks do not make the state's root");
@@ -81,8 +79,22 @@ export function* takeSnapshot(
 
 type KeyedEntry = ChunkEntry & { readonly key: Uint8Array };
 
-function* changesOf(entries: Iterable<KeyedEntry>): Generator<{ name: Uint8Array; value: Uint8Array }> {
-  for (const { key, value } of entries) yield { name: key, value };
+/** Root of a tree of these entries alone. */
+function* rootOf(scratch: StateTree, entries: Iterable<KeyedEntry>): Generator<void, Uint8Array, undefined> {
+  let part: { name: Uint8Array; value: Uint8Array }[] = [];
+  scratch.prepareBegin();
+  for (const { key, value } of entries) {
+    part.push({ name: key, value });
+    if (part.length < stepEntries) continue;
+    scratch.prepareMore(part);
+    part = [];
+    yield;
+  }
+  scratch.prepareMore(part);
+  const root = scratch.prepareEnd();
+  scratch.abandon();
+  yield;
+  return root;
 }
 
 /** Entries in the order of their keys, from a key on. */

@@ -51,7 +51,7 @@ export interface StateUsage {
 }
 
 /** Names of a state being loaded that are put in order at once. */
-const loadedNamesMax = 65_536;
+const loadedNamesMax = 262_144;
 
 export class VersionedState {
   readonly #tree: StateTree;
