@@ -1,5 +1,6 @@
 // Versions, limits and overlays.
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
@@ -101,6 +102,48 @@ describe("versioned state", () => {
     expect([...state.names("")]).toEqual(["a"]);
   });
 
+  it("is loaded in parts of any order, each name once, before it has versions", () => {
+    const entries = Array.from({ length: 3_000 }, (_, n) => [`n/${(n * 7919) % 3_000}`, utf8(`${n}`)] as const);
+    const whole = new VersionedState(loadStateTree());
+    whole.advance(4, whole.prepare(entries.map(([name, value]) => ({ name, value }))));
+    const state = new VersionedState(loadStateTree());
+    for (let at = 0; at < entries.length; at += 700) state.load(entries.slice(at, at + 700));
+    expect(hex(state.endLoad(4))).toBe(hex(whole.root));
+    expect([state.height, state.size, state.usage().versions]).toEqual([4, 3_000, 1]);
+    expect([...state.names("n/1")]).toEqual([...whole.names("n/1")]);
+    expect(() => state.load([])).toThrow("before it has versions");
+    expect(() => state.endLoad(5)).toThrow("before it has versions");
+    set(state, 5, "n/7", null);
+    expect([...state.names("n/")]).toHaveLength(2_999);
+    const twice = new VersionedState(loadStateTree());
+    twice.load(entries.slice(0, 9));
+    expect(() => twice.load(entries.slice(8, 9))).toThrow("twice");
+    const wrong = new VersionedState(loadStateTree());
+    expect(() => wrong.load([["a", new Uint8Array(0)]])).toThrow(RangeError);
+    const small = new VersionedState(loadStateTree({ memoryBytesMax: 2_000_000 }));
+    expect(() => small.load(entries.map(([name]) => [name, new Uint8Array(2_000)]))).toThrow(StateTreeFull);
+    const empty = new VersionedState(loadStateTree());
+    expect(hex(empty.endLoad(9))).toMatch(/^e3b0c442/);
+    expect([empty.height, [...empty.names("")]]).toEqual([9, []]);
+  });
+
+  it("says what it takes of memory", () => {
+    const state = new VersionedState(loadStateTree(), 10);
+    const before = state.usage();
+    expect([before.entries, before.versions, before.nameBytes]).toEqual([0, 0, 0]);
+    for (let height = 0; height < 30; height++)
+      state.advance(
+        height,
+        state.prepare(Array.from({ length: 500 }, (_, n) => ({ name: `n/${n}`, value: utf8(`${height}`) }))),
+      );
+    const { entries, versions, treeBytes, treeBytesInUse, nameBytes } = state.usage();
+    expect([entries, versions]).toEqual([500, 10]);
+    expect(treeBytesInUse).toBeGreaterThan(10 * 500 * 96);
+    expect(treeBytes).toBeGreaterThan(treeBytesInUse);
+    expect(nameBytes).toBeGreaterThan(500 * 2);
+    expect(nameBytes).toBeLessThan(500 * 8);
+  });
+
   it("preparing changes nothing that is seen", () => {
     const state = new VersionedState(loadStateTree());
     set(state, 0, "a", "1");
@@ -139,5 +182,61 @@ describe("overlay", () => {
       ["p/3", '{"n":"new"}'],
     ]);
     expect(() => block.set("p/9", null)).toThrow(TypeError);
+  });
+
+  it("ST-7: layers of overlays are what a map is that each is merged into, in the order of bytes", () => {
+    const unit = fc.constantFrom("a", "b", "/", "é", "\ue000", "\uffff", "\u{10000}");
+    const name = fc.array(unit, { minLength: 1, maxLength: 3 }).map((units) => units.join(""));
+    const step = fc.tuple(fc.nat(2), name, fc.option(fc.nat(3)));
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.oneof(name, fc.constant("")),
+        fc.nat(8),
+        (steps, prefix, limit) => {
+          const state = new VersionedState(loadStateTree());
+          const committed = new Map<string, number>();
+          for (const [layer, n, value] of steps) if (layer === 0 && value !== null) committed.set(n, value);
+          state.advance(
+            0,
+            state.prepare(Array.from(committed, ([n, value]) => ({ name: n, value: utf8(`${value}`) }))),
+          );
+          const block = new Overlay(new CommittedReader(state));
+          const transaction = new Overlay(block);
+          const model = new Map(committed);
+          const inBlock = new Map(committed);
+          for (const [layer, n, value] of steps) {
+            if (layer === 0) continue;
+            // What the block writes later is hidden where the transaction has written.
+            const overlay = layer === 1 ? block : transaction;
+            if (value === null) overlay.remove(n);
+            else overlay.set(n, value);
+          }
+          for (const [layer, n, value] of steps)
+            if (layer === 1) value === null ? inBlock.delete(n) : inBlock.set(n, value);
+          for (const [n, value] of inBlock) model.set(n, value);
+          for (const n of model.keys()) if (!inBlock.has(n)) model.delete(n);
+          for (const [layer, n, value] of steps)
+            if (layer === 2) value === null ? model.delete(n) : model.set(n, value);
+          const ordered = [...model.keys()].sort((a, b) => Buffer.compare(utf8(a), utf8(b)));
+          expect(transaction.list("", 1_000)).toEqual(ordered);
+          expect(transaction.list(prefix, limit)).toEqual(ordered.filter((n) => n.startsWith(prefix)).slice(0, limit));
+          for (const [, n] of steps) expect(transaction.get(n)).toBe(model.get(n) ?? null);
+          transaction.mergeInto(block);
+          const { entries, records } = block.changes();
+          const expected = [...new Set([...committed.keys(), ...ordered])].filter(
+            (n) => committed.get(n) !== model.get(n),
+          );
+          expected.sort((a, b) => Buffer.compare(utf8(a), utf8(b)));
+          expect(entries.map((entry) => entry.name)).toEqual(expected);
+          expect(records.map(({ before, after }) => [before, after])).toEqual(
+            expected.map((n) => [committed.get(n) ?? null, model.get(n) ?? null]),
+          );
+          state.advance(1, state.prepare(entries));
+          expect([...state.names("")]).toEqual(ordered);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
