@@ -206,7 +206,8 @@ describe("hostile snapshots", () => {
     const text = fromUtf8(manifestBytes(manifest));
     const forms = ["", "null", "[]", "{}", "[".repeat(1e6), ` ${text}`, text.replace('"chain"', '"more":1,"chain"')];
     for (const form of forms) expect(faultOf(utf8(form))).toBe("manifest_must_be_canonical");
-    expect(faultOf(canonicalBytes({ ...manifest, chunks: { map: 1 } }))).toBe("manifest_must_be_canonical");
+    for (const list of [{ map: 1 }, 7, null, "chunks", new Array(1_000_000).fill(0), [null], [[]], [{}]])
+      expect(faultOf(canonicalBytes({ ...manifest, chunks: list }))).toBe("manifest_must_be_canonical");
     expect(faultOf(new Uint8Array(snapshotManifestBytesMax + 1))).toBe("manifest_must_not_be_too_long");
   });
 

@@ -12,6 +12,9 @@ export const snapshotChunkBytesMax = 1_048_576;
 /** Below what CometBFT takes as a snapshot's metadata: enough for some 20,000 chunks. */
 export const snapshotManifestBytesMax = 4_000_000;
 
+/** No chunk's place in a manifest takes less, so a list that claims more is not even copied. */
+const chunkTextBytesMin = 160;
+
 export interface SnapshotChunk {
   /** Least key, sha256(name), of its entries; hex. */
   readonly first: string;
@@ -99,6 +102,7 @@ function parseManifest(bytes: Uint8Array): SnapshotManifest | null {
     const { chain, height, appHash, entries } = given;
     if (given.format !== snapshotFormat || typeof chain !== "string" || !isHash(appHash)) return null;
     if (!isCount(height, Number.MAX_SAFE_INTEGER) || !isCount(entries, Number.MAX_SAFE_INTEGER)) return null;
+    if (given.chunks.length * chunkTextBytesMin > bytes.length) return null;
     const chunks = given.chunks.map((chunk) => ({
       first: chunk.first,
       root: chunk.root,
