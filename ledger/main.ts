@@ -9,7 +9,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { type Logger, pino } from "pino";
 import { type CityKeys, loadCityKeys } from "../settings/city-keys.ts";
 import { readSettings, SettingError, type Settings } from "../settings/settings.ts";
-import { loopbackProxies } from "../settings/trusted-proxies.ts";
+import { loopbackProxies, parseTrustedProxies } from "../settings/trusted-proxies.ts";
 import { loadCore, loadStateTree } from "../wasm-core/bindings/node.ts";
 import { createLedgerApi } from "./api/app.ts";
 import { Readiness } from "./api/readiness.ts";
@@ -93,7 +93,8 @@ async function serve(settings: Settings): Promise<void> {
     const transactions = results.ids.length;
     log[transactions > 0 ? "info" : "debug"]({ height, transactions, events: results.events.length }, "block");
   });
-  const { trustedProxies, metricsToken, logCallers } = settings;
+  const { metricsToken, logCallers } = settings;
+  const trustedProxies = parseTrustedProxies(settings.trustedProxies);
   const options = {
     // The world's proxy runs on this machine.
     trustedProxies: (address: string): boolean => loopbackProxies(address) || trustedProxies(address),

@@ -1,7 +1,7 @@
 // Every setting of every process: its name, environment variable, default and meaning.
 // `npm run help` prints this table; nothing else in the project reads process.env.
 
-import { parseTrustedProxies, type TrustedProxies } from "./trusted-proxies.ts";
+import { parseTrustedProxies } from "./trusted-proxies.ts";
 
 interface SettingDeclaration {
   readonly variable: string;
@@ -102,7 +102,8 @@ export interface Settings {
   readonly keepDays: number;
   readonly crowd: number;
   readonly deviceRate: number;
-  readonly trustedProxies: TrustedProxies;
+  /** Well-formed for `parseTrustedProxies`. Every setting is text or a number, so that one part can hand it to another. */
+  readonly trustedProxies: string;
   readonly metricsToken: string;
   readonly logCallers: "network" | "hash" | "none";
   readonly logLevel: string;
@@ -168,9 +169,10 @@ export function readSettings(environment: Record<string, string | undefined> = p
   };
 }
 
-function proxies(listed: string): TrustedProxies {
+function proxies(listed: string): string {
   try {
-    return parseTrustedProxies(listed);
+    parseTrustedProxies(listed);
+    return listed;
   } catch (error) {
     throw new SettingError(`GLASSTOWN_TRUSTED_PROXIES: ${(error as Error).message}`);
   }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { readSettings, SettingError } from "../settings/settings.ts";
+import { parseTrustedProxies } from "../settings/trusted-proxies.ts";
 import type { WorldManifest } from "../worlds/format/world.ts";
 import { ensureWorld, WorldError } from "../worlds/locate.ts";
 import { openWorld } from "./world-process.ts";
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
     port: settings.worldPort,
     ledger: { name: "ledger", host, port: settings.ledgerPort },
     twin: { name: "twin", host, port: settings.twinPort },
-    trustedProxies: settings.trustedProxies,
+    trustedProxies: parseTrustedProxies(settings.trustedProxies),
     crowd: settings.crowd,
     client: join(root, "build/client"),
     world: { folder, manifest },

@@ -101,11 +101,11 @@ export async function startCity(
     await until(
       "the city to open",
       () => {
-        if (child.exitCode !== null) throw new Error(`the supervisor ended with ${child.exitCode}`);
-        return output.includes("Glasstown is open");
+        return child.exitCode !== null || output.includes("Glasstown is open");
       },
       180,
     );
+    if (child.exitCode !== null) throw new Error(`the supervisor ended with ${child.exitCode}`);
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${(error as Error).message}\n${output.slice(-4000)}`);
