@@ -174,6 +174,7 @@ export const ledgerApi = {
       `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/reserves${after === null ? "" : `?after=${after}`}`,
       z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(80).nullable() }),
     ),
+  reserve: (id: string) => request(`${ledgerUrl}/v1/reserves/${encodeURIComponent(id)}`, reserveSchema),
   limits: (account: string) =>
     request(
       `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/limits`,

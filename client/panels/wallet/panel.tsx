@@ -5,11 +5,12 @@ import { useEffect, useState } from "preact/hooks";
 import { type EnergyBalanceRecord, energyState } from "../../../ledger/protocol/energy.ts";
 import { availableIn, type BalanceRecord, moneyState } from "../../../ledger/protocol/money.ts";
 import { account, citizenship, forgetMe, refreshAccount } from "../../core/citizen.ts";
-import { energy, energyExact, money, moneyExact } from "../../core/format.ts";
+import { energy, energyExact, moneyExact, money as moneyText } from "../../core/format.ts";
 import type { Identity } from "../../core/identity.ts";
 import { t } from "../../core/language.ts";
 import { ledgerApi } from "../../core/ledger-api.ts";
 import { followMarket } from "../../core/market.ts";
+import { followMoney, ownMoney, ownMoneyProblem } from "../../core/own-money.ts";
 import { leaveCity } from "../../core/room.ts";
 import { closePanel, openCard } from "../../core/view.ts";
 import { deviceName, deviceOf } from "../../core/world.ts";
@@ -17,6 +18,9 @@ import { Hash } from "../controls/copy.tsx";
 import { Glass } from "../controls/glass.tsx";
 import { NameForm } from "../welcome/name-form.tsx";
 import { Balance } from "./balance.tsx";
+import { Figures } from "./figures.tsx";
+import { SpendingLimits } from "./limits.tsx";
+import { Reserves } from "./reserves.tsx";
 import { Trades } from "./trades.tsx";
 import { Transfer } from "./transfer.tsx";
 import "./panel.css";
@@ -39,8 +43,12 @@ export function WalletPanel(): JSX.Element {
 function Me({ identity }: { identity: Identity }): JSX.Element {
   useEffect(() => {
     refreshAccount().catch(() => undefined);
-    return followMarket();
+    const stops = [followMarket(), followMoney()];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, []);
+  const money = ownMoney.value?.account === identity.account ? ownMoney.value : null;
   const own = account.value;
   const meter = own?.meter ?? null;
   return (
@@ -52,15 +60,16 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
       ) : (
         <>
           <Balance
-            label={t("wallet.money")}
+            label={t("wallet.available")}
             entry={moneyState.balance(own.id)}
-            version={own.money}
+            version={JSON.stringify(money?.balance)}
             read={async () => (await ledgerApi.money(own.id)).record}
             unitsIn={(record: BalanceRecord) => availableIn(record).toString()}
-            show={money}
+            show={moneyText}
             exact={moneyExact}
             testid="balance"
             shieldTestid="balance-shield"
+            more={(balance) => (money === null ? null : <Figures balance={balance} own={money} />)}
           />
           {own.energyWh === "0" ? null : (
             <Balance
@@ -77,6 +86,8 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
           )}
         </>
       )}
+      {money === null ? null : <Reserves own={money} />}
+      {ownMoneyProblem.value === null ? null : <p class="problem">{ownMoneyProblem.value}</p>}
       <dl class="facts">
         <div>
           <dt>{t("fact.account")}</dt>
@@ -106,6 +117,10 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
       <details class="fold">
         <summary>{t("wallet.send")}</summary>
         <Transfer by={identity.account} />
+      </details>
+      <details class="fold" data-testid="limits">
+        <summary>{t("limits.title")}</summary>
+        {money === null ? null : <SpendingLimits own={money} />}
       </details>
       <Forget />
     </>

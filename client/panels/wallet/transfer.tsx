@@ -1,14 +1,19 @@
-// Sending money to a citizen by name. The name is looked up through the light client, so money goes to the proven owner of it.
+// Sending money to a citizen by name, at once or set aside until it is accepted. Names are looked up through the light client, so that
+// money goes to the proven owner of the name, and so does the say over it.
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { accountsState } from "../../../ledger/protocol/accounts.ts";
-import { account, act, nameProblem } from "../../core/citizen.ts";
-import { money, moneyExact } from "../../core/format.ts";
+import { availableIn, dayMs } from "../../../ledger/protocol/money.ts";
+import type { Message } from "../../../ledger/protocol/transaction.ts";
+import { act, nameProblem } from "../../core/citizen.ts";
+import { serverNow } from "../../core/clock.ts";
+import { dateTime, money, moneyExact } from "../../core/format.ts";
 import { RequestError } from "../../core/http.ts";
-import { t, words } from "../../core/language.ts";
+import { t, tn, words } from "../../core/language.ts";
 import { ask } from "../../core/light.ts";
 import { moneyAmount } from "../../core/order-amounts.ts";
+import { ownMoney, refreshMoney } from "../../core/own-money.ts";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
 import { transferTo } from "./transfer-target.ts";
 
@@ -22,14 +27,39 @@ async function ownerOf(name: string): Promise<string> {
   return owner;
 }
 
+/** How long money can be set aside, in days; the last is the ledger's most. */
+const spans = [1, 7, 30, 90] as const;
+/** The longest span is asked for with some room, because the block that carries it may be a little older than now. */
+const roomMs = 60_000;
+
 export function Transfer({ by }: { by: string }): JSX.Element {
   const [sum, setSum] = useState("");
   const [note, setNote] = useState("");
+  const [days, setDays] = useState(0);
+  const [third, setThird] = useState("");
+  const [revocable, setRevocable] = useState(false);
   const task = useTask();
   const amount = moneyAmount(sum);
   const to = transferTo.value.trim().normalize("NFC");
-  const ready = amount.ok && nameProblem(to) === null;
-  const lacking = amount.ok && account.value !== null && BigInt(amount.units) > BigInt(account.value.money);
+  const judge = third.trim().normalize("NFC");
+  const later = days > 0;
+  const ready = amount.ok && nameProblem(to) === null && (!later || judge === "" || nameProblem(judge) === null);
+  const own = ownMoney.value;
+  const lacking = amount.ok && own !== null && BigInt(amount.units) > availableIn(own.balance);
+  const messageOf = async (units: string): Promise<Message> => {
+    const text = note.trim();
+    const common = { by, to: await ownerOf(to), amount: units, ...(text === "" ? {} : { note: text }) };
+    if (!later) return { type: "money/transfer", ...common };
+    const decides = judge === "" ? null : await ownerOf(judge);
+    const mayVoid = [...(revocable ? [by] : []), ...(decides === null || decides === by ? [] : [decides])];
+    return {
+      type: "money/reserve",
+      ...common,
+      expiresMs: serverNow() + days * dayMs - (days === spans.at(-1) ? roomMs : 0),
+      ...(decides === null ? {} : { mayPost: [decides] }),
+      ...(mayVoid.length === 0 ? {} : { mayVoid }),
+    };
+  };
   const submit = (event: Event): void => {
     event.preventDefault();
     if (!amount.ok) {
@@ -37,19 +67,11 @@ export function Transfer({ by }: { by: string }): JSX.Element {
       return;
     }
     void task.run(async () => {
-      const text = note.trim();
-      await act([
-        {
-          type: "money/transfer",
-          by,
-          to: await ownerOf(to),
-          amount: amount.units,
-          ...(text === "" ? {} : { note: text }),
-        },
-      ]);
+      await act([await messageOf(amount.units)]);
       setSum("");
       setNote("");
-      return t("wallet.sent", { amount: money(amount.units), to });
+      await refreshMoney();
+      return t(later ? "wallet.reserved" : "wallet.sent", { amount: money(amount.units), to });
     });
   };
   return (
@@ -87,11 +109,53 @@ export function Transfer({ by }: { by: string }): JSX.Element {
           onInput={(event) => setNote(event.currentTarget.value)}
         />
       </label>
+      <label>
+        <span>{t("wallet.when")}</span>
+        <select
+          data-testid="transfer-when"
+          value={String(days)}
+          onChange={(event) => setDays(Number(event.currentTarget.value))}
+        >
+          <option value="0">{t("wallet.when-now")}</option>
+          {spans.map((span) => (
+            <option key={span} value={String(span)}>
+              {tn("wallet.when-days", span)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {later ? (
+        <>
+          <p class="quiet">{t("wallet.reserve-says", { time: dateTime(serverNow() + days * dayMs) })}</p>
+          <label class="check">
+            <input
+              type="checkbox"
+              data-testid="transfer-revocable"
+              checked={revocable}
+              onChange={(event) => setRevocable(event.currentTarget.checked)}
+            />
+            <span>{t("wallet.revocable")}</span>
+          </label>
+          <label>
+            <span>{t("wallet.third")}</span>
+            <input
+              data-testid="transfer-third"
+              value={third}
+              maxLength={32}
+              autocomplete="off"
+              onInput={(event) => setThird(event.currentTarget.value)}
+            />
+          </label>
+        </>
+      ) : null}
       {sum !== "" && !amount.ok ? <p class="problem">{t(amount.problem)}</p> : null}
       {lacking ? <p class="problem">{words("refusal.money_balance_must_suffice")}</p> : null}
       <SubmitButton busy={task.busy} testid="transfer-submit" disabled={!ready || lacking}>
         <span title={amount.ok ? moneyExact(amount.units) : ""}>
-          {t("wallet.send-button", { amount: amount.ok ? money(amount.units) : "–", to: to === "" ? "…" : to })}
+          {t(later ? "wallet.reserve-button" : "wallet.send-button", {
+            amount: amount.ok ? money(amount.units) : "–",
+            to: to === "" ? "…" : to,
+          })}
         </span>
       </SubmitButton>
       <Outcome task={task} />

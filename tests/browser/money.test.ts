@@ -1,0 +1,159 @@
+// Money between two citizens on the real servers, as their wallets show it: set aside and accepted, declined, taken back; limits that
+// hold at once and a raise that waits. Every figure is proven by the page's own light client. The browser has no WebGL: the wallet
+// is the same without it.
+
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
+import { type RunningCity, startCity, until } from "./running-city.ts";
+
+let city: RunningCity;
+let browser: Browser;
+let ada: Visitor;
+let ben: Visitor;
+
+beforeAll(async () => {
+  city = await startCity();
+  browser = await launchBrowser(false);
+  ada = await visit(browser, city.url);
+  ben = await visit(browser, city.url);
+  await enterCity(ada.page, "Ada");
+  await enterCity(ben.page, "Ben");
+  for (const { page } of [ada, ben]) await page.getByTestId("open-wallet").click();
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await city?.stop();
+}, 60_000);
+
+const wallet = ({ page }: Visitor): Locator => page.getByTestId("wallet-panel");
+
+/** Waits until a figure of the wallet is that many micro-units, and the balance it stands in is proven. */
+async function proven(visitor: Visitor, testid: string, units: string): Promise<void> {
+  await wallet(visitor).locator(`[data-testid="${testid}"][data-units="${units}"]`).waitFor({ timeout: 90_000 });
+  await wallet(visitor).locator('[data-testid="balance-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
+}
+
+async function unfold(visitor: Visitor, within: Locator): Promise<void> {
+  if (await within.evaluate((details) => (details as HTMLDetailsElement).open)) return;
+  await within.locator("summary").first().focus();
+  await visitor.page.keyboard.press("Enter");
+}
+
+/** Sends or sets aside by the form; answers what the form says then. */
+async function send(visitor: Visitor, to: string, amount: string, days: string, revocable = false): Promise<string> {
+  const form = wallet(visitor)
+    .locator("form")
+    .filter({ has: visitor.page.getByTestId("transfer-to") });
+  await unfold(visitor, wallet(visitor).locator("details").filter({ has: form }).first());
+  await form.getByTestId("transfer-to").fill(to);
+  await form.getByTestId("transfer-amount").fill(amount);
+  await form.getByTestId("transfer-when").selectOption(days);
+  if (revocable) await form.getByTestId("transfer-revocable").check();
+  await form.getByTestId("transfer-submit").focus();
+  await visitor.page.keyboard.press("Enter");
+  const said = form.locator('[role="alert"]:not([hidden]), p.success[role="status"]:not([hidden])');
+  await said.first().waitFor({ timeout: 60_000 });
+  return (await said.first().textContent()) ?? "";
+}
+
+const rows = (visitor: Visitor, group: string): Locator =>
+  wallet(visitor).getByTestId(group).getByTestId("reserve-row");
+
+async function press(visitor: Visitor, button: Locator): Promise<void> {
+  await button.focus();
+  await visitor.page.keyboard.press("Enter");
+}
+
+describe("two wallets", () => {
+  it("show what may be spent, proven", async () => {
+    await proven(ada, "balance", "100000000");
+    expect(await wallet(ada).getByTestId("balance-held").count()).toBe(0);
+  });
+
+  it("money that Ada sets aside is held in hers and offered in Ben's, its terms proven in both", async () => {
+    expect(await send(ada, "Ben", "30", "7")).toContain("set aside for Ben");
+    await proven(ada, "balance", "70000000");
+    await proven(ada, "balance-held", "30000000");
+    await proven(ada, "balance-posted", "100000000");
+    await proven(ben, "balance-promised", "30000000");
+    for (const [visitor, group] of [
+      [ada, "reserves-given"],
+      [ben, "reserves-offered"],
+    ] as const)
+      await rows(visitor, group).first().locator('[data-testid="shield"][data-state="verified"]').waitFor();
+    expect(
+      await rows(ada, "reserves-given")
+        .getByRole("button", { name: /Take back|Pay out/ })
+        .count(),
+    ).toBe(0);
+  });
+
+  it("Ben accepts a part with the keyboard, and the rest is back with Ada", async () => {
+    const row = rows(ben, "reserves-offered").first();
+    await unfold(ben, row.locator("details.reserve-part"));
+    await row.getByTestId("reserve-part").fill("20");
+    await press(ben, row.getByTestId("reserve-post"));
+    await proven(ben, "balance", "120000000");
+    await proven(ada, "balance", "80000000");
+    await wallet(ada).getByTestId("reserves-given").waitFor({ state: "detached", timeout: 60_000 });
+    await wallet(ben).getByTestId("balance-promised").waitFor({ state: "detached", timeout: 60_000 });
+  });
+
+  it("Ben declines, and Ada takes back what its terms let her", async () => {
+    await send(ada, "Ben", "10", "1");
+    await press(ben, rows(ben, "reserves-offered").first().getByTestId("reserve-void"));
+    await wallet(ben).getByTestId("reserves-offered").waitFor({ state: "detached", timeout: 60_000 });
+    await proven(ada, "balance", "80000000");
+    await send(ada, "Ben", "11", "1", true);
+    await press(ada, rows(ada, "reserves-given").first().getByTestId("reserve-void"));
+    await wallet(ada).getByTestId("reserves-given").waitFor({ state: "detached", timeout: 60_000 });
+    await proven(ada, "balance", "80000000");
+  });
+
+  it("a limit holds at once and is proven; a payment above it is refused in words", async () => {
+    const fold = wallet(ada).getByTestId("limits");
+    await unfold(ada, fold);
+    await fold.getByTestId("limit-transfer-input").fill("5");
+    await fold.getByTestId("limits-effect").filter({ hasText: "at once" }).waitFor();
+    await press(ada, fold.getByTestId("limits-submit"));
+    await until("the limit to show", async () => (await fold.getByTestId("limit-transfer").textContent()) === "5.00");
+    await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
+    expect(await send(ada, "Ben", "6", "0")).toContain("limit for one payment");
+    expect(await send(ada, "Ben", "5", "0")).toContain("is with Ben now");
+    await proven(ben, "balance", "125000000");
+  });
+
+  it("a raise says when it takes effect, waits, and can be taken back", async () => {
+    const fold = wallet(ada).getByTestId("limits");
+    await fold.getByTestId("limit-transfer-input").fill("50");
+    await fold.getByTestId("limits-effect").filter({ hasText: "Takes effect on" }).waitFor();
+    await press(ada, fold.getByTestId("limits-submit"));
+    await fold.getByTestId("limits-waiting").filter({ hasText: "50.00" }).waitFor({ timeout: 60_000 });
+    expect(await fold.getByTestId("limit-transfer").textContent()).toBe("5.00");
+    expect(await send(ada, "Ben", "6", "0")).toContain("limit for one payment");
+    await press(ada, fold.getByTestId("limits-cancel"));
+    await fold.getByTestId("limits-waiting").waitFor({ state: "detached", timeout: 60_000 });
+    await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
+  });
+
+  it("fit a phone, with nothing beside the screen", async () => {
+    await send(ben, "Ada", "1", "30");
+    await ben.page.setViewportSize({ width: 360, height: 640 });
+    const over = await wallet(ben).evaluate((panel) => {
+      const right = document.documentElement.clientWidth;
+      return [...panel.querySelectorAll("*")]
+        .filter((element) => element.getBoundingClientRect().right > right + 1)
+        .map((element) => element.className);
+    });
+    expect(over).toEqual([]);
+    await ben.page.setViewportSize({ width: 960, height: 600 });
+  });
+
+  it("saw no script errors", () => {
+    // A payment that the ledger refuses is an answer with status 422, which browsers note as an error of the network.
+    const own = [...ada.errors, ...ben.errors].filter((error) => !error.includes("status of 4"));
+    expect(own).toEqual([]);
+  });
+});
