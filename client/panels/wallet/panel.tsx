@@ -114,7 +114,7 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
       </dl>
       <h3>{t("wallet.trades")}</h3>
       <Trades />
-      <details class="fold">
+      <details class="fold" data-testid="send">
         <summary>{t("wallet.send")}</summary>
         <Transfer by={identity.account} />
       </details>
