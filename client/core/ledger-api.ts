@@ -92,6 +92,21 @@ const reserveSchema = z.object({
 });
 export type Reserve = z.infer<typeof reserveSchema>;
 
+const historySchema = z.object({
+  events: z
+    .array(
+      event.extend({
+        height: z.number().int().min(0),
+        time,
+        index: z.number().int(),
+        number: z.number().int(),
+      }),
+    )
+    .max(1000),
+  next: z.string().max(600).nullable(),
+});
+export type HistoryEvent = z.infer<typeof historySchema>["events"][number];
+
 const limitsShape = { perTransfer: integerText.exactOptional(), perDay: integerText.exactOptional() };
 const limitsSchema = z
   .object({
@@ -175,6 +190,12 @@ export const ledgerApi = {
       z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(80).nullable() }),
     ),
   reserve: (id: string) => request(`${ledgerUrl}/v1/reserves/${encodeURIComponent(id)}`, reserveSchema),
+  /** Events that name the account, newest first. */
+  history: (account: string, cursor: string | null) =>
+    request(
+      `${ledgerUrl}/v1/events/history?limit=50&account=${encodeURIComponent(account)}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+      historySchema,
+    ),
   limits: (account: string) =>
     request(
       `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/limits`,

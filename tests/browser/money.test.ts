@@ -136,6 +136,21 @@ describe("two wallets", () => {
     await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
   });
 
+  it("list what was paid, with its note, and add up to what changed", async () => {
+    await wallet(ada).getByTestId("send").getByLabel("Note").fill("for the bicycle");
+    expect(await send(ada, "Ben", "2", "0")).toContain("is with Ben now");
+    await proven(ada, "balance", "9000000");
+    const statement = wallet(ada).getByTestId("statement");
+    await unfold(ada, statement);
+    const newest = statement.getByTestId("statement-line").first();
+    await newest.filter({ hasText: "for the bicycle" }).waitFor({ timeout: 60_000 });
+    expect(await newest.getAttribute("data-change")).toBe("-2000000");
+    const changes = await statement
+      .getByTestId("statement-line")
+      .evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("data-change"))));
+    expect(changes.reduce((sum, change) => sum + change, 0)).toBe(9_000_000 - 20_000_000);
+  });
+
   it("fit a phone, with nothing beside the screen", async () => {
     await send(ben, "Ada", "1", "30");
     await ben.page.setViewportSize({ width: 360, height: 640 });

@@ -21,6 +21,7 @@ import { Balance } from "./balance.tsx";
 import { Figures } from "./figures.tsx";
 import { SpendingLimits } from "./limits.tsx";
 import { Reserves } from "./reserves.tsx";
+import { Statement } from "./statement.tsx";
 import { Trades } from "./trades.tsx";
 import { Transfer } from "./transfer.tsx";
 import "./panel.css";
@@ -118,6 +119,7 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
         <summary>{t("wallet.send")}</summary>
         <Transfer by={identity.account} />
       </details>
+      <Statement account={identity.account} version={JSON.stringify(money?.balance)} />
       <details class="fold" data-testid="limits">
         <summary>{t("limits.title")}</summary>
         {money === null ? null : <SpendingLimits own={money} />}
