@@ -40,6 +40,7 @@ const orderSchema = z.object({
   price: z.string(),
   sequence: z.number().int(),
   held: z.string().exactOptional(),
+  spentDay: z.number().int().exactOptional(),
 });
 
 const tradeSchema = z.object({
