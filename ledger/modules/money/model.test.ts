@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as model from "../../../tests/simulation/ledger-auditor-money.ts";
-import { type BalanceRecord, dayMs, type ReserveRecord, reserveMsMax } from "../../protocol/money.ts";
+import { type BalanceRecord, dayMs, moneyRefusals, type ReserveRecord, reserveMsMax } from "../../protocol/money.ts";
 import { brokenByChanges } from "../invariant-check.ts";
 import { person, registration, startMs, TestState } from "../test-city.ts";
 import { hold, settle } from "./interface.ts";
@@ -15,46 +15,64 @@ const stranger = "00".repeat(20);
 const escrow = "energy:escrow";
 const grant = 100_000_000n;
 
-/** Small sums, sums around the whole balance, and sums around the limits below. */
+/** Few sums, so that they meet the limits below and each other; now and then all that there is, or one unit more. */
 const amount = fc.oneof(
-  fc.bigInt({ min: 1n, max: 1_000n }),
-  fc.bigInt({ min: grant / 3n, max: grant + 1n }),
-  fc.bigInt({ min: 1n, max: grant }),
+  { weight: 6, arbitrary: fc.constantFrom(1n, 300n, 400n, 500n, 501n, 900n) },
+  { weight: 1, arbitrary: fc.constantFrom(grant / 2n, grant - 900n, grant, grant + 1n) },
 );
-const limit = fc.option(fc.constantFrom("0", "900", "33000000", "60000000"), { nil: undefined });
+const limit = fc.constantFrom(undefined, undefined, "0", "500", "900", "1300");
 const who = fc.nat(2);
-const parties = fc.option(fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 3 }), { nil: undefined });
+const anyone = fc.oneof({ weight: 9, arbitrary: who }, { weight: 1, arbitrary: fc.constant(3) });
+const parties = fc.oneof(
+  fc.constant(undefined),
+  fc.uniqueArray(who, { minLength: 1, maxLength: 2 }),
+  fc.uniqueArray(anyone, { minLength: 1, maxLength: 3 }),
+);
+/** Whether the one who ends a reserve is chosen among those whom its terms name. */
+const rightly = fc.integer({ min: 0, max: 3 }).map((roll) => roll > 0);
+const kind = <Kind extends string>(name: Kind): { readonly kind: fc.Arbitrary<Kind> } => ({ kind: fc.constant(name) });
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom(1, 60_000, dayMs / 3, dayMs, 40 * dayMs) }),
-  fc.record({ kind: fc.constant("transfer" as const), by: who, to: fc.nat(3), amount }),
-  fc.record({
-    kind: fc.constant("reserve" as const),
-    by: who,
-    to: fc.nat(3),
-    amount,
-    ms: fc.constantFrom(0, 1, 60_000, dayMs, reserveMsMax, reserveMsMax + 1),
-    mayPost: parties,
-    mayVoid: parties,
-  }),
-  fc.record({
-    kind: fc.constant("post" as const),
-    by: who,
-    which: fc.nat(),
-    part: fc.option(amount, { nil: undefined }),
-  }),
-  fc.record({ kind: fc.constant("void" as const), by: who, which: fc.nat() }),
-  fc.record({ kind: fc.constant("set-limits" as const), by: who, perTransfer: limit, perDay: limit }),
-  fc.record({ kind: fc.constant("cancel-raise" as const), by: who }),
-  fc.record({ kind: fc.constant("hold" as const), by: who, amount }),
-  fc.record({
-    kind: fc.constant("settle" as const),
-    which: fc.nat(),
-    to: who,
-    shares: fc.array(amount, { maxLength: 3 }),
-  }),
+  { weight: 3, arbitrary: fc.record({ ...kind("wait"), ms: fc.constantFrom(1, 60_000, dayMs / 3, dayMs / 2, dayMs) }) },
+  { weight: 3, arbitrary: fc.record({ ...kind("transfer"), by: who, to: anyone, amount }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      ...kind("reserve"),
+      by: who,
+      to: anyone,
+      amount,
+      ms: fc.oneof(
+        { weight: 6, arbitrary: fc.constantFrom(60_000, dayMs, 3 * dayMs, reserveMsMax) },
+        { weight: 1, arbitrary: fc.constantFrom(0, 1, reserveMsMax + 1) },
+      ),
+      mayPost: parties,
+      mayVoid: parties,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      ...kind("post"),
+      by: who,
+      rightly,
+      which: fc.nat(),
+      part: fc.oneof(fc.constant(undefined), amount),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ ...kind("void"), by: who, rightly, which: fc.nat() }) },
+  { weight: 4, arbitrary: fc.record({ ...kind("set-limits"), by: who, perTransfer: limit, perDay: limit }) },
+  { weight: 1, arbitrary: fc.record({ ...kind("cancel-raise"), by: who }) },
+  { weight: 2, arbitrary: fc.record({ ...kind("hold"), by: who, amount }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ ...kind("settle"), which: fc.nat(), to: who, shares: fc.array(amount, { maxLength: 3 }) }),
+  },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** How often each verdict came: the sequences must not be refused all the time, nor applied. */
+const verdicts = new Map<string, number>();
 
 class Pair {
   readonly city = new TestState();
@@ -105,14 +123,13 @@ class Pair {
         const part = next.part === undefined ? {} : { amount: next.part.toString() };
         this.#send({
           type: "money/post-reserved",
-          by: name(next.by),
-          reserve: this.#anyReserve(next.which),
+          ...this.#ending(next),
           ...part,
         });
         return;
       }
       case "void":
-        this.#send({ type: "money/void-reserved", by: name(next.by), reserve: this.#anyReserve(next.which) });
+        this.#send({ type: "money/void-reserved", ...this.#ending(next) });
         return;
       case "set-limits": {
         const { perTransfer, perDay } = next;
@@ -180,8 +197,17 @@ class Pair {
     return { state, height, timeMs, timeMsLatest: timeMs, emit: () => undefined };
   }
 
-  #anyReserve(which: number): string {
-    return this.#reserves[which % this.#reserves.length] ?? `${"0".repeat(64)}.0`;
+  /** Which reserve is ended by whom: mostly an open one, by one whom its terms name. */
+  #ending({ by, rightly: right, which }: { by: number; rightly: boolean; which: number }): {
+    readonly by: string;
+    readonly reserve: string;
+  } {
+    const open = [...model.reservesOf(this.model).keys()];
+    const reserve = (open.length > 0 && right ? open : this.#reserves)[which % (right ? open : this.#reserves).length];
+    if (reserve === undefined) return { by: people[by]!.account, reserve: `${"0".repeat(64)}.0` };
+    const terms = this.model.held.get(reserve)?.terms;
+    const named = right && terms != null ? [...terms.post, ...terms.void] : people.map(({ account }) => account);
+    return { by: named[(which + by) % named.length]!, reserve };
   }
 
   #send(message: model.MoneyMessage): void {
@@ -190,6 +216,7 @@ class Pair {
     const id = refusal === "" && message.type === "money/reserve" ? city.events.at(-1)!.attributes["reserve"]! : "x";
     const exists = (account: string): boolean => people.some((citizen) => citizen.account === account);
     expect([message, refusal]).toEqual([message, model.act(this.model, city.timeMs, exists, message, id)]);
+    verdicts.set(refusal, (verdicts.get(refusal) ?? 0) + 1);
     if (id !== "x") this.#reserves.push(id);
   }
 }
@@ -197,13 +224,17 @@ class Pair {
 describe("money against a plain model", () => {
   it("MO-2, MO-4, MO-5, MO-6, MO-16, MO-20, MO-21, MO-23: any sequence has the model's verdicts and the model's balances", () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: "max" }), (steps) => {
         const pair = new Pair();
         expect(pair.city.timeMs).toBe(startMs);
         for (const next of steps) pair.take(next);
         pair.compare();
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
+    for (const name of Object.keys(moneyRefusals))
+      if (name !== "money_reserve_must_not_be_expired" && name !== "money_reserves_must_not_exceed_limit")
+        expect([name, verdicts.get(name) ?? 0]).not.toEqual([name, 0]);
+    expect(verdicts.get("")).toBeGreaterThan(1_000);
   });
 });
