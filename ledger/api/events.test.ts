@@ -1,9 +1,13 @@
 // The event stream on a real server: order, resumption, bounds, and clients that vanish.
 
 import { connect } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../consensus/clock.ts";
 import { person, until } from "../consensus/test-chain.ts";
-import { blockSummarySchema } from "./schemas.ts";
+import { createLedgerApi } from "./app.ts";
+import { blockSummarySchema, transactionAnswerSchema } from "./schemas.ts";
+import { listen as listenOn } from "./server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -14,17 +18,21 @@ afterAll(() => server.close());
 
 interface Received {
   readonly id: number;
+  readonly place: string;
   readonly event: string;
   readonly data: unknown;
 }
 
-async function listen(headers: Record<string, string> = {}): Promise<{
+async function listen(
+  headers: Record<string, string> = {},
+  query = "",
+): Promise<{
   readonly status: number;
   readonly events: Received[];
   readonly close: () => void;
 }> {
   const abort = new AbortController();
-  const response = await fetch(`${server.url}/v1/events`, { headers, signal: abort.signal });
+  const response = await fetch(`${server.url}/v1/events${query}`, { headers, signal: abort.signal });
   const events: Received[] = [];
   const read = async (): Promise<void> => {
     let text = "";
@@ -38,8 +46,9 @@ async function listen(headers: Record<string, string> = {}): Promise<{
             .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
         );
         text = text.slice(end + 2);
-        if (fields["id"] !== undefined)
+        if (fields["data"] !== undefined)
           events.push({
+            place: fields["id"] ?? "",
             id: Number(fields["id"]),
             event: fields["event"] ?? "",
             data: JSON.parse(fields["data"] ?? ""),
@@ -83,6 +92,90 @@ test("a client that comes back continues after the last event it saw", async () 
   await until(() => strange.events.length > 0, "an event");
   expect(strange.events[0]!.id).toBeGreaterThan(height);
   strange.close();
+});
+
+describe("transactions and events", () => {
+  const transfer = async (): Promise<{ readonly from: string; readonly height: number }> => {
+    const who = person();
+    const register = { type: "accounts/register", by: who.id, name: `T ${who.id.slice(0, 8)}`, key: who.key } as const;
+    const pay = { type: "money/transfer", by: who.id, to: server.chain.registrar.id, amount: "5" } as const;
+    const answer = await server.post("/v1/transactions?wait=commit", await server.signed(who, register, pay));
+    return { from: who.id, height: answer.body.height };
+  };
+
+  test("single transactions of one account, and nothing else", async () => {
+    const first = await transfer();
+    const headers = { "last-event-id": "0" };
+    const stream = await listen(headers, `?of=transactions&account=${first.from}`);
+    await until(() => stream.events.length > 0, "the transaction");
+    await transfer();
+    await makeBlock();
+    expect(stream.events).toHaveLength(1);
+    expect(stream.events[0]).toMatchObject({ event: "transaction", place: `${first.height}.0` });
+    expect(transactionAnswerSchema.parse(stream.events[0]!.data).transaction.auth[0]!.by).toBe(first.from);
+    stream.close();
+  });
+
+  test("events of a module by type, resumed in the middle of a transaction", async () => {
+    const { height, from } = await transfer();
+    const whole = await listen({ "last-event-id": `${height - 1}` }, `?of=events&account=${from}`);
+    await until(() => whole.events.length >= 2, "all events that name the account");
+    whole.close();
+    const places = whole.events.map(({ place }) => place);
+    for (const [at, place] of places.entries()) {
+      const rest = await listen({ "last-event-id": place }, `?of=events&account=${from}`);
+      await until(() => rest.events.length >= places.length - at - 1, "the rest");
+      expect(rest.events.map((each) => each.place)).toEqual(places.slice(at + 1));
+      rest.close();
+    }
+    const typed = await listen(
+      { "last-event-id": "0" },
+      `?of=events&type=money/transferred&event=money/transferred.from=${from}`,
+    );
+    await until(() => typed.events.length > 0, "the transfer");
+    expect(typed.events.map(({ data }) => (data as { type: string }).type)).toEqual(["money/transferred"]);
+    typed.close();
+  });
+
+  test("of blocks, only those in which something fits", async () => {
+    const { height } = await transfer();
+    const stream = await listen({ "last-event-id": "0" }, "?type=money/transferred");
+    await until(() => stream.events.some(({ id }) => id === height), "the block");
+    for (const { event, data } of stream.events) {
+      expect(event).toBe("block");
+      expect(JSON.stringify(blockSummarySchema.parse(data))).toContain("money/transfer");
+    }
+    stream.close();
+  });
+
+  test("a wrong filter is refused before anything is sent", async () => {
+    expect((await listen({}, "?account=nobody")).status).toBe(400);
+    expect((await listen({}, "?of=nothing")).status).toBe(400);
+  });
+});
+
+test("what was pruned is said, then the stream goes on", async () => {
+  const { store } = server.chain;
+  await makeBlock();
+  const lowest = server.chain.engine.height - 1;
+  const kept = new Proxy(store, {
+    get: (target, name) => {
+      if (name === "lowest") return lowest;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  const api = createLedgerApi({ ...server.chain, store: kept, clock: systemClock, log: pino({ level: "silent" }) });
+  const other = await listenOn(api, "127.0.0.1", 0);
+  const response = await fetch(`${other.url}/v1/events`, { headers: { "last-event-id": "1" } });
+  let text = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes("event: block")) break;
+  }
+  expect(text).toContain(`event: gap\ndata: {"from":2,"to":${lowest - 1},"reason":"pruned"}`);
+  expect(text.indexOf("event: gap")).toBeLessThan(text.indexOf(`id: ${lowest}\nevent: block`));
+  await other.close();
 });
 
 test("streams of one caller are bounded, and their places come free again", async () => {

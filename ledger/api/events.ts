@@ -1,25 +1,34 @@
-// GET /v1/events: each block as a server-sent event, resumable by Last-Event-ID for the last 100 blocks.
-// At most 500 streams, 20 from one caller. A stream holds one block at a time, read when the client has taken the one before;
-// a client that falls more than 100 blocks behind is cut off and may come back.
+// GET /v1/events: blocks, transactions or single events as they are made, as server-sent events (WHATWG HTML §9.2), resumable by
+// Last-Event-ID over the last 10,000 blocks that are stored; what lies before, or was pruned, is told as a `gap`.
+// At most 500 streams, 20 from one caller. A stream holds one block at a time, read when the client has taken the one before, so a
+// slow client delays nobody; one that takes nothing for two minutes is cut off.
 
 import { z } from "@hono/zod-openapi";
 import type { Clock } from "../consensus/clock.ts";
+import { accountIdSchema } from "../protocol/accounts.ts";
 import { utf8 } from "../protocol/bytes.ts";
-import { readBlock, summaryOf } from "./blocks-read.ts";
+import { readBlock } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
+import { type BlockParts, eventTexts, keepAliveText, type StreamFilter } from "./event-texts.ts";
+import { attributeParam, moduleParam, readAttribute, typeParam } from "./filter-params.ts";
 import type { LedgerMetrics } from "./metrics.ts";
-import { problem } from "./problems.ts";
-import { addRoute, type LedgerApp } from "./route.ts";
+import { ProblemError, problem } from "./problems.ts";
+import { addRoute, type Charge, type LedgerApp } from "./route.ts";
 
 const streamsMax = 500;
 const streamsPerCallerMax = 20;
-const resumeBlocksMax = 100;
+const resumeBlocksMax = 10_000;
 const keepAliveMs = 15_000;
+/** A read's token is worth so many blocks that a resumed stream reads. */
+const blocksPerRead = 10;
+/** Pause of a resumed stream whose caller has used up its reads. */
+const throttledMs = 1_000;
 
 interface Stream {
   readonly caller: string | null;
-  /** Height of the next block to send. */
+  /** Height of the next block to send, and which of its lines were sent before. */
   next: number;
+  sent: { readonly index: number; readonly number: number } | null;
   /** Ends the wait for a block. */
   wake: () => void;
   /** Cuts the connection. */
@@ -30,22 +39,36 @@ interface Stream {
 export type EndStreams = () => void;
 
 export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: LedgerMetrics): EndStreams {
+  const { engine, store, clock } = ledger;
   const streams = new Set<Stream>();
   let ended = false;
-  let newest: { height: number; text: Uint8Array } | null = null;
+  let newest: BlockParts | null = null;
 
-  ledger.engine.onBlock(({ height, stored, results }) => {
-    newest = { height, text: eventText(height, summaryOf(stored, results)) };
-    for (const stream of [...streams]) {
-      if (height - stream.next > resumeBlocksMax) stream.cut();
-      else stream.wake();
-    }
+  engine.onBlock(({ stored, results }) => {
+    newest = { stored, results };
+    for (const stream of [...streams]) stream.wake();
   });
 
-  const textOf = async (height: number): Promise<Uint8Array | null> => {
-    if (newest?.height === height) return newest.text;
-    const block = await readBlock(ledger.store, height);
-    return block === null ? null : eventText(height, summaryOf(block.stored, block.results));
+  const partsOf = async (height: number): Promise<BlockParts | null> =>
+    newest !== null && Number(newest.stored.block.header.height) === height ? newest : readBlock(store, height);
+
+  /** What the stream sends next; null when it waits for a block. */
+  const nextText = async (stream: Stream, filter: StreamFilter, charge: Charge): Promise<string | null> => {
+    const height = engine.height;
+    const earliest = Math.max(store.lowest, height - resumeBlocksMax + 1);
+    if (stream.next < earliest) {
+      const gap = { from: stream.next, to: earliest - 1, reason: stream.next < store.lowest ? "pruned" : "too-old" };
+      stream.next = earliest;
+      stream.sent = null;
+      return `id: ${earliest - 1}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`;
+    }
+    if (stream.next > height) return null;
+    if (stream.next < height && stream.next % blocksPerRead === 0) await mayRead(charge, clock);
+    const block = await partsOf(stream.next);
+    const texts = block === null ? "" : eventTexts(block, filter, stream.sent);
+    stream.next++;
+    stream.sent = null;
+    return texts;
   };
 
   addRoute(
@@ -53,58 +76,74 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
     {
       method: "get",
       path: "/v1/events",
-      tag: "chain",
-      summary: "Blocks as they are made: server-sent events `block`, data a block summary, id its height",
+      tag: "events",
+      summary: "Blocks, transactions or events as they are made: server-sent events",
+      description:
+        "`of=blocks` sends `block` (a block summary, id its height), `of=transactions` sends `transaction` (id `<height>.<index>`), " +
+        "`of=events` sends `event` (id `<height>.<index>.<number>`, index -1 for the block itself). With filters only what fits all of them " +
+        "is sent. `Last-Event-ID`, of whichever form, goes on after it; without it the stream begins with the newest block. " +
+        `A \`gap\` says which blocks cannot be had any more. A comment comes every ${keepAliveMs / 1000} s.`,
       params: z.object({}),
-      query: z.object({}),
+      query: z.object({
+        of: z.enum(["blocks", "transactions", "events"]).default("blocks"),
+        account: accountIdSchema.optional().describe("acted, or is named in an event"),
+        module: moduleParam.optional(),
+        type: typeParam.optional().describe("a type of message or of event"),
+        event: attributeParam.optional(),
+      }),
       answers: { 200: "text/event-stream" },
-      problems: [429, 503],
+      requestHeaders: z.object({ "Last-Event-ID": z.string().optional() }),
+      problems: [400, 429, 503],
     },
-    (request) => {
+    (request, { query }) => {
       const caller = request.get("caller");
       if (ended || streams.size >= streamsMax) throw problem(503, "too many streams", { "retry-after": "5" });
       if (caller !== null && countOf(streams, caller) >= streamsPerCallerMax)
         throw problem(429, `at most ${streamsPerCallerMax} streams a caller`, { "retry-after": "5" });
+      const headers = {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      };
+      if (request.req.raw.method === "HEAD") return new Response(null, { headers });
+      const { event, ...rest } = query;
+      const filter: StreamFilter = { ...rest, event: event === undefined ? undefined : readAttribute(event) };
+      const charge = request.get("charge");
       const { outgoing } = request.env;
       const stream: Stream = {
         caller,
-        next: firstHeight(request.req.header("last-event-id"), ledger.engine.height),
+        ...firstOf(request.req.header("last-event-id"), engine.height),
         wake: () => undefined,
         cut: () => outgoing.destroy(),
+      };
+      const leave = (): void => {
+        streams.delete(stream);
+        metrics.streams("sse", streams.size);
+        stream.wake();
       };
       streams.add(stream);
       metrics.streams("sse", streams.size);
       // However the connection ends, its place is free again.
-      outgoing.once("close", () => {
-        streams.delete(stream);
-        metrics.streams("sse", streams.size);
-        stream.wake();
-      });
+      outgoing.once("close", leave);
       const body = new ReadableStream<Uint8Array>(
         {
-          start: (controller) => controller.enqueue(utf8(": blocks\n\n")),
+          start: (controller) => controller.enqueue(utf8(`retry: 2000\n: ${query.of}\n\n`)),
           async pull(controller) {
-            if (stream.next > ledger.engine.height) await nextBlockOrKeepAlive(stream, ledger.clock);
-            if (ended || !streams.has(stream)) return controller.close();
-            const text = stream.next <= ledger.engine.height ? await textOf(stream.next) : null;
-            if (text === null) return controller.enqueue(utf8(": keep-alive\n\n"));
-            stream.next++;
-            controller.enqueue(text);
+            for (;;) {
+              let text = await nextText(stream, filter, charge);
+              if (text === null) {
+                const came = await nextBlockOrKeepAlive(stream, engine.height, clock);
+                if (!came) text = keepAliveText(stream.next - 1);
+              }
+              if (ended || !streams.has(stream)) return controller.close();
+              if (text !== null && text !== "") return controller.enqueue(utf8(text));
+            }
           },
-          cancel() {
-            streams.delete(stream);
-            stream.wake();
-          },
+          cancel: leave,
         },
         { highWaterMark: 0 },
       );
-      return new Response(body, {
-        headers: {
-          "content-type": "text/event-stream; charset=utf-8",
-          "cache-control": "no-store",
-          "x-accel-buffering": "no",
-        },
-      });
+      return new Response(body, { headers });
     },
   );
 
@@ -117,24 +156,41 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
   };
 }
 
-function eventText(height: number, summary: unknown): Uint8Array {
-  return utf8(`id: ${height}\nevent: block\ndata: ${JSON.stringify(summary)}\n\n`);
-}
-
 /** A new stream starts with the newest block; a resumed one after the last that the client saw. */
-function firstHeight(lastEventId: string | undefined, height: number): number {
-  if (lastEventId === undefined || !/^[0-9]{1,15}$/.test(lastEventId)) return Math.max(1, height);
-  return Math.max(1, height - resumeBlocksMax + 1, Math.min(Number(lastEventId) + 1, height + 1));
+function firstOf(lastEventId: string | undefined, height: number): Pick<Stream, "next" | "sent"> {
+  const parts = /^([0-9]{1,15})(?:\.(-1|[0-9]{1,9})(?:\.([0-9]{1,9}))?)?$/.exec(lastEventId ?? "");
+  if (parts === null) return { next: Math.max(1, height), sent: null };
+  const last = Number(parts[1]);
+  if (last > height) return { next: height + 1, sent: null };
+  if (parts[2] === undefined) return { next: Math.max(1, last + 1), sent: null };
+  const number = parts[3] === undefined ? Number.MAX_SAFE_INTEGER : Number(parts[3]);
+  return { next: Math.max(1, last), sent: { index: Number(parts[2]), number } };
 }
 
-function nextBlockOrKeepAlive(stream: Stream, clock: Clock): Promise<void> {
+/** False when the time for a keep-alive came first. */
+function nextBlockOrKeepAlive(stream: Stream, height: number, clock: Clock): Promise<boolean> {
+  // One that came while the last text was read has woken nobody.
+  if (stream.next <= height) return Promise.resolve(true);
   return new Promise((resolve) => {
-    const cancel = clock.after(keepAliveMs, resolve);
+    const cancel = clock.after(keepAliveMs, () => resolve(false));
     stream.wake = () => {
       cancel();
-      resolve();
+      resolve(true);
     };
   });
+}
+
+/** Takes a token, and waits for one when there is none. */
+async function mayRead(charge: Charge, clock: Clock): Promise<void> {
+  for (;;) {
+    try {
+      charge("read", 1);
+      return;
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      await new Promise<void>((resolve) => clock.after(throttledMs, resolve));
+    }
+  }
 }
 
 function countOf(streams: ReadonlySet<Stream>, caller: string): number {

@@ -34,6 +34,8 @@ export interface Route<Path extends Shape, Query extends Shape> {
   readonly description?: string;
   readonly params: Path;
   readonly query: Query;
+  /** Headers that the handler reads, for the document. */
+  readonly requestHeaders?: Shape;
   /** Schema of a JSON request body, for the document; the handler reads the body itself. */
   readonly body?: z.ZodType;
   /** Schema of the answer, or the media type of an answer that is not JSON. */

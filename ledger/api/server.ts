@@ -10,6 +10,8 @@ const connectionsMax = 2_000;
 const requestTimeoutMs = 15_000;
 const headersTimeoutMs = 10_000;
 const keepAliveTimeoutMs = 65_000;
+/** A connection on which nothing moves for so long is closed: a client that takes nothing of its answer, above all. */
+const idleTimeoutMs = 120_000;
 /** How long open requests may take when the server ends: a little more than `?wait=commit` needs. */
 const drainMs = 3_000;
 
@@ -34,6 +36,7 @@ export async function listen(api: LedgerApi, host: string, port: number): Promis
     },
   }) as Server;
   server.maxConnections = connectionsMax;
+  server.timeout = idleTimeoutMs;
   server.on("upgrade", api.webSockets.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

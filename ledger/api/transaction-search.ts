@@ -54,7 +54,7 @@ export async function findTransactions(
   const next = await walk(store, charge, terms, range, ({ stored, results }, { index }) => {
     if (index < 0) return null;
     const answer = transactionAnswerOf(stored, results, index);
-    if (!fits(answer, filter)) return null;
+    if (!transactionFits(answer, filter)) return null;
     if (lines.length >= limit) return "full";
     lines.push(answer);
     return null;
@@ -141,7 +141,11 @@ async function walk(
   return null;
 }
 
-function fits(answer: TransactionAnswer, { account, module, type, event, outcome, code }: TransactionFilter): boolean {
+/** Whether a transaction is what is asked for. */
+export function transactionFits(
+  answer: TransactionAnswer,
+  { account, module, type, event, outcome, code }: TransactionFilter,
+): boolean {
   const { messages } = answer.transaction.body;
   if (outcome !== undefined && (answer.code === 0) !== (outcome === "applied")) return false;
   if (code !== undefined && answer.code !== code) return false;
