@@ -1,7 +1,7 @@
 // The ledger's HTTP API: CometBFT RPC at the root, REST under /v1, the API document, operations. Here is what all routes share
 // and in which order: the request's context, conditional answers, limits and deadline, body limits; then the routes.
 
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { refuse } from "../protocol/refusals.ts";
@@ -49,7 +49,7 @@ export interface LedgerApiOptions {
 }
 
 export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: LedgerApiOptions = {}): LedgerApi {
-  const app: LedgerApp = new OpenAPIHono<LedgerEnv>();
+  const app: LedgerApp = new Hono<LedgerEnv>();
   const metrics = new LedgerMetrics(ledger);
   ledger.engine.onBlock((block) => metrics.block(block));
   const limits = callerLimits(ledger.clock);

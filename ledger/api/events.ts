@@ -3,7 +3,7 @@
 // At most 500 streams, 20 from one caller. A stream holds one block at a time, read when the client has taken the one before, so a
 // slow client delays nobody; one that takes nothing for two minutes is cut off.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { Clock } from "../consensus/clock.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";
 import { utf8 } from "../protocol/bytes.ts";

@@ -1,6 +1,6 @@
 // Parameters by which lists are filtered: modules, message types, attributes of events.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { AttributeFilter } from "./transaction-search.ts";
 
 const word = "[a-z][a-z0-9-]{0,40}";

@@ -291,6 +291,7 @@ describe("problems, one a status", () => {
     415: () =>
       fetch(`${server.url}/v1/transactions`, { method: "POST", body: "{}", headers: { "content-type": "text/plain" } }),
     422: strangeChain,
+    426: () => send("GET", "/websocket"),
     429: busy,
   };
   // What only another server or moment shows: 403 without a token, 410 after pruning, 500 in a bug, 503 in tests of /ready.

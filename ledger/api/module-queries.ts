@@ -1,7 +1,7 @@
 // REST: every query that the modules declare, mounted the same way. `?prove=true` answers of the newest height whose root stands in
 // a header, with an ICS-23 proof of every entry read, absent ones included. ETags follow the state's root.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { Asked } from "../modules/application.ts";
 import { NotThere, type Query, QueryTooLarge } from "../modules/query.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";

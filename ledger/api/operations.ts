@@ -2,7 +2,7 @@
 // Figures are for this machine, or for whoever has the token that the operator has set; they are not open to other origins.
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { buildInfo } from "./build-info.ts";
 import type { LedgerContext } from "./context.ts";
 import type { LedgerMetrics } from "./metrics.ts";

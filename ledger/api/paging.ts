@@ -1,7 +1,7 @@
 // Pages of lists: `limit`, `cursor` and `sort` in the query, `next` in the body and a Link header (RFC 8288) to the next page. Ranges
 // of heights and times. A page may hold fewer lines than asked for, even none: the list ends where `next` is null.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { placeCursorSchema } from "../protocol/cursor.ts";
 import type { PageEnd } from "../protocol/rest.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";

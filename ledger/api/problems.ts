@@ -18,6 +18,7 @@ export const problemKinds = {
   414: ["address-too-long", "Address too long", "Send a shorter address."],
   415: ["unsupported-media-type", "Unsupported media type", "Send application/json, not compressed."],
   422: ["refused", "Refused by the ledger's rules", "`refusal` and `params` say which rule and why."],
+  426: ["upgrade-required", "Upgrade required", "This address speaks another protocol; the Upgrade header names it."],
   429: ["too-many-requests", "Too many requests", "Wait for the seconds that Retry-After names."],
   500: ["internal", "Internal error", "A bug; the log has more under the request's id."],
   503: ["unavailable", "Not available now", "Try again after the seconds that Retry-After names."],
@@ -137,7 +138,7 @@ function typeOf(status: number): string {
   return `urn:glasstown:problem:${kindOf(status)?.[0] ?? "bad-request"}`;
 }
 
-function titleOf(status: number): string {
+export function titleOf(status: number): string {
   return kindOf(status)?.[1] ?? "Error";
 }
 

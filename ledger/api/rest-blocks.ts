@@ -1,6 +1,6 @@
 // REST: the chain and its blocks.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { hex } from "../protocol/bytes.ts";
 import { placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import type { BlockSummary, BlocksAnswer, ChainAnswer } from "../protocol/rest.ts";

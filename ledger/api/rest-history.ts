@@ -1,6 +1,6 @@
 // REST: events as they happened, of transactions and of blocks themselves, such as trades when a slot clears.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { accountIdSchema } from "../protocol/accounts.ts";
 import { placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import type { HistoryAnswer } from "../protocol/rest.ts";

@@ -1,6 +1,6 @@
 // REST: any state entry by its name, and the names under a prefix.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { Application, StateAnswer } from "../modules/application.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";

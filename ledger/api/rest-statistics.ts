@@ -1,7 +1,7 @@
 // REST: what the city did, by day (UTC, by block time) and in all. The store keeps the days' totals with each block, so that no
 // answer reads blocks; the sum of the days before the newest is kept here.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { DailyAnswer, DayTotals, SummaryAnswer, Totals } from "../protocol/rest.ts";
 import { answerNewest, newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";

@@ -1,7 +1,7 @@
 // REST: trades of the energy market, all or one account's. An account's are found through the index of events; each is then read
 // from the state, which forgets trades after some time, so that each can be proven.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { bindQuery, type Query, type QueryReader } from "../modules/query.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";
 import { nameCursor, type PlaceCursor, placeCursor, readNameCursor, readPlaceCursor } from "../protocol/cursor.ts";

@@ -1,6 +1,6 @@
 // REST: transactions, found and handed in.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { Submission } from "../consensus/admission.ts";
 import type { SoloEngine } from "../consensus/solo.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";

@@ -1,11 +1,10 @@
 // One declaration per REST route: its schemas check what comes in and describe it in the OpenAPI document.
 
 import type { HttpBindings } from "@hono/node-server";
-import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, Hono } from "hono";
+import type { z } from "zod";
 import { mustAccept, mustBeJson } from "./negotiation.ts";
 import { faultsOf, problem } from "./problems.ts";
-import { problemSchema } from "./schemas.ts";
 
 /** Takes tokens from the caller's limit, beyond the one that every request costs. @throws {ProblemError} 429 when there are too few. */
 export type Charge = (kind: "read" | "write", tokens: number) => void;
@@ -20,10 +19,10 @@ export interface LedgerEnv {
     limitHeaders: Readonly<Record<string, string>> | undefined;
   };
 }
-export type LedgerApp = OpenAPIHono<LedgerEnv>;
+export type LedgerApp = Hono<LedgerEnv>;
 export type LedgerRequest = Context<LedgerEnv>;
 
-type Shape = z.ZodObject;
+export type Shape = z.ZodObject;
 
 export interface Route<Path extends Shape, Query extends Shape> {
   readonly method: "get" | "post";
@@ -46,6 +45,15 @@ export interface Route<Path extends Shape, Query extends Shape> {
   readonly problems: readonly number[];
 }
 
+const declared = new WeakMap<LedgerApp, Route<Shape, Shape>[]>();
+
+/** What was declared of an app's routes, in order. */
+export function routesOf(app: LedgerApp): Route<Shape, Shape>[] {
+  const routes = declared.get(app) ?? [];
+  declared.set(app, routes);
+  return routes;
+}
+
 /** Adds a route. Wrong parameters end in a problem with status 400 before the handler is called. */
 export function addRoute<Path extends Shape, Query extends Shape>(
   app: LedgerApp,
@@ -55,7 +63,7 @@ export function addRoute<Path extends Shape, Query extends Shape>(
     input: { readonly params: z.infer<Path>; readonly query: z.infer<Query> },
   ) => Response | Promise<Response>,
 ): void {
-  app.openAPIRegistry.registerPath(describe(route));
+  routesOf(app).push(route);
   const pattern = route.path.replace(/\{(\w+)\+\}/g, ":$1{.+}").replace(/\{(\w+)\}/g, ":$1");
   const types = mediaTypesOf(route);
   app.on(route.method.toUpperCase(), pattern, (request) => {
@@ -81,32 +89,4 @@ function parse<Schema extends Shape>(schema: Schema, input: unknown, where: "pat
 function mediaTypesOf({ answers }: Pick<Route<Shape, Shape>, "answers">): readonly string[] {
   const types = Object.values(answers).map((answer) => (typeof answer === "string" ? answer : "application/json"));
   return [...new Set(types)];
-}
-
-function describe(route: Route<Shape, Shape>): RouteConfig {
-  const answers = Object.entries(route.answers).map(([status, answer]) => {
-    const content =
-      typeof answer === "string" ? { [answer]: { schema: z.string() } } : { "application/json": { schema: answer } };
-    return [status, { description: "Done", content }] as const;
-  });
-  const problems = route.problems.map(
-    (status) =>
-      [
-        String(status),
-        { description: "Problem", content: { "application/problem+json": { schema: problemSchema } } },
-      ] as const,
-  );
-  return {
-    method: route.method,
-    path: route.path.replaceAll("+}", "}"),
-    tags: [route.tag],
-    summary: route.summary,
-    ...(route.description === undefined ? {} : { description: route.description }),
-    request: {
-      params: route.params,
-      query: route.query,
-      ...(route.body === undefined ? {} : { body: { content: { "application/json": { schema: route.body } } } }),
-    },
-    responses: Object.fromEntries([...answers, ...problems]),
-  };
 }

@@ -1,7 +1,7 @@
 // CometBFT's RPC over HTTP: GET with URI parameters, and JSON-RPC 2.0 by POST at the root, single or batched (at most 20).
 // As CometBFT does, errors of a GET have status 500, those of a POST status 200, and GET answers have the id -1.
 
-import { problem, problemResponse } from "./problems.ts";
+import { problem } from "./problems.ts";
 import type { LedgerApp, LedgerRequest } from "./route.ts";
 import { parseRpcJson, type Rpc, type RpcAnswer, type RpcCost, type RpcRequest, requestOf } from "./rpc-dispatch.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
@@ -24,7 +24,9 @@ export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
     });
   }
 
-  app.get("/websocket", () => problemResponse(problem(426, "this is a WebSocket", { upgrade: "websocket" })));
+  app.get("/websocket", () => {
+    throw problem(426, "this is a WebSocket", { upgrade: "websocket" });
+  });
 
   app.post("/", async (request) => {
     let body: unknown;

@@ -1,6 +1,6 @@
 // Shapes of the REST API's answers for the OpenAPI document. Each is checked against its interface in ledger/protocol/rest.ts.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type {
   BlockAnswer,
   BlockSummary,
@@ -40,7 +40,7 @@ export const chainAnswerSchema = z.object({
 
 const next = z.string().nullable().describe("for `cursor`; null at the end of the list");
 
-const eventSchema = z.object({
+export const eventSchema = z.object({
   type: z.string(),
   attributes: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<LedgerEvent>;

@@ -1,6 +1,6 @@
 // Shapes of the statistics' answers for the OpenAPI document, each checked against its interface in ledger/protocol/rest.ts.
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { DailyAnswer, SummaryAnswer } from "../protocol/rest.ts";
 
 const count = z.number().int().min(0);

@@ -36,9 +36,10 @@ interface Answer {
 export async function startTestServer(
   clock: Clock = systemClock,
   more: Partial<Pick<LedgerContext, "log" | "options">> & LedgerApiOptions = {},
+  chainClock: Clock = systemClock,
 ): Promise<TestServer> {
   const folder = await makeTestFolder();
-  const chain = await openTestChain({ folder });
+  const chain = await openTestChain({ folder, clock: chainClock });
   const api = createLedgerApi({ ...chain, clock, log: pino({ level: "silent" }), ...more }, more);
   const server = await listen(api, "127.0.0.1", 0);
   await chain.engine.start();
