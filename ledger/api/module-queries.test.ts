@@ -64,7 +64,7 @@ describe("queries of modules", () => {
   test("are in the API document with `prove`", async () => {
     const { body } = await server.get("/openapi.json");
     const { parameters, responses } = body.paths["/v1/devices/{id}"].get;
-    expect(parameters.map(({ name }: { name: string }) => name)).toEqual(["id", "prove"]);
+    expect(parameters.map(({ name }: { name: string }) => name)).toEqual(["id", "prove", "If-None-Match"]);
     expect(Object.keys(responses)).toEqual(["200", "400", "404", "503"]);
   });
 });

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const buyer = person();
   const { registrar, engine } = server.chain;
   const commit = async (by: Person, ...messages: Message[]): Promise<void> => {
-    const submitted = engine.submit(await server.chain.bytesOf(by, ...messages));
+    const submitted = await engine.submit(await server.chain.bytesOf(by, ...messages));
     expect(submitted).toMatchObject({ ok: true });
     if (submitted.ok) transactionId = submitted.id;
     await advanceToBlock(server.chain, clock, 500);
