@@ -3,15 +3,7 @@
 import { hex } from "../protocol/bytes.ts";
 import { methodFailed } from "./rpc-error.ts";
 import { blockResultsJson } from "./rpc-json.ts";
-import {
-  blockAt,
-  bytesOf,
-  type FoundBlock,
-  heightOf,
-  numberOf,
-  type RpcContext,
-  type RpcMethods,
-} from "./rpc-method.ts";
+import { blockAt, bytesOf, headerAt, heightOf, numberOf, type RpcMethods } from "./rpc-method.ts";
 import type { Params } from "./rpc-params.ts";
 
 /** Headers of one `blockchain` answer. */
@@ -29,25 +21,26 @@ export const blockMethods: RpcMethods = {
   block_by_hash: {
     params: { hash: "bytes" },
     async call(context, params) {
-      const found = await blockByHash(context, params);
-      if (found === null) return { block_id: { hash: "", parts: { total: 0, hash: "" } }, block: null };
-      return { block_id: found.stored.block_id, block: found.stored.block };
+      const height = await context.ledger.store.heightOf(hex(bytesOf(params, "hash")));
+      if (height === null) return { block_id: { hash: "", parts: { total: 0, hash: "" } }, block: null };
+      const { stored } = await blockAt(context, height);
+      return { block_id: stored.block_id, block: stored.block };
     },
   },
 
   header: {
     params: { height: "int64" },
     async call(context, params) {
-      const { stored } = await blockAt(context, heightOf(context, params));
-      return { header: stored.block.header };
+      const { header } = await headerAt(context, heightOf(context, params));
+      return { header };
     },
   },
 
   header_by_hash: {
     params: { hash: "hexBytes" },
     async call(context, params) {
-      const found = await blockByHash(context, params);
-      return { header: found?.stored.block.header ?? null };
+      const height = await context.ledger.store.heightOf(hex(bytesOf(params, "hash")));
+      return { header: height === null ? null : (await headerAt(context, height)).header };
     },
   },
 
@@ -76,9 +69,9 @@ export const blockMethods: RpcMethods = {
     params: { height: "int64" },
     async call(context, params) {
       const height = heightOf(context, params);
-      const { stored } = await blockAt(context, height);
+      const { header, commit } = await headerAt(context, height);
       return {
-        signed_header: { header: stored.block.header, commit: stored.commit },
+        signed_header: { header, commit },
         // As in CometBFT: canonical once the next block contains it.
         canonical: height < context.ledger.engine.height,
       };
@@ -104,9 +97,4 @@ function heightRange(params: Params, lowest: number, newest: number): { readonly
   const from = Math.max(lowest, least, to - headersMax + 1);
   if (from > to) throw methodFailed(`min height ${from} can't be greater than max height ${to}`);
   return { from, to };
-}
-
-async function blockByHash(context: RpcContext, params: Params): Promise<FoundBlock | null> {
-  const height = await context.ledger.store.heightOf(hex(bytesOf(params, "hash")));
-  return height === null ? null : blockAt(context, height);
 }

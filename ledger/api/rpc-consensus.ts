@@ -5,7 +5,7 @@
 import type { CommitJson } from "../protocol/comet.ts";
 import { methodFailed } from "./rpc-error.ts";
 import { validatorJson } from "./rpc-json.ts";
-import { blockAt, heightOf, pageOf, type RpcContext, type RpcMethods } from "./rpc-method.ts";
+import { headerAt, heightOf, pageOf, type RpcContext, type RpcMethods } from "./rpc-method.ts";
 
 /** RoundStepNewHeight. */
 const stepNewHeight = 1;
@@ -118,12 +118,12 @@ async function between(context: RpcContext): Promise<{
   readonly commit: CommitJson;
 }> {
   const newest = context.ledger.engine.height;
-  const { stored } = await blockAt(context, newest);
+  const { commit } = await headerAt(context, newest);
   return {
     height: newest + 1,
-    startTime: stored.commit.signatures[0]!.timestamp,
+    startTime: commit.signatures[0]!.timestamp,
     proposer: context.ledger.builder.genesis.validator.address,
-    commit: stored.commit,
+    commit,
   };
 }
 

@@ -6,6 +6,7 @@ import { GenesisChunks } from "./rpc-genesis.ts";
 import type { RpcContext, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { type Params, paramsOfJson } from "./rpc-params.ts";
+import { EventSearch } from "./rpc-search.ts";
 
 export type RpcId = string | number;
 
@@ -33,7 +34,11 @@ export class Rpc {
   readonly #context: RpcContext;
 
   constructor(ledger: LedgerContext) {
-    this.#context = { ledger, genesis: new GenesisChunks(ledger.builder.genesis.document) };
+    this.#context = {
+      ledger,
+      genesis: new GenesisChunks(ledger.builder.genesis.document),
+      search: new EventSearch(ledger.store, () => ledger.engine.height),
+    };
   }
 
   /** What a method costs; one that there is not costs a read. */

@@ -2,7 +2,7 @@
 
 import { toBase64 } from "../protocol/comet.ts";
 import { validatorJson } from "./rpc-json.ts";
-import { blockAt, numberOf, type RpcContext, type RpcMethods, softwareVersion } from "./rpc-method.ts";
+import { headerAt, numberOf, type RpcContext, type RpcMethods, softwareVersion } from "./rpc-method.ts";
 import type { Params } from "./rpc-params.ts";
 
 /** Answer code of a query that cannot be served; codespace `query`. */
@@ -17,8 +17,8 @@ export const infoMethods: RpcMethods = {
     async call(context) {
       const { builder, engine, store } = context.ledger;
       const { genesis } = builder;
-      const earliest = await blockAt(context, store.lowest);
-      const latest = await blockAt(context, engine.height);
+      const earliest = await headerAt(context, store.lowest);
+      const latest = await headerAt(context, engine.height);
       return {
         node_info: {
           protocol_version: { p2p: "8", block: "11", app: genesis.document.consensus_params.version.app },
@@ -31,14 +31,14 @@ export const infoMethods: RpcMethods = {
           other: { tx_index: "on", rpc_address: "" },
         },
         sync_info: {
-          latest_block_hash: latest.stored.block_id.hash,
-          latest_app_hash: latest.stored.block.header.app_hash,
-          latest_block_height: latest.stored.block.header.height,
-          latest_block_time: latest.stored.block.header.time,
-          earliest_block_hash: earliest.stored.block_id.hash,
-          earliest_app_hash: earliest.stored.block.header.app_hash,
-          earliest_block_height: earliest.stored.block.header.height,
-          earliest_block_time: earliest.stored.block.header.time,
+          latest_block_hash: latest.block_id.hash,
+          latest_app_hash: latest.header.app_hash,
+          latest_block_height: latest.header.height,
+          latest_block_time: latest.header.time,
+          earliest_block_hash: earliest.block_id.hash,
+          earliest_app_hash: earliest.header.app_hash,
+          earliest_block_height: earliest.header.height,
+          earliest_block_time: earliest.header.time,
           catching_up: false,
         },
         validator_info: {

@@ -1,17 +1,19 @@
 // What every method of CometBFT's RPC stands on: its declaration, its context, and the checks that methods share (rpc/core/env.go).
 
 import { createHash } from "node:crypto";
-import type { StoredBlock, StoredResults } from "../storage/records.ts";
+import type { SignedHeader, StoredBlock, StoredResults } from "../storage/records.ts";
 import { readBlock } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
-import { methodFailed } from "./rpc-error.ts";
+import { methodFailed, type RpcError } from "./rpc-error.ts";
 import type { GenesisChunks } from "./rpc-genesis.ts";
 import { bytesHashJson } from "./rpc-json.ts";
 import type { ParamKinds, Params } from "./rpc-params.ts";
+import type { EventSearch } from "./rpc-search.ts";
 
 export interface RpcContext {
   readonly ledger: LedgerContext;
   readonly genesis: GenesisChunks;
+  readonly search: EventSearch;
 }
 
 export interface RpcMethod {
@@ -29,6 +31,13 @@ export const softwareVersion = "0.38.0-glasstown";
 const perPageDefault = 30;
 const perPageMax = 100;
 
+/** A block and its commit without its transactions. */
+export async function headerAt({ ledger }: RpcContext, height: number): Promise<SignedHeader> {
+  const header = await ledger.store.signedHeader(height);
+  if (header === null) throw notAvailable(height, ledger.store.lowest);
+  return header;
+}
+
 export interface FoundBlock {
   readonly stored: StoredBlock;
   readonly results: StoredResults;
@@ -43,15 +52,19 @@ export function heightOf({ ledger }: RpcContext, params: Params, ahead: 0 | 1 = 
   if (height > newest)
     throw methodFailed(`height ${height} must be less than or equal to the current blockchain height ${newest}`);
   const lowest = ledger.store.lowest;
-  if (height < lowest) throw methodFailed(`height ${height} is not available, lowest height is ${lowest}`);
+  if (height < lowest) throw notAvailable(height, lowest);
   return height;
 }
 
 export async function blockAt({ ledger }: RpcContext, height: number): Promise<FoundBlock> {
   const block = await readBlock(ledger.store, height);
   // It may have been pruned after its height was checked.
-  if (block === null) throw methodFailed(`height ${height} is not available, lowest height is ${ledger.store.lowest}`);
+  if (block === null) throw notAvailable(height, ledger.store.lowest);
   return block;
+}
+
+function notAvailable(height: number, lowest: number): RpcError {
+  return methodFailed(`height ${height} is not available, lowest height is ${lowest}`);
 }
 
 export interface Page {

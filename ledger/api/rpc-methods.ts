@@ -5,6 +5,13 @@ import { blockMethods } from "./rpc-blocks.ts";
 import { consensusMethods } from "./rpc-consensus.ts";
 import { infoMethods } from "./rpc-info.ts";
 import type { RpcMethods } from "./rpc-method.ts";
+import { searchMethods } from "./rpc-search-methods.ts";
 import { transactionMethods } from "./rpc-transactions.ts";
 
-export const rpcMethods: RpcMethods = { ...infoMethods, ...blockMethods, ...transactionMethods, ...consensusMethods };
+export const rpcMethods: RpcMethods = {
+  ...infoMethods,
+  ...blockMethods,
+  ...transactionMethods,
+  ...searchMethods,
+  ...consensusMethods,
+};

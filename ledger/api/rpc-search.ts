@@ -1,0 +1,145 @@
+// Searches of transactions and blocks by events, over the store's index. A search is exact or refused: it never answers with part
+// of what there is. Bounds: 100,000 places of the index looked at; where events must be read, 50,000 units, a transaction of a block
+// that is read being one and the block ten; two searches at a time, 32 waiting.
+
+import type { LedgerEvent } from "../protocol/rest.ts";
+import type { LedgerStore } from "../storage/ledger-store.ts";
+import type { Place, StoredResults } from "../storage/records.ts";
+import { methodFailed } from "./rpc-error.ts";
+import type { EventQuery } from "./rpc-query.ts";
+import type { EventsMatcher } from "./rpc-query-match.ts";
+import { planOf, type Searched, type SearchPlan } from "./rpc-search-plan.ts";
+import { placesInAll, type ReadPlaces } from "./rpc-search-walk.ts";
+
+export const searchLimits = {
+  placesMax: 100_000,
+  readUnitsMax: 50_000,
+  atOnceMax: 2,
+  waitingMax: 32,
+} as const;
+export type SearchLimits = { readonly [K in keyof typeof searchLimits]: number };
+const unitsOfBlock = 10;
+
+export type SearchStore = Pick<LedgerStore, "lowest" | "results" | "place" | "placesOfEvent" | "placesOfTransactions">;
+
+export interface Found {
+  readonly places: readonly Place[];
+  /** Whether events that stand at a place satisfy the query. */
+  readonly fits: EventsMatcher;
+}
+
+export class EventSearch {
+  readonly #store: SearchStore;
+  readonly #newest: () => number;
+  readonly #limits: SearchLimits;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(store: SearchStore, newest: () => number, limits: SearchLimits = searchLimits) {
+    this.#store = store;
+    this.#newest = newest;
+    this.#limits = limits;
+  }
+
+  /**
+   * All places that fit, ascending: of transactions, or of blocks (index -1). The index knows terms by 12 bytes of their hash: where
+   * it alone decided, what stands at a place must be seen with `fits`, and if it does not, be asked for again thoroughly.
+   * @throws {RpcError} when the query cannot be, or when a bound is passed.
+   */
+  async find(searched: Searched, query: EventQuery, thorough: boolean): Promise<Found> {
+    const plan = planOf(searched, query, this.#store.lowest, this.#newest());
+    await this.#turn();
+    try {
+      const places = await this.#placesOf(thorough ? { ...plan, exact: false } : plan);
+      return { places, fits: plan.matches };
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running >= this.#limits.atOnceMax) {
+      if (this.#waiting.length >= this.#limits.waitingMax) throw methodFailed("too many searches at once; try again");
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running++;
+  }
+
+  async #placesOf(plan: SearchPlan): Promise<readonly Place[]> {
+    if (plan.from > plan.to) return [];
+    if (plan.hash !== null) return this.#placeOfHash(plan, plan.hash);
+    const places: Place[] = [];
+    const reader = this.#reader(plan);
+    for await (const place of this.#candidates(plan)) {
+      if (plan.exact || plan.matches(await reader(place))) places.push(place);
+    }
+    return places;
+  }
+
+  async #placeOfHash(plan: SearchPlan, hash: string): Promise<readonly Place[]> {
+    const place = await this.#store.place("hash", hash);
+    if (place === null || place.height < plan.from || place.height > plan.to) return [];
+    return plan.matches(await this.#reader(plan)(place)) ? [place] : [];
+  }
+
+  #candidates(plan: SearchPlan): AsyncIterable<Place> | Iterable<Place> {
+    const { searched, terms, from, to } = plan;
+    const store = this.#store;
+    let looked = 0;
+    const spend = (places: number): void => {
+      looked += places;
+      if (looked > this.#limits.placesMax) throw tooMuch(searched, `${this.#limits.placesMax} places of the index`);
+    };
+    if (terms.length === 0 && searched === "block") return blocksBetween(from, to, spend);
+    const lists: ReadPlaces[] =
+      terms.length === 0
+        ? [(range) => store.placesOfTransactions(range)]
+        : terms.map(
+            ({ key, value }) =>
+              (range) =>
+                store.placesOfEvent(key, value, range),
+          );
+    return placesInAll(lists, from, to, searched === "tx" ? toTransaction : toBlock, spend);
+  }
+
+  /** Reads the events at places that come in order. */
+  #reader({ searched }: SearchPlan): (place: Place) => Promise<readonly LedgerEvent[]> {
+    let units = 0;
+    let height = 0;
+    let results: StoredResults | null = null;
+    return async (place) => {
+      if (place.height !== height) {
+        results = await this.#store.results(place.height);
+        height = place.height;
+        units += unitsOfBlock + (results?.transactions.length ?? 0);
+        if (units > this.#limits.readUnitsMax)
+          throw tooMuch(searched, `${this.#limits.readUnitsMax} transactions and blocks`);
+      }
+      // A block that was pruned while the search went on.
+      if (results === null) return [];
+      return place.index === -1 ? results.events : results.transactions[place.index]!.events;
+    };
+  }
+}
+
+function* blocksBetween(from: number, to: number, spend: (places: number) => void): Iterable<Place> {
+  for (let height = from; height <= to; height++) {
+    spend(1);
+    yield { height, index: -1 };
+  }
+}
+
+function toTransaction({ height, index }: Place): Place {
+  return { height, index: Math.max(0, index) };
+}
+
+function toBlock({ height, index }: Place): Place {
+  return index === -1 ? { height, index } : { height: height + 1, index: -1 };
+}
+
+function tooMuch(searched: Searched, what: string) {
+  return methodFailed(
+    `the search would look at more than ${what}; narrow it by ${searched}.height, or ask for an exact value`,
+  );
+}
