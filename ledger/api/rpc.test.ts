@@ -1,6 +1,6 @@
 // CometBFT's RPC on a real server: through CosmJS' Comet38Client, by URI, by JSON-RPC, and its errors.
 
-import { Comet38Client } from "@cosmjs/tendermint-rpc";
+import { Comet38Client, HttpBatchClient } from "@cosmjs/tendermint-rpc";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
@@ -15,7 +15,8 @@ import {
   toBase64,
   validatorJsonSchema,
 } from "../protocol/comet.ts";
-import { transactionBytes } from "../protocol/transaction.ts";
+import { transactionBytes, transactionBytesMax } from "../protocol/transaction.ts";
+import { GenesisChunks } from "./rpc-genesis.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -129,6 +130,154 @@ describe("CosmJS Comet38Client", () => {
   });
 });
 
+describe("CosmJS, searching", () => {
+  // Its own decoding checks every member that it reads.
+  test("transactions by event, by height, by hash, with proofs, page by page", async () => {
+    const byEvent = await client.txSearch({ query: `accounts/registered.account = '${alice.id}'`, prove: true });
+    expect(byEvent.totalCount).toBe(1);
+    const [found] = byEvent.txs;
+    expect(hex(found!.tx)).toBe(hex(aliceBytes));
+    const { block } = await client.block(aliceHeight);
+    expect(hex(found!.proof!.rootHash)).toBe(hex(block.header.dataHash));
+    const byHash = await client.txSearch({ query: `tx.hash='${sha256Hex(aliceBytes)}'` });
+    expect(byHash.txs).toEqual([{ ...found, proof: undefined }]);
+    for (const name of ["Dora", "Emil", "Finn"]) {
+      const who = person();
+      const message = { type: "accounts/register", by: who.id, name, key: who.key } as const;
+      await client.broadcastTxCommit({ tx: transactionBytes(await server.signed(who, message)) });
+    }
+    const all = await client.txSearchAll({ query: "tx.height > 0", per_page: 2 });
+    const places = all.txs.map(({ height, index }) => [height, index]);
+    expect(places.length).toBeGreaterThanOrEqual(4);
+    expect(places).toEqual([...places].sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!));
+    expect(new Set(all.txs.map(({ hash }) => hex(hash))).size).toBe(places.length);
+    const newest = await client.txSearch({ query: "tx.height > 0", per_page: 1, order_by: "desc" });
+    expect(newest.totalCount).toBe(places.length);
+    expect(hex(newest.txs[0]!.hash)).toBe(hex(all.txs.at(-1)!.hash));
+    const none = await client.txSearch({ query: "tx.height = 1 AND accounts/registered EXISTS" });
+    expect(none).toEqual({ totalCount: 0, txs: [] });
+  });
+
+  test("blocks by height, page by page, newest first unless asked otherwise", async () => {
+    const newest = server.chain.engine.height;
+    const all = await client.blockSearchAll({ query: `block.height <= ${newest}`, per_page: 2 });
+    expect(all.blocks.map(({ block }) => block.header.height)).toEqual(
+      Array.from({ length: newest }, (_, at) => at + 1),
+    );
+    const { body } = await server.get(`/block_search?query="block.height<=${newest}"&per_page=1`);
+    expect(body.result.blocks[0].block.header.height).toBe(String(newest));
+  });
+
+  test("headers of a range, newest first, at most 20", async () => {
+    const { lastHeight, blockMetas } = await client.blockchain(1, aliceHeight);
+    expect(lastHeight).toBeGreaterThan(aliceHeight);
+    expect(blockMetas.map(({ header }) => header.height)).toEqual(
+      Array.from({ length: aliceHeight }, (_, at) => aliceHeight - at),
+    );
+    expect(blockMetas[0]).toMatchObject({ numTxs: 1 });
+    const { block } = await client.block(aliceHeight);
+    expect(blockMetas[0]!.header).toEqual(block.header);
+  });
+
+  test("the mempool, and a batching client", async () => {
+    expect(await client.numUnconfirmedTxs()).toMatchObject({
+      total: expect.any(Number),
+      totalBytes: expect.any(Number),
+    });
+    const batching = new HttpBatchClient(server.url, { dispatchInterval: 1 });
+    const second = Comet38Client.create(batching);
+    const [status, block, found] = await Promise.all([
+      second.status(),
+      second.block(aliceHeight),
+      second.txSearch({ query: `tx.height = ${aliceHeight}` }),
+    ]);
+    expect(status.nodeInfo.network).toBe(block.block.header.chainId);
+    expect(found.totalCount).toBe(1);
+    second.disconnect();
+  });
+});
+
+describe("what CosmJS does not ask", () => {
+  test("header and header_by_hash", async () => {
+    const { header } = (await rpc("block", { height: "1" })).result.block;
+    expect((await rpc("header", { height: "1" })).result).toEqual({ header });
+    const { hash } = (await rpc("block", { height: "1" })).result.block_id;
+    expect((await rpc("header_by_hash", { hash })).result).toEqual({ header });
+    expect((await rpc("header_by_hash", { hash: "00".repeat(32) })).result).toEqual({ header: null });
+  });
+
+  test("check_tx tells what would become of a transaction, and takes none", async () => {
+    const bob = person();
+    const message = { type: "accounts/register", by: bob.id, name: "Unsent", key: bob.key } as const;
+    const tx = toBase64(transactionBytes(await server.signed(bob, message)));
+    expect((await rpc("check_tx", { tx })).result).toMatchObject({ code: 0, events: [] });
+    expect((await rpc("num_unconfirmed_txs")).result.n_txs).toBe("0");
+    const repeated = (await rpc("check_tx", { tx: toBase64(aliceBytes) })).result;
+    expect(repeated).toMatchObject({ code: 8, codespace: "transaction" });
+    expect(Object.keys(repeated)).toEqual(Object.keys((await rpc("check_tx", { tx })).result));
+  });
+
+  test("unconfirmed_txs shows what waits", async () => {
+    const bob = person();
+    const message = { type: "accounts/register", by: bob.id, name: "Waiting", key: bob.key } as const;
+    const bytes = transactionBytes(await server.signed(bob, message));
+    server.chain.engine.submit(bytes);
+    const { result } = await rpc("unconfirmed_txs", { limit: "5" });
+    expect(result).toEqual({ n_txs: "1", total: "1", total_bytes: String(bytes.length), txs: [toBase64(bytes)] });
+    await until(() => server.chain.engine.mempool.size === 0, "the block that takes it");
+  });
+
+  test("genesis in one chunk, and no other", async () => {
+    const { genesis } = (await rpc("genesis")).result;
+    const { chunk, total, data } = (await rpc("genesis_chunked", { chunk: "0" })).result;
+    expect([chunk, total]).toEqual(["0", "1"]);
+    expect(JSON.parse(Buffer.from(data, "base64").toString())).toEqual(genesis);
+    expect((await rpc("genesis_chunked", { chunk: "1" })).error.data).toBe("there are 0 chunks, 1 is invalid");
+    expect((await rpc("genesis_chunked", { chunk: "-1" })).error.data).toBe("there are 0 chunks, -1 is invalid");
+  });
+
+  test("a genesis larger than a chunk is handed out in chunks only", () => {
+    const document = server.chain.genesis.document;
+    const chunks = new GenesisChunks(document, 100);
+    expect(() => chunks.whole()).toThrow("Internal error");
+    const total = Number(chunks.chunk(0).total);
+    expect(total).toBeGreaterThan(5);
+    const parts = Array.from({ length: total }, (_, at) => Buffer.from(chunks.chunk(at).data, "base64"));
+    expect(JSON.parse(Buffer.concat(parts).toString())).toEqual(document);
+  });
+
+  test("validators and parameters are known of the next height too", async () => {
+    const next = String(server.chain.engine.height + 1);
+    expect((await rpc("validators", { height: next })).result).toMatchObject({ block_height: next, count: "1" });
+    expect((await rpc("consensus_params", { height: next })).result.block_height).toBe(next);
+    expect((await rpc("validators", { page: "2" })).error.data).toBe("page should be within [1, 1] range, given 2");
+    expect((await rpc("validators", { per_page: "0" })).result.count).toBe("1");
+  });
+
+  test("dump_consensus_state stands before the next height, with the commit of the last", async () => {
+    const { round_state, peers } = (await rpc("dump_consensus_state")).result;
+    expect(peers).toEqual([]);
+    const { signed_header } = (await rpc("commit", { height: String(Number(round_state.height) - 1) })).result;
+    const [signature] = signed_header.commit.signatures;
+    expect(round_state).toMatchObject({ round: 0, step: 1, start_time: signature.timestamp, locked_round: -1 });
+    expect(round_state.last_commit.votes[0]).toContain(`0:${signature.validator_address.slice(0, 12)} `);
+  });
+
+  test("evidence is refused with the reason", async () => {
+    const { error } = await rpc("broadcast_evidence", { evidence: { type: "tendermint/DuplicateVoteEvidence" } });
+    expect(error.data).toContain("this chain has one validator");
+    expect((await rpc("broadcast_evidence", {})).error.data).toBe("no evidence was provided");
+  });
+
+  test("what CometBFT's mempool refuses is an error, not a code", async () => {
+    const tx = toBase64(new Uint8Array(transactionBytesMax + 1));
+    const words = `Tx too large. Max size is ${transactionBytesMax}, but got ${transactionBytesMax + 1}`;
+    for (const method of ["broadcast_tx_sync", "broadcast_tx_async", "check_tx"])
+      expect((await rpc(method, { tx })).error).toMatchObject({ code: -32603, data: words });
+    expect((await rpc("broadcast_tx_commit", { tx })).error.data).toBe(`error on broadcastTxCommit: ${words}`);
+  });
+});
+
 describe("by URI", () => {
   test.each([
     ["/block?height=1"],
@@ -232,6 +381,14 @@ describe("errors", () => {
     ["/tx?hash=0x00", -32603, /not found/],
     ["/tx", -32603, /hash is required/],
     ["/block_by_hash?hash=0xzz", -32602, /hash/],
+    [`/tx?hash=0x${"00".repeat(16)}`, -32603, /not found/],
+    ["/validators?height=999999", -32603, /must be less than or equal to the current blockchain height/],
+    ["/blockchain?minHeight=-1", -32603, /heights must be non-negative/],
+    ["/blockchain?minHeight=5&maxHeight=4", -32603, /min height 5 can't be greater than max height 4/],
+    ["/tx_search", -32603, /offset 0: EOF/],
+    ['/tx_search?query="tx.height>0"&page=9', -32603, /page should be within \[1, 1\] range, given 9/],
+    ['/tx_search?query="tx.height>0"&order_by="up"', -32603, /either `asc` or `desc` or empty/],
+    ['/block_search?query="malformed query"', -32603, /offset 10: got tag, wanted <= operator/],
   ])("GET %s", async (path, code, words) => {
     const { status, body } = await server.get(path);
     expect(status).toBe(500);
@@ -269,6 +426,14 @@ describe("errors", () => {
       { id: "a", result: {} },
       { id: 2, error: { code: -32601 } },
     ]);
+  });
+
+  test("notifications get an empty answer", async () => {
+    const one = { jsonrpc: "2.0", method: "health" };
+    for (const body of [one, [one, one]]) {
+      const { status, body: text } = await server.post("/", body);
+      expect([status, text]).toEqual([200, ""]);
+    }
   });
 
   test("a body past the limit", async () => {
