@@ -9,7 +9,7 @@ import { methodFailed } from "./rpc-error.ts";
 import type { EventQuery } from "./rpc-query.ts";
 import type { EventsMatcher } from "./rpc-query-match.ts";
 import { planOf, type Searched, type SearchPlan } from "./rpc-search-plan.ts";
-import { placesInAll, type ReadPlaces } from "./rpc-search-walk.ts";
+import { type ReadPlaces, walkPlaces } from "./rpc-search-walk.ts";
 
 export const searchLimits = {
   placesMax: 100_000,
@@ -71,9 +71,12 @@ export class EventSearch {
     if (plan.hash !== null) return this.#placeOfHash(plan, plan.hash);
     const places: Place[] = [];
     const reader = this.#reader(plan);
-    for await (const place of this.#candidates(plan)) {
-      if (plan.exact || plan.matches(await reader(place))) places.push(place);
-    }
+    const take = plan.exact
+      ? (place: Place) => void places.push(place)
+      : async (place: Place) => {
+          if (plan.matches(await reader(place))) places.push(place);
+        };
+    await this.#walk(plan, take);
     return places;
   }
 
@@ -83,7 +86,7 @@ export class EventSearch {
     return plan.matches(await this.#reader(plan)(place)) ? [place] : [];
   }
 
-  #candidates(plan: SearchPlan): AsyncIterable<Place> | Iterable<Place> {
+  async #walk(plan: SearchPlan, take: (place: Place) => void | Promise<void>): Promise<void> {
     const { searched, terms, from, to } = plan;
     const store = this.#store;
     let looked = 0;
@@ -91,7 +94,13 @@ export class EventSearch {
       looked += places;
       if (looked > this.#limits.placesMax) throw tooMuch(searched, `${this.#limits.placesMax} places of the index`);
     };
-    if (terms.length === 0 && searched === "block") return blocksBetween(from, to, spend);
+    if (terms.length === 0 && searched === "block") {
+      for (let height = from; height <= to; height++) {
+        spend(1);
+        await take({ height, index: -1 });
+      }
+      return;
+    }
     const lists: ReadPlaces[] =
       terms.length === 0
         ? [(range) => store.placesOfTransactions(range)]
@@ -100,7 +109,7 @@ export class EventSearch {
               (range) =>
                 store.placesOfEvent(key, value, range),
           );
-    return placesInAll(lists, from, to, searched === "tx" ? toTransaction : toBlock, spend);
+    await walkPlaces(lists, from, to, searched === "tx" ? toTransaction : toBlock, spend, take);
   }
 
   /** Reads the events at places that come in order. */
@@ -120,13 +129,6 @@ export class EventSearch {
       if (results === null) return [];
       return place.index === -1 ? results.events : results.transactions[place.index]!.events;
     };
-  }
-}
-
-function* blocksBetween(from: number, to: number, spend: (places: number) => void): Iterable<Place> {
-  for (let height = from; height <= to; height++) {
-    spend(1);
-    yield { height, index: -1 };
   }
 }
 
