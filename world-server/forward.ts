@@ -8,6 +8,7 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   type ServerResponse,
+  STATUS_CODES,
 } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -187,8 +188,10 @@ export function tunnel(
   Object.assign(headers, { connection: "Upgrade", upgrade: "websocket" });
   const { host, port } = part;
   const upstream = httpRequest({ agent: false, host, port, path, headers, timeout: answerWithinMs });
-  const refuse = (): void => {
-    socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  const refuse = (status = 502, retryAfter?: string): void => {
+    const wait = retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? `Retry-After: ${retryAfter}\r\n` : "";
+    const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`;
+    socket.end(`${line}\r\n${wait}Connection: close\r\nContent-Length: 0\r\n\r\n`);
   };
   socket.on("close", () => {
     tunnels--;
@@ -207,9 +210,12 @@ export function tunnel(
   });
   upstream.on("response", (answer) => {
     answer.resume();
-    refuse();
+    // Why the part refuses is for the caller to know; that it answers without upgrading is not a refusal.
+    const { statusCode = 502, headers } = answer;
+    if (statusCode >= 400 && statusCode <= 599) refuse(statusCode, headers["retry-after"]);
+    else refuse();
   });
   upstream.on("timeout", () => upstream.destroy());
-  upstream.on("error", refuse);
+  upstream.on("error", () => refuse());
   upstream.end();
 }

@@ -273,7 +273,8 @@ describe("the way to the other parts", () => {
       );
       let answer = "";
       for await (const chunk of socket) answer += String(chunk);
-      expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+      // The part's own status, and nothing else of its answer.
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n$/);
     }
     ledger.off("upgrade", upgraded);
     expect(seen.map(({ length }) => length)).toEqual([undefined, undefined]);
@@ -290,6 +291,30 @@ describe("the way to the other parts", () => {
     for (let i = 0; i < 20; i++) chunked.write(Buffer.alloc(100_000));
     expect((await answered)[0].statusCode).toBe(413);
     chunked.destroy();
+  });
+
+  test("a WebSocket that the ledger refuses for now: its status and when to come back; one it does not answer so: 502", async () => {
+    const refusals = new Map([
+      ["/busy", "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nX-Inner: 1\r\nContent-Length: 4\r\n\r\nbusy"],
+      ["/plain", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
+    ]);
+    const upgraded = (incoming: IncomingMessage, socket: Duplex): void => {
+      const answer = refusals.get(incoming.url ?? "");
+      if (answer !== undefined) socket.end(answer);
+    };
+    ledger.prependListener("upgrade", upgraded);
+    const answerTo = async (path: string): Promise<string> => {
+      const socket = connect(world.port, "127.0.0.1");
+      socket.write(`GET /ledger${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`);
+      let answer = "";
+      for await (const chunk of socket) answer += String(chunk);
+      return answer;
+    };
+    expect(await answerTo("/busy")).toBe(
+      "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    );
+    expect(await answerTo("/plain")).toMatch(/^HTTP\/1\.1 502 /);
+    ledger.off("upgrade", upgraded);
   });
 
   test("WebSockets reach the ledger; others end in 404", async () => {
