@@ -9,14 +9,6 @@ import { headerAt, heightOf, pageOf, type RpcContext, type RpcMethods } from "./
 
 /** RoundStepNewHeight. */
 const stepNewHeight = 1;
-const noVotes = {
-  round: 0,
-  prevotes: ["nil-Vote"],
-  prevotes_bit_array: "BA{1:_} 0/10 = 0.00",
-  precommits: ["nil-Vote"],
-  precommits_bit_array: "BA{1:_} 0/10 = 0.00",
-};
-
 export const consensusMethods: RpcMethods = {
   validators: {
     params: { height: "int64", page: "int64", per_page: "int64" },
@@ -128,9 +120,14 @@ async function between(context: RpcContext): Promise<{
 }
 
 function noVotesOf({ ledger }: RpcContext): unknown {
-  const { power } = ledger.builder.genesis.validator;
-  const none = `BA{1:_} 0/${power} = 0.00`;
-  return { ...noVotes, prevotes_bit_array: none, precommits_bit_array: none };
+  const none = { votes: ["nil-Vote"], bits: `BA{1:_} 0/${ledger.builder.genesis.validator.power} = 0.00` };
+  return {
+    round: 0,
+    prevotes: none.votes,
+    prevotes_bit_array: none.bits,
+    precommits: none.votes,
+    precommits_bit_array: none.bits,
+  };
 }
 
 /** A precommit as CometBFT prints it: six bytes of the address, of the block's hash and of the signature. */

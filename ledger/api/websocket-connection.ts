@@ -135,14 +135,19 @@ export class RpcConnection {
     const { callsAtOnceMax, unsentBytesMax } = this.#around.limits;
     while (
       this.#waiting.length > 0 &&
-      !this.#closing &&
+      this.#isOpen() &&
       this.#running < callsAtOnceMax &&
       this.#socket.bufferedAmount <= unsentBytesMax
     )
       this.#take(this.#waiting.shift()!);
-    if (this.#closing) return;
+    // Whoever goes is not held back: its last frame could not be read.
+    if (!this.#isOpen()) this.#waiting.length = 0;
     if (this.#waiting.length > 0) this.#socket.pause();
     else if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  #isOpen(): boolean {
+    return !this.#closing && this.#socket.readyState === this.#socket.OPEN;
   }
 
   #take(data: Buffer): void {
@@ -263,7 +268,7 @@ export class RpcConnection {
   }
 
   async #sendEvent(id: RpcId, query: string, members: string): Promise<void> {
-    if (this.#closing) return;
+    if (!this.#isOpen()) return;
     const result = `{"query":${JSON.stringify(query)},${members}}`;
     const sent = this.#sendText(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`);
     if (this.#socket.bufferedAmount > this.#around.limits.unsentBytesMax) await sent;

@@ -5,11 +5,13 @@ import { connect, type Socket } from "node:net";
 import { Comet38Client, WebsocketClient } from "@cosmjs/tendermint-rpc";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { type Clock, systemClock } from "../consensus/clock.ts";
 import { person, sha256Hex, until } from "../consensus/test-chain.ts";
 import { hex } from "../protocol/bytes.ts";
 import { transactionBytes } from "../protocol/transaction.ts";
 import { readLimit } from "./rate-limit.ts";
+import { rpcMethods } from "./rpc-methods.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { type WebSocketLimits, webSocketLimits } from "./websocket-limits.ts";
 
@@ -266,6 +268,47 @@ describe("what is wrong", () => {
     socket.destroy();
   });
 });
+
+test("2,000 mutated requests: each is answered or the connection ends by the protocol; nothing enters the chain", async () => {
+  await start();
+  const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+  const random = seededNumbers(seed);
+  const { height } = server.chain.engine;
+  const methods = [...Object.keys(rpcMethods), "subscribe", "unsubscribe", "unsubscribe_all", "none"];
+  const params = [
+    { height: "1", hash: "AAAA", query: "tm.event = 'Tx'", tx: "e30=", page: "1", per_page: "2", order_by: "asc" },
+    { height: -1, hash: {}, query: "a.b CONTAINS 'x' AND", tx: "?", page: 1e300, limit: null, chunk: "9", data: "zz" },
+    ["1", true, [], "'"],
+    null,
+  ];
+  let line = await dial();
+  for (let id = 0; id < 2_000; id++) {
+    const request = {
+      jsonrpc: "2.0",
+      id,
+      method: methods[random(methods.length)],
+      params: params[random(params.length)],
+    };
+    const bytes = Buffer.from(JSON.stringify(request));
+    for (let change = random(4); change > 0; change--) bytes[random(bytes.length)] = random(256);
+    line.socket.send(bytes.subarray(0, random(10) === 0 ? random(bytes.length) : bytes.length), {
+      binary: random(2) === 0,
+    });
+    if (random(40) > 0) continue;
+    line.send("end", "health");
+    const { messages, socket, closed } = line;
+    const answered = () => messages.some((message) => message.id === "end");
+    await until(() => answered() || socket.readyState === WebSocket.CLOSED, `an end of either kind, seed ${seed}`);
+    // Text that is no UTF-8 is the only thing that ends a connection here.
+    if (!answered()) expect((await closed)[0], `seed ${seed}`).toBe(1007);
+    line.socket.terminate();
+    line = await dial();
+  }
+  const { engine } = server.chain;
+  // Nothing was signed, so nothing can have changed: blocks since then are empty.
+  for (let at = height + 1; at <= engine.height; at++)
+    expect((await server.chain.store.results(at))!.transactions).toEqual([]);
+}, 60_000);
 
 /** A bare socket after the handshake. */
 async function shakeHands(): Promise<Socket> {
