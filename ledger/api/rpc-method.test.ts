@@ -1,8 +1,9 @@
-// Heights and pages as CometBFT checks them (rpc/core/env.go), on a chain that has been pruned.
+// Heights and pages as CometBFT checks them (rpc/core/env.go), on a chain that has been pruned; and what waits.
 
 import { describe, expect, test } from "vitest";
 import { blockMethods } from "./rpc-blocks.ts";
 import { heightOf, pageOf, type RpcContext } from "./rpc-method.ts";
+import { transactionMethods } from "./rpc-transactions.ts";
 
 const pruned = {
   ledger: { engine: { height: 30 }, store: { lowest: 5, block: async () => null, results: async () => null } },
@@ -70,3 +71,21 @@ test.each([
     expect.objectContaining({ data: `page should be within [1, ${pages}] range, given ${params.page}` }),
   ),
 );
+
+test.each([
+  [{}, 30],
+  [{ limit: 2 }, 2],
+  [{ limit: 1_000 }, 40],
+])("of 40 transactions that wait, unconfirmed_txs %j shows %i", (params, shown) => {
+  const waiting = Array.from({ length: 40 }, (_, at) => ({ bytes: Uint8Array.of(at) }));
+  const mempool = { size: 40, bytes: 40, [Symbol.iterator]: () => waiting.values() };
+  const context = { ledger: { engine: { mempool } } } as unknown as RpcContext;
+  const txs = waiting.slice(0, shown).map(({ bytes }) => Buffer.from(bytes).toString("base64"));
+  const counts = { total: "40", total_bytes: "40" };
+  expect(transactionMethods["unconfirmed_txs"]!.call(context, params)).toEqual({
+    n_txs: String(shown),
+    ...counts,
+    txs,
+  });
+  expect(transactionMethods["num_unconfirmed_txs"]!.call(context, {})).toEqual({ n_txs: "40", ...counts, txs: null });
+});

@@ -139,7 +139,7 @@ describeVectors(folder[0], "answers of CometBFT v0.38", () => {
     expect(answers("subscribe_txs")[0].result).toEqual(recorded("incoming", "subscribe_txs").result);
     expect(answers("subscribe_malformed")[0].error).toEqual(recorded("incoming", "subscribe_malformed").error);
     const before = server.chain.engine.height;
-    server.chain.engine.submit((await registration("Emil")).bytes);
+    await server.chain.engine.submit((await registration("Emil")).bytes);
     await until(() => server.chain.engine.height >= before + 2 && answers("subscribe_newblock").length > 2, "blocks");
     const theirTx = recorded("incoming", "subscribe_txs_0");
     expect(differences(theirTx, answers("subscribe_txs")[1], "answer")).toEqual([]);
