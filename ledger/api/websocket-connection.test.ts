@@ -30,6 +30,8 @@ let height: number;
 let read: number[];
 let unsent: number;
 let lowest: number;
+/** Holds events back. */
+let room: Promise<void> | null;
 /** Holds the reading of blocks back. */
 let gate: Promise<void>;
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert.
@@ -41,6 +43,7 @@ beforeEach(async () => {
   unsent = 0;
   lowest = 1;
   gate = Promise.resolve();
+  room = null;
   received = [];
   server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
@@ -66,6 +69,7 @@ beforeEach(async () => {
     release: (bytes) => {
       unsent -= bytes;
     },
+    roomForEvents: () => room,
     failed: (error) => {
       throw error;
     },
@@ -129,6 +133,21 @@ test("a client that pauses within the bound misses nothing", async () => {
   await until(() => heights().length === 46, "one more");
   expect(heights()).toEqual(Array.from({ length: 46 }, (_, index) => index + 1));
   expect(read).toEqual(heights());
+});
+
+test("events wait while all connections together have no room, and come once there is", async () => {
+  let release = (): void => undefined;
+  room = new Promise((resolve) => {
+    release = resolve;
+  });
+  for (let block = 0; block < 3; block++) await nextBlock();
+  client.send('{"jsonrpc":"2.0","id":9,"method":"health"}');
+  await until(() => received.some(({ id }) => id === 9), "an answer, for which there is room");
+  expect(heights()).toEqual([]);
+  room = null;
+  release();
+  await until(() => heights().length === 3, "the events");
+  expect(heights()).toEqual([1, 2, 3]);
 });
 
 test("a client whose next block has been pruned is cut off", async () => {

@@ -36,6 +36,8 @@ export interface ConnectionSurroundings {
   /** Counts what waits to be sent over all connections; false, and not counted, when that is too much. */
   reserve(bytes: number): boolean;
   release(bytes: number): void;
+  /** Resolves once there is room for events; null when there is now. Answers may take what is left beyond that. */
+  roomForEvents(): Promise<void> | null;
   /** Called when a block could not be told, which is no fault of the client. */
   failed(error: unknown): void;
   /** Called once, when the connection is gone. */
@@ -268,6 +270,7 @@ export class RpcConnection {
   }
 
   async #sendEvent(id: RpcId, query: string, members: string): Promise<void> {
+    for (let room = this.#around.roomForEvents(); room !== null; room = this.#around.roomForEvents()) await room;
     if (!this.#isOpen()) return;
     const result = `{"query":${JSON.stringify(query)},${members}}`;
     const sent = this.#sendText(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`);

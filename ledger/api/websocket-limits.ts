@@ -12,8 +12,8 @@ export const webSocketLimits = {
   /** Calls of a connection that are done at the same time; those behind them wait unread. */
   callsAtOnceMax: 16,
   /** With more than this unsent, a connection is sent no more events and its next calls wait. */
-  unsentBytesMax: 1_048_576,
-  /** Over all connections; the one that would pass it is cut off. */
+  unsentBytesMax: 262_144,
+  /** Over all connections: past half of it events wait; a connection whose answer would pass it is cut off. */
   unsentBytesOfAllMax: 268_435_456,
   /** A subscriber that is more blocks behind is cut off. */
   blocksBehindMax: 100,

@@ -330,12 +330,15 @@ describe("bounds", () => {
     const line = await dial();
     const tried = 100_000;
     for (let id = 0; id < tried; id++) line.send(id, "subscribe", { query: `a.b = ${id}` });
-    await until(() => line.messages.length === tried, "all answers");
+    // However long the machine takes.
+    await new Promise<void>((resolve) => {
+      line.socket.on("message", () => line.messages.length === tried && resolve());
+    });
     expect(line.messages.filter(({ result }) => result !== undefined)).toHaveLength(20);
     expect(line.messages.at(-1).error.data).toBe("max_subscriptions_per_client 20 reached");
     line.send("end", "health");
     await line.answer("end");
-  }, 60_000);
+  }, 300_000);
 
   const from = { "x-forwarded-for": "203.0.113.7" };
   const refusedDial = (headers: Record<string, string>) =>

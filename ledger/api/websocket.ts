@@ -33,6 +33,8 @@ export class RpcWebSockets {
   readonly #connections = new Set<RpcConnection>();
   readonly #around: ConnectionSurroundings;
   #unsentBytes = 0;
+  /** One of each connection at most. */
+  readonly #waitingForRoom: (() => void)[] = [];
   #cancelPing: (() => void) | null = null;
   #ended = false;
 
@@ -57,9 +59,8 @@ export class RpcWebSockets {
       take,
       subscriptionRefusal: (caller) => this.#subscriptionRefusal(caller),
       reserve: (bytes) => this.#reserve(bytes),
-      release: (bytes) => {
-        this.#unsentBytes -= bytes;
-      },
+      release: (bytes) => this.#release(bytes),
+      roomForEvents: () => this.#roomForEvents(),
       failed: (error) => ledger.log.error({ err: error }, "events could not be sent"),
       closed: (connection) => {
         this.#connections.delete(connection);
@@ -138,6 +139,17 @@ export class RpcWebSockets {
     if (this.#unsentBytes + bytes > this.#limits.unsentBytesOfAllMax) return false;
     this.#unsentBytes += bytes;
     return true;
+  }
+
+  #release(bytes: number): void {
+    this.#unsentBytes -= bytes;
+    if (this.#unsentBytes > this.#limits.unsentBytesOfAllMax / 2) return;
+    for (const resolve of this.#waitingForRoom.splice(0)) resolve();
+  }
+
+  #roomForEvents(): Promise<void> | null {
+    if (this.#unsentBytes <= this.#limits.unsentBytesOfAllMax / 2) return null;
+    return new Promise((resolve) => this.#waitingForRoom.push(resolve));
   }
 
   /** One timer for all, while there are any. */
