@@ -24,6 +24,9 @@ it("knows which blocks may have changed the own money", () => {
   expect(touched({ events: [{ type: "money/expired", attributes: { from: ben, to: ada } }], transactions: [] })).toBe(
     true,
   );
+  expect(touched({ events: [{ type: "energy/slot-cleared", attributes: { slot: "1" } }], transactions: [] })).toBe(
+    true,
+  );
   expect(touched({ events: [{ type: "energy/trade", attributes: { seller: ben } }], transactions: [] })).toBe(false);
 });
 

@@ -70,7 +70,8 @@ export function touchesMoney(
   const named = (values: readonly unknown[]): boolean =>
     values.some((value) => value === account || (Array.isArray(value) && value.includes(account)));
   return (
-    block.events.some(({ attributes }) => named(Object.values(attributes))) ||
+    // A slot that clears gives back what bids held, with an event for those alone that traded.
+    block.events.some(({ type, attributes }) => type === "energy/slot-cleared" || named(Object.values(attributes))) ||
     block.transactions.some(
       ({ code, messages }) =>
         code === 0 &&

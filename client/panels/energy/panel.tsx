@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { availableIn } from "../../../ledger/protocol/money.ts";
 import { account, act, citizenship } from "../../core/citizen.ts";
 import { serverNow } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
@@ -21,6 +22,7 @@ import {
 } from "../../core/market.ts";
 import { slotLabel } from "../../core/message-words.ts";
 import { earnedByOffer, energyAmount, heldForBid, priceAmount, slotForOrder } from "../../core/order-amounts.ts";
+import { followMoney, ownMoney } from "../../core/own-money.ts";
 import { closePanel, openCard, openPanel } from "../../core/view.ts";
 import { deviceName, deviceOf } from "../../core/world.ts";
 import { Glass } from "../controls/glass.tsx";
@@ -35,7 +37,12 @@ import "./panel.css";
 const guardMs = 3000;
 
 export function EnergyPanel(): JSX.Element {
-  useEffect(followMarket, []);
+  useEffect(() => {
+    const stops = [followMarket(), followMoney()];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
   const citizen = citizenship.value.state === "citizen" ? citizenship.value.identity.account : null;
   const orders = [...(slot.value?.orders ?? []), ...(nextSlot.value?.orders ?? [])];
   return (
@@ -106,7 +113,9 @@ function OrderForm({ side, by, meter }: { side: "offer" | "bid"; by: string; met
         ? earnedByOffer(amount.units, limitAmount.units)
         : heldForBid(amount.units, limitAmount.units)
       : null;
-  const lacking = !selling && total !== null && account.value !== null && BigInt(total) > BigInt(account.value.money);
+  const own = ownMoney.value;
+  const available = own === null ? null : availableIn(own.balance);
+  const lacking = !selling && total !== null && available !== null && BigInt(total) > available;
 
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -172,7 +181,7 @@ function OrderForm({ side, by, meter }: { side: "offer" | "bid"; by: string; met
           <span class="problem">{problem === null ? "" : t(problem)}</span>
         )}
         {lacking ? (
-          <span class="problem"> {t("energy.not-enough", { money: money(account.value?.money ?? "0") })}</span>
+          <span class="problem"> {t("energy.not-enough", { money: money(String(available ?? 0n)) })}</span>
         ) : null}
       </p>
       <SubmitButton
