@@ -7,6 +7,7 @@ import type { AppState } from "../protocol/genesis.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { Message } from "../protocol/transaction.ts";
 import type { StateReader, StateWriter } from "../state/overlay.ts";
+import type { Auditor } from "./auditor.ts";
 import type { EventType } from "./event.ts";
 import type { Query } from "./query.ts";
 
@@ -72,7 +73,9 @@ export interface Draw {
   readonly citizens: readonly string[];
   /** An account that does not exist yet, with its key. */
   newcomer(): { readonly account: string; readonly key: string };
-  /** The city's account with a role. */
+  /** A public key that nobody has yet and with which the simulation can sign, once an account holds it. */
+  newKey(): string;
+  /** An account with a role; the city's registrar when nobody has it. */
   service(role: Role): string;
 }
 
@@ -94,4 +97,6 @@ export interface Module {
   readonly wakeAtMs?: (state: StateReader) => number | null;
   readonly invariants: readonly Invariant[];
   readonly workload: readonly Operation[];
+  /** The module's independent model, for the simulation; needed as soon as it has messages. */
+  readonly auditor?: Auditor;
 }

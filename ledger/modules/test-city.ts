@@ -25,6 +25,7 @@ import { createApplication } from "./city-application.ts";
 import { enabledModules } from "./enabled.ts";
 import { declaredBy, executionOn } from "./execute.ts";
 import type { Hasher } from "./hasher.ts";
+import type { Module } from "./module.ts";
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest());
 export const testHasher: Hasher = { sha256 };
@@ -71,13 +72,8 @@ export const genesis: AppState = {
   energy: { slotSeconds },
 };
 
-export function newApplication(versionsMax?: number): Application {
-  return createApplication({
-    hasher: testHasher,
-    newTree: loadStateTree,
-    verify: verifyEd25519Sync,
-    ...(versionsMax === undefined ? {} : { versionsMax }),
-  });
+export function newApplication(options: { versionsMax?: number; modules?: readonly Module[] } = {}): Application {
+  return createApplication({ hasher: testHasher, newTree: loadStateTree, verify: verifyEd25519Sync, ...options });
 }
 
 export function authorise(body: TransactionBody, who: Person): Authorisation {
@@ -123,7 +119,8 @@ export class TestCity {
   timeMs = startMs;
 
   constructor(options: { readonly appState?: AppState; readonly versionsMax?: number } = {}) {
-    this.application = newApplication(options.versionsMax);
+    const { versionsMax } = options;
+    this.application = newApplication(versionsMax === undefined ? {} : { versionsMax });
     this.application.initialise(chain, options.appState ?? genesis);
   }
 

@@ -119,9 +119,24 @@ describe("house", () => {
       for (const target of importsOf(file)) {
         const other = target.startsWith("ledger/modules/") ? (target.split("/")[2] as string) : own;
         if (other.endsWith(".ts") || other === own) continue;
-        if (!target.endsWith("/interface.ts")) wrong.push(`${file} imports ${target}`);
+        const betweenAuditors = file.endsWith("/auditor.ts") && target.endsWith("/auditor.ts");
+        if (!target.endsWith("/interface.ts") && !betweenAuditors) wrong.push(`${file} imports ${target}`);
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps auditors apart from what they audit: they see wire types and other auditors only", () => {
+    const wrong: string[] = [];
+    for (const file of files.filter((name) => name.startsWith("ledger/modules/") && name.endsWith("auditor.ts"))) {
+      for (const target of importsOf(file))
+        if (!target.startsWith("ledger/protocol/") && !/^ledger\/modules\/(\w+\/)?auditor\.ts$/.test(target))
+          wrong.push(`${file} imports ${target}`);
+    }
+    for (const file of files.filter(
+      (name) => name.startsWith("ledger/modules/") && !/(auditor|\/module)\.ts$/.test(name),
+    ))
+      for (const target of importsOf(file)) if (target.endsWith("auditor.ts")) wrong.push(`${file} imports ${target}`);
     expect(wrong).toEqual([]);
   });
 

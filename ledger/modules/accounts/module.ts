@@ -1,6 +1,7 @@
 // The accounts module: who citizens are. Rules: README.md.
 
 import type { Module } from "../module.ts";
+import { auditor } from "./auditor.ts";
 import { events } from "./events.ts";
 import { writeGenesis } from "./genesis.ts";
 import { messages } from "./messages.ts";
@@ -15,4 +16,5 @@ export const accounts: Module = {
   genesis: writeGenesis,
   invariants: [],
   workload,
+  auditor,
 };

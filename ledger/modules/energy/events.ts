@@ -3,9 +3,14 @@
 import { z } from "zod";
 import { accountIdSchema } from "../../protocol/accounts.ts";
 import { energyWhSchema, priceSchema } from "../../protocol/energy.ts";
+import { deviceIdSchema } from "../../protocol/telemetry.ts";
 import { countText, declareEvent, type EventType } from "../event.ts";
 
 const orderText = z.string().regex(/^[0-9a-f]{64}\.[0-9]{1,3}$/);
+
+export const meterLinked = declareEvent("energy/meter-linked", { meter: deviceIdSchema, account: accountIdSchema });
+
+export const meterUnlinked = declareEvent("energy/meter-unlinked", { meter: deviceIdSchema, account: accountIdSchema });
 
 export const orderPlaced = declareEvent("energy/order-placed", {
   slot: countText,
@@ -40,4 +45,11 @@ export const slotCleared = declareEvent("energy/slot-cleared", {
   trades: countText,
 });
 
-export const events: readonly EventType[] = [orderPlaced, orderCancelled, traded, slotCleared];
+export const events: readonly EventType[] = [
+  meterLinked,
+  meterUnlinked,
+  orderPlaced,
+  orderCancelled,
+  traded,
+  slotCleared,
+];

@@ -5,6 +5,7 @@ import { energyState, type linkMeterSchema, type MeterLinkRecord } from "../../p
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
 import { deviceOf } from "../telemetry/interface.ts";
+import { meterLinked } from "./events.ts";
 
 /** State `energy/meter-of/<account>`. */
 interface MeterOfRecord {
@@ -20,5 +21,6 @@ export function linkMeter(execution: MessageExecution, message: z.infer<typeof l
   if (linked !== null) return refuse("energy_account_must_have_no_meter", { meter: linked.meter });
   state.set(energyState.meter(meter), { account: by, since: height } satisfies MeterLinkRecord);
   state.set(energyState.meterOf(by), { meter } satisfies MeterOfRecord);
+  meterLinked.emit(execution, { meter, account: by });
   return null;
 }

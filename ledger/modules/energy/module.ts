@@ -1,6 +1,7 @@
 // The energy module: offers and bids per slot, cleared at one price. Rules: README.md.
 
 import type { Module } from "../module.ts";
+import { auditor } from "./auditor.ts";
 import { clearEndedSlots } from "./clear-slots.ts";
 import { events } from "./events.ts";
 import { forgetOldSlots } from "./forget-slots.ts";
@@ -27,4 +28,5 @@ export const energy: Module = {
   },
   invariants,
   workload,
+  auditor,
 };

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { energyState, type MeterLinkRecord, type unlinkMeterSchema } from "../../protocol/energy.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
+import { meterUnlinked } from "./events.ts";
 import { type BookRecord, book, openSlotsOf } from "./state.ts";
 
 export function unlinkMeter(execution: MessageExecution, message: z.infer<typeof unlinkMeterSchema>): Refusal | null {
@@ -17,5 +18,6 @@ export function unlinkMeter(execution: MessageExecution, message: z.infer<typeof
   }
   state.remove(energyState.meter(meter));
   state.remove(energyState.meterOf(by));
+  meterUnlinked.emit(execution, { meter, account: by });
   return null;
 }

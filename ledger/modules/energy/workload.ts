@@ -6,8 +6,11 @@ import { openSlotsOf, paramsOf, slotAt } from "./state.ts";
 
 const pick = <T>(draw: Draw, items: readonly T[]): T | undefined => items[draw.random(items.length)];
 
-/** Mostly an open slot, sometimes just outside. */
-const anySlot = (draw: Draw): number => Math.max(0, slotAt(paramsOf(draw.state), draw.timeMs) + draw.random(6) - 1);
+/** Often the next slot, so that it fills; mostly an open one, sometimes just outside. */
+const anySlot = (draw: Draw): number => {
+  const now = slotAt(paramsOf(draw.state), draw.timeMs);
+  return draw.random(2) === 0 ? now + 1 : Math.max(0, now + draw.random(6) - 1);
+};
 /** Few prices, so that many orders tie, and odd ones, so that rounding shows. */
 const anyPrice = (draw: Draw): string => (draw.random(12) * 24_999).toString();
 const anyEnergy = (draw: Draw): string => (1 + draw.random(3_000)).toString();

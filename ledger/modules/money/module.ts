@@ -1,6 +1,7 @@
 // The money module: balances by double entry, transfers in one and two phases, spending limits. Rules: README.md.
 
 import type { Module } from "../module.ts";
+import { auditor } from "./auditor.ts";
 import { events } from "./events.ts";
 import { expireReserves, nextExpiryMs } from "./expire-reserves.ts";
 import { writeGenesis } from "./genesis.ts";
@@ -19,4 +20,5 @@ export const money: Module = {
   wakeAtMs: nextExpiryMs,
   invariants,
   workload,
+  auditor,
 };

@@ -1,0 +1,52 @@
+// 100,000 random operations of all modules in eight seeded runs, all different each time. Every event that a module declares and
+// every refusal must have come up, so that what the auditors never judged is known. TEST_SEED and TEST_OPERATIONS repeat a run.
+
+import { randomInt } from "node:crypto";
+import { expect, it } from "vitest";
+import { enabledModules } from "../../ledger/modules/enabled.ts";
+import { refusalCodes } from "../../ledger/protocol/refusals.ts";
+import { LedgerSimulation } from "./ledger-simulation.ts";
+
+const operations = Number(process.env["TEST_OPERATIONS"] ?? 100_000);
+const given = process.env["TEST_SEED"];
+const seeds = given === undefined ? Array.from({ length: 8 }, () => randomInt(2 ** 31)) : [Number(given)];
+
+/** What no workload can bring about, each with the reason. */
+const outOfReach: Readonly<Record<string, string>> = {
+  transaction_bytes_must_not_exceed_limit: "form: fuzzed in tests/soak",
+  transaction_must_match_schema: "form: fuzzed in tests/soak",
+  transaction_must_be_canonical: "form: fuzzed in tests/soak",
+  transaction_chain_must_match: "form: fuzzed in tests/soak",
+  transaction_expiry_must_be_near: "form: fuzzed in tests/soak",
+  transaction_auth_must_cover_every_actor: "form: fuzzed in tests/soak",
+  transaction_auth_must_not_be_superfluous: "form: fuzzed in tests/soak",
+  transaction_key_must_belong_to_account: "form: fuzzed in tests/soak",
+  transaction_mempool_must_have_room: "the mempool's rule, not the state machine's",
+  accounts_id_must_match_key: "form: tests of the accounts module",
+  accounts_key_must_be_sound: "form: tests of the accounts module",
+  accounts_name_must_not_be_too_long: "few letters fold so far: tests of the accounts module",
+  accounts_treasury_must_suffice: "needs ten thousand citizens: tests of the accounts module",
+  energy_slot_must_have_room: "needs 5,000 orders a slot: tests of the energy module",
+};
+
+it(`${operations} operations, seeds ${seeds.join(", ")}`, { timeout: 1_200_000 }, async () => {
+  const verdicts = new Set<string>();
+  const events = new Set<string>();
+  let done = 0;
+  for (const seed of seeds) {
+    const share = Math.ceil(operations / seeds.length);
+    console.log(`ledger simulation: TEST_SEED=${seed} TEST_OPERATIONS=${share}`);
+    const simulation = new LedgerSimulation({ seed });
+    await simulation.run(share);
+    done += simulation.operations;
+    for (const verdict of simulation.verdicts.keys()) verdicts.add(verdict);
+    for (const event of simulation.events.keys()) events.add(event);
+  }
+  expect(done).toBeGreaterThanOrEqual(operations);
+  // A short run does not come to everything.
+  if (operations < 50_000) return;
+  const declared = enabledModules.flatMap((module) => module.events.map(({ type }) => type));
+  expect(declared.filter((type) => !events.has(type))).toEqual([]);
+  const missed = Object.keys(refusalCodes).filter((name) => !verdicts.has(name) && !Object.hasOwn(outOfReach, name));
+  expect(missed).toEqual([]);
+});

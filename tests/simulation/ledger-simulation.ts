@@ -1,0 +1,293 @@
+// A seeded run of the ledger's state machine: all modules' random workloads in blocks at odd times, with restarts, bad, expired
+// and repeated transactions, each judged by the auditors. A replica that admitted nothing beforehand must come to the same.
+
+import { allAccounts, keysOf, rolesOf } from "../../ledger/modules/accounts/auditor.ts";
+import type { Application } from "../../ledger/modules/application.ts";
+import { enabledModules } from "../../ledger/modules/enabled.ts";
+import { brokenByState } from "../../ledger/modules/invariant-check.ts";
+import type { Draw, Module, Operation } from "../../ledger/modules/module.ts";
+import {
+  authorise,
+  chain,
+  genesis,
+  newApplication,
+  noPending,
+  type Person,
+  person,
+  registrar,
+  simulated,
+  startMs,
+  twin,
+} from "../../ledger/modules/test-city.ts";
+import { fromUtf8, hex } from "../../ledger/protocol/bytes.ts";
+import type { LedgerEvent } from "../../ledger/protocol/rest.ts";
+import {
+  type Authorisation,
+  type Message,
+  type TransactionBody,
+  transactionBytes,
+  transactionId,
+} from "../../ledger/protocol/transaction.ts";
+import type { StateReader } from "../../ledger/state/overlay.ts";
+import { type Expected, LedgerAuditor } from "./ledger-auditor.ts";
+
+/** Transactions of one block are fewer than this. */
+const blockTransactionsMax = 24;
+/** Now and then one citizen sends so many at once, which is more than a quota and than a slot takes of one. */
+const rushTransactions = 90;
+/** Blocks between two comparisons of the whole state. */
+const auditEvery = 25;
+
+/** mulberry32: whole numbers from 0 to below. */
+export function randomFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+/** Something that is not as it must be. The message says where. */
+export class SimulationError extends Error {
+  override readonly name = "SimulationError";
+}
+
+/** A transaction and what must come of it: known beforehand, or by the auditors when its turn comes. */
+interface Planned {
+  readonly bytes: Uint8Array;
+  readonly expected: string | { readonly messages: readonly Message[]; readonly id: string };
+}
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly modules?: readonly Module[];
+}
+
+export class LedgerSimulation {
+  readonly modules: readonly Module[];
+  readonly auditor: LedgerAuditor;
+  /** How often each verdict came, "" for applied. */
+  readonly verdicts = new Map<string, number>();
+  /** How often each event came. */
+  readonly events = new Map<string, number>();
+  operations = 0;
+  restarts = 0;
+  timeMs = startMs;
+  readonly #random: (below: number) => number;
+  readonly #disk = new Map<string, Uint8Array>();
+  /** Executes the same blocks without ever having admitted a transaction, and never restarts. */
+  readonly #replica: Application;
+  /** Everyone who can sign, by public key. */
+  readonly #people = new Map<string, Person>();
+  #application: Application;
+  /** Transactions that were in a block, some of which come again. */
+  #included: Uint8Array[] = [];
+  readonly #newcomers = new Map<string, Person>();
+
+  constructor({ seed, modules = enabledModules }: SimulationOptions) {
+    this.modules = modules;
+    this.#random = randomFrom(seed);
+    this.auditor = new LedgerAuditor(genesis, modules);
+    this.#application = this.#open();
+    this.#replica = this.#open();
+    for (const { name, value } of this.#application.initialise(chain, genesis)) this.#disk.set(name, value!);
+    this.#replica.initialise(chain, genesis);
+    for (const who of [registrar, twin, simulated]) this.#people.set(who.key, who);
+  }
+
+  get application(): Application {
+    return this.#application;
+  }
+
+  /** Runs until so many operations (messages) have been in blocks. @throws {SimulationError} */
+  async run(operations: number): Promise<void> {
+    const end = this.operations + operations;
+    for (let block = 1; this.operations < end; block++) {
+      this.#block();
+      if (this.#random(25) === 0) await this.#restart();
+      if (block % auditEvery === 0) this.#audit();
+    }
+    this.#audit();
+  }
+
+  #open(): Application {
+    return newApplication({ modules: this.modules });
+  }
+
+  #block(): void {
+    const height = this.#application.height + 1;
+    // Mostly seconds, sometimes long silence.
+    this.timeMs += this.#random(30) === 0 ? 60_000 * (1 + this.#random(8)) : 1 + this.#random(9_000);
+    const planned = this.#planBlock(height);
+    for (const { bytes } of planned) if (this.#random(3) > 0) this.#application.check(bytes, noPending);
+    const input = { height, timeMs: this.timeMs, transactions: planned.map(({ bytes }) => bytes) };
+    const result = this.#application.finalise(input);
+    const other = this.#replica.finalise(input);
+    this.#same("app hash of the replica", hex(other.appHash), hex(result.appHash));
+    this.#same("results of the replica", other.results, result.results);
+    this.#same("events of the block", result.events, this.auditor.begin(height, this.timeMs));
+    this.#count(result.events);
+    planned.forEach((transaction, index) => {
+      const { refusal, events } = result.results[index]!;
+      const expected = this.#expectedOf(transaction);
+      const text = (): string => `transaction ${index} ${fromUtf8(transaction.bytes).slice(0, 2_000)}`;
+      this.#same(text, refusal, expected.verdict);
+      this.#same(text, events, expected.events);
+      this.#count(events);
+      this.verdicts.set(refusal, (this.verdicts.get(refusal) ?? 0) + 1);
+    });
+    for (const { name, value } of result.changes) {
+      if (value === null) this.#disk.delete(name);
+      else this.#disk.set(name, value);
+    }
+    this.#application.commit();
+    this.#replica.commit();
+    this.#same("app hash after the commit", hex(this.#application.appHash), hex(result.appHash));
+    // What was not admitted is not remembered: when it comes again it is new.
+    const admitted = (index: number): boolean =>
+      result.results[index]!.refusal !== "transaction_quota_must_not_be_exceeded";
+    const sent = planned
+      .filter(({ expected }, index) => typeof expected !== "string" && admitted(index))
+      .map(({ bytes }) => bytes);
+    this.#included = [...this.#included, ...sent].slice(-100);
+  }
+
+  #expectedOf({ expected }: Planned): Expected {
+    return typeof expected === "string"
+      ? { verdict: expected, events: [] }
+      : this.auditor.apply(expected.messages, expected.id);
+  }
+
+  #planBlock(height: number): Planned[] {
+    const citizens = allAccounts(this.auditor.books);
+    if (this.#random(150) > 0)
+      return Array.from({ length: this.#random(blockTransactionsMax) }, () => this.#plan(height, citizens));
+    const one = [citizens[this.#random(citizens.length)]!];
+    const operations = this.modules.flatMap(({ workload }) => workload);
+    const same = [operations[this.#random(operations.length)]!];
+    if (same[0]!(this.#view(one)) === null) return [];
+    return Array.from({ length: rushTransactions }, () => this.#plan(height, one, same));
+  }
+
+  #plan(height: number, citizens: readonly string[], operations?: readonly Operation[]): Planned {
+    const messages = this.#draw(citizens, operations ?? this.modules.flatMap(({ workload }) => workload));
+    this.operations += messages.length;
+    const bad = this.#random(40);
+    const signers = [...new Set(messages.map(({ by }) => by))].map((by) => ({ ...this.#signerOf(by)!, account: by }));
+    // Ids follow from the seed, too: the state holds them, and the workload draws from the state.
+    const id = Array.from({ length: 4 }, () =>
+      this.#random(2 ** 32)
+        .toString(16)
+        .padStart(8, "0"),
+    ).join("");
+    const body = { chain, id, expires: height + this.#random(20), messages };
+    const auth = signers.map((who) => authorise(body, who));
+    const bytes = transactionBytes({ body, auth });
+    if (bad < 3) return { bytes: bytes.slice(0, this.#random(bytes.length)), expected: "transaction_must_be_json" };
+    if (bad === 3) return this.#signedWrongly(body, auth);
+    if (bad > 3 && bad < 7 && height > 1) {
+      const expired = { ...body, expires: height - 1 };
+      const old = transactionBytes({ body: expired, auth: signers.map((who) => authorise(expired, who)) });
+      return { bytes: old, expected: "transaction_must_not_be_expired" };
+    }
+    if (bad > 6 && bad < 10) {
+      const repeated = this.#included[this.#random(this.#included.length)];
+      if (repeated !== undefined) return { bytes: repeated, expected: this.#verdictOnRepeated(repeated, height) };
+    }
+    return { bytes, expected: { messages, id: transactionId(body) } };
+  }
+
+  #signedWrongly(body: TransactionBody, auth: readonly Authorisation[]): Planned {
+    const [first, ...rest] = auth;
+    const signature = `${first!.signature.startsWith("0") ? "1" : "0"}${first!.signature.slice(1)}`;
+    const bytes = transactionBytes({ body, auth: [{ ...first!, signature }, ...rest] });
+    return { bytes, expected: "transaction_signature_must_be_valid" };
+  }
+
+  #verdictOnRepeated(bytes: Uint8Array, height: number): string {
+    const { body } = JSON.parse(fromUtf8(bytes)) as { body: { expires: number } };
+    return body.expires < height ? "transaction_must_not_be_expired" : "transaction_must_not_be_repeated";
+  }
+
+  /** Someone who can sign for an account: with any of its keys, or with the one it registers with. Null for nobody's account. */
+  #signerOf(account: string): Person | null {
+    const keys = keysOf(this.auditor.books, account).filter((key) => this.#people.has(key));
+    const key = keys[this.#random(Math.max(1, keys.length))];
+    return (key === undefined ? this.#newcomers.get(account) : this.#people.get(key)) ?? null;
+  }
+
+  #draw(citizens: readonly string[], operations: readonly Operation[]): Message[] {
+    const count = this.#random(6) === 0 ? 2 + this.#random(2) : 1;
+    const messages: Message[] = [];
+    for (let tries = 0; messages.length < count; tries++) {
+      if (tries > 1_000) throw new SimulationError("the workload has nothing to do");
+      const message = operations[this.#random(operations.length)]!(this.#view(citizens));
+      if (message !== null && this.#signerOf(message.by) !== null) messages.push(message);
+    }
+    const [first] = messages;
+    // Who is not registered yet cannot act, not even in the transaction that registers.
+    if (first?.type === "accounts/register" && this.#random(10) === 0)
+      messages.unshift({ type: "money/transfer", by: first.by, to: citizens[0]!, amount: "1" });
+    return messages;
+  }
+
+  #view(citizens: readonly string[]): Draw {
+    const { timeMs, auditor } = this;
+    const application = this.#application;
+    const state: StateReader = {
+      get: <T>(name: string): T | null => {
+        const { value } = application.query(name, { prove: false });
+        return value === null ? null : (JSON.parse(fromUtf8(value)) as T);
+      },
+      list: (prefix, limit) => application.list(prefix, { limit }).map(([name]) => name),
+    };
+    const everyone = allAccounts(auditor.books);
+    const newcomer = (): Person => {
+      const who = person(`newcomer ${this.#newcomers.size}`);
+      this.#newcomers.set(who.account, who);
+      this.#people.set(who.key, who);
+      return who;
+    };
+    return {
+      random: this.#random,
+      state,
+      timeMs,
+      citizens,
+      newcomer,
+      newKey: () => newcomer().key,
+      service: (role) => everyone.find((who) => rolesOf(auditor.books, who).includes(role)) ?? registrar.account,
+    };
+  }
+
+  /** What a power cut leaves is the disk: the root must be the same and the chain must go on. */
+  async #restart(): Promise<void> {
+    this.restarts++;
+    const restored = this.#open();
+    const { height } = this.#application;
+    const root = await restored.restore(chain, height, [[...this.#disk]]);
+    this.#same("root after a restart", hex(root), hex(this.#application.appHash));
+    this.#application = restored;
+  }
+
+  /** All invariants over the whole state, and every record that the auditors know against theirs. */
+  #audit(): void {
+    const all = this.#application.list("", { limit: 1_000_000 });
+    const entries = new Map(all.map(([name, value]) => [name, JSON.parse(fromUtf8(value)) as unknown]));
+    this.#same("broken invariant", brokenByState(this.modules, entries), null);
+    this.#same("entries on disk", this.#disk.size, entries.size);
+    this.#same("state", this.auditor.differences(entries), []);
+  }
+
+  #count(events: readonly LedgerEvent[]): void {
+    for (const { type } of events) this.events.set(type, (this.events.get(type) ?? 0) + 1);
+  }
+
+  #same(what: string | (() => string), found: unknown, wanted: unknown): void {
+    const [a, b] = [JSON.stringify(found), JSON.stringify(wanted)];
+    if (a === b) return;
+    const where = typeof what === "string" ? what : what();
+    throw new SimulationError(`block ${this.#application.height + 1}: ${where}\n  found  ${a}\n  wanted ${b}`);
+  }
+}
