@@ -153,6 +153,7 @@ function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner
   const key = (seed: string): string => hex(ed25519.getPublicKey(fromHex(seed)));
   const appState: AppState = {
     accounts: [
+      { key: key(keys.city), name: "City administration", roles: ["city"] },
       { key: key(keys.registrar), name: "City registrar", roles: ["registrar"] },
       { key: key(keys.twin), name: "City twin", roles: ["twin"] },
       { key: key(keys.simulated), name: "Simulated households", roles: ["simulated"], money: simulatedMoney },

@@ -55,7 +55,7 @@ const accountSchema = z.object({
   account: z.object({
     name: z.string().max(64),
     keys: z.array(z.object({ kind: z.string(), key: z.string() }).loose()).max(32),
-    roles: z.array(z.string()).max(16),
+    roles: z.array(z.object({ role: z.string().max(40) }).loose()).max(32),
     registered: z.number().int(),
   }),
   money: integerText,

@@ -18,6 +18,34 @@ beforeEach(() => {
 
 const sentences: readonly (readonly [Message, string])[] = [
   [{ type: "accounts/register", by: ada, name: "Ada", key: "c".repeat(64) }, "Ada became a citizen"],
+  [{ type: "accounts/add-key", by: ada, key: "c".repeat(64), label: "Phone" }, "Ada added a key to the account"],
+  [{ type: "accounts/remove-key", by: ada, key: "c".repeat(64) }, "Ada removed a key from the account"],
+  [
+    { type: "accounts/replace-key", by: ada, old: "c".repeat(64), key: `02${"d".repeat(64)}`, rpId: "localhost" },
+    "Ada replaced a key of the account",
+  ],
+  [
+    { type: "accounts/grant-role", by: ada, account: ben, role: "grid-operator", scope: "district/3" },
+    "Ada made Ben grid operator (district/3)",
+  ],
+  [{ type: "accounts/revoke-role", by: ada, account: ben, role: "court" }, "Ada took a role back from Ben: court"],
+  [
+    { type: "accounts/set-guardians", by: ada, members: [ben], threshold: 1, delayMs: 86_400_000 },
+    "Ada chose guardians: Ben (1 must agree)",
+  ],
+  [
+    { type: "accounts/propose-recovery", by: ben, account: ada, key: "c".repeat(64) },
+    "Ben proposed a new key for the account of Ada",
+  ],
+  [
+    { type: "accounts/approve-recovery", by: ben, account: ada, key: "c".repeat(64) },
+    "Ben agreed to a new key for the account of Ada",
+  ],
+  [
+    { type: "accounts/complete-recovery", by: ben, account: ada, key: "c".repeat(64) },
+    "Ben completed the recovery of the account of Ada",
+  ],
+  [{ type: "accounts/veto-recovery", by: ada }, "Ada vetoed the recovery of the account"],
   [{ type: "money/transfer", by: ada, to: ben, amount: "2500000" }, "Ada sent 2.50 to Ben"],
   [
     { type: "money/reserve", by: ada, to: ben, amount: "2500000", expiresMs: 1_800_000_000_000 },
@@ -53,6 +81,15 @@ const sentences: readonly (readonly [Message, string])[] = [
 
 it.each(sentences)("says %o", (message, words) => {
   expect(messageWords(message, context)).toBe(words);
+});
+
+it("tells session keys and the end of guardians apart", () => {
+  const scope = { messages: ["energy"], untilMs: 1 };
+  expect(messageWords({ type: "accounts/add-key", by: ada, key: "c".repeat(64), scope }, context)).toBe(
+    "Ada added a key with few rights, for a time",
+  );
+  const none = { type: "accounts/set-guardians", by: ada, members: [], threshold: 0, delayMs: 0 };
+  expect(messageWords(none, context)).toBe("Ada chose to have no guardians");
 });
 
 it("has a sentence for every type of message", () => {

@@ -27,6 +27,33 @@ export function messageWords(value: unknown, context: WordContext): string {
   switch (message.type) {
     case "accounts/register":
       return t("message.register", { name: message.name });
+    case "accounts/add-key":
+      return t(message.scope === undefined ? "message.add-key" : "message.add-session-key", { by });
+    case "accounts/remove-key":
+      return t("message.remove-key", { by });
+    case "accounts/replace-key":
+      return t("message.replace-key", { by });
+    case "accounts/grant-role":
+    case "accounts/revoke-role":
+      return t(message.type === "accounts/grant-role" ? "message.grant-role" : "message.revoke-role", {
+        by,
+        account: nameOf(message.account),
+        role: roleWords(message.role, message.scope),
+      });
+    case "accounts/set-guardians":
+      return message.members.length === 0
+        ? t("message.no-guardians", { by })
+        : t("message.set-guardians", {
+            by,
+            guardians: message.members.map((member) => nameOf(member)).join(", "),
+            threshold: count(message.threshold),
+          });
+    case "accounts/propose-recovery":
+    case "accounts/approve-recovery":
+    case "accounts/complete-recovery":
+      return t(recoveryWords[message.type], { by, account: nameOf(message.account) });
+    case "accounts/veto-recovery":
+      return t("message.veto-recovery", { by });
     case "money/transfer":
       return t("message.transfer", { by, to: nameOf(message.to), amount: money(message.amount) });
     case "money/reserve":
@@ -63,6 +90,18 @@ export function messageWords(value: unknown, context: WordContext): string {
     case "telemetry/anchor-log":
       return t("message.anchor-log", { size: count(message.size) });
   }
+}
+
+const recoveryWords = {
+  "accounts/propose-recovery": "message.propose-recovery",
+  "accounts/approve-recovery": "message.approve-recovery",
+  "accounts/complete-recovery": "message.complete-recovery",
+} as const;
+
+/** A role for people, with the part of the city that it is for. */
+export function roleWords(role: string, scope: string | undefined): string {
+  const name = words(`role.${role}`) ?? role;
+  return scope === undefined ? name : `${name} (${scope})`;
 }
 
 interface LedgerEvent {

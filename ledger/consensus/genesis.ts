@@ -7,6 +7,7 @@ import { utf8Of } from "../../wasm-core/bindings/utf8.ts";
 import { nameSchema, roles } from "../protocol/accounts.ts";
 import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampText } from "../protocol/comet.ts";
 import type { AppState } from "../protocol/genesis.ts";
+import { guardianDelayMsMax } from "../protocol/guardians.ts";
 import { publicKeySchema } from "../protocol/keys.ts";
 import { createDurably, readIfPresent } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
@@ -33,6 +34,12 @@ const appStateSchema = z.looseObject({
     .max(10_000),
   treasury: moneyText,
   welcomeGrant: moneyText,
+  recovery: z
+    .looseObject({
+      guardianDelayMsMin: z.number().int().min(0).max(guardianDelayMsMax),
+      proposalMs: z.number().int().min(1).max(guardianDelayMsMax),
+    })
+    .exactOptional(),
   energy: z.looseObject({ slotSeconds: z.number().int().min(1) }),
 });
 

@@ -93,11 +93,11 @@ describe("city application", () => {
     expect(city.application.query(name, { prove: true }).height).toBe(2);
     expect(() => city.application.query(name, { height: 0, prove: true })).toThrow(RangeError);
     const names = city.application.list("accounts/name/").map(([entry]) => entry);
-    expect(names).toEqual(["ann", "bob", "registrar", "simulated", "twin"].map((n) => `accounts/name/${n}`));
+    expect(names).toEqual(["ann", "bob", "city", "registrar", "simulated", "twin"].map((n) => `accounts/name/${n}`));
     const page = (options: Parameters<typeof city.application.list>[1]): string[] =>
       city.application.list("accounts/name/", options).map(([entry]) => entry.slice("accounts/name/".length));
     expect(page({ limit: 2 })).toEqual(["ann", "bob"]);
-    expect(page({ limit: 2, after: "accounts/name/bob" })).toEqual(["registrar", "simulated"]);
+    expect(page({ limit: 2, after: "accounts/name/bob" })).toEqual(["city", "registrar"]);
     expect(page({ limit: 2, descending: true })).toEqual(["twin", "simulated"]);
     expect(page({ after: "accounts/name/bob", descending: true })).toEqual(["ann"]);
     expect(page({ limit: 0 })).toEqual([]);

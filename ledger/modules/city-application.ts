@@ -44,6 +44,7 @@ import { type Decoded, decode } from "./transactions/decode.ts";
 import { laneOf } from "./transactions/lane.ts";
 import { countAgainstQuota, refuseQuota, registrationsPerBlockMax } from "./transactions/quota.ts";
 import { forgetExpired, remember } from "./transactions/seen.ts";
+import { refuseExpired, type Session } from "./transactions/sessions.ts";
 
 export interface ApplicationOptions {
   readonly hasher: Hasher;
@@ -169,7 +170,7 @@ class CityApplication implements Application {
     }));
     // What is refused before its signatures are looked at costs no verification.
     const inLine = all.flatMap(({ reader, known: { decoded, verified } }) =>
-      decoded.ok && !verified && this.#refuseAdmission(reader, decoded) === null ? [decoded] : [],
+      decoded.ok && !verified && this.#refuseAdmission(reader, decoded, []) === null ? [decoded] : [],
     );
     const valid = this.#validOf(inLine);
     for (const { reader, known } of all)
@@ -195,7 +196,8 @@ class CityApplication implements Application {
       id: decoded.id,
       by: decoded.actors,
       expires: decoded.transaction.body.expires,
-      lane: laneOf(reader, decoded),
+      // Before block time is known, what has ended counts as lasting: the block knows better.
+      lane: laneOf(reader, decoded, this.#timeMs ?? 0),
       registrations: registrationsIn(decoded),
       rests: reader,
     };
@@ -305,13 +307,14 @@ class CityApplication implements Application {
     this.#registrations.clear();
   }
 
-  #refuseAdmission(reader: StateReader, decoded: Decoded): Refusal | null {
-    return refuseAdmission(reader, this.#chainName(), this.height + 1, decoded);
+  #refuseAdmission(reader: StateReader, decoded: Decoded, sessions: Session[]): Refusal | null {
+    return refuseAdmission(reader, this.#chainName(), this.height + 1, decoded, sessions);
   }
 
   /** Admission against the committed state, as if the next block were now. */
   #refuseNow(reader: StateReader, decoded: Decoded, pending: PendingView, verified: boolean): Refusal | null {
-    const refusal = this.#refuseAdmission(reader, decoded);
+    const sessions: Session[] = [];
+    const refusal = this.#refuseAdmission(reader, decoded, sessions);
     if (refusal !== null) return refusal;
     if (pending.has(decoded.id)) return refuse("transaction_must_not_be_repeated", { id: decoded.id });
     const invalid = verified ? null : refuseSignatures(decoded, this.#verify);
@@ -319,10 +322,12 @@ class CityApplication implements Application {
     // Until a block has come since the start, block time is unknown; what depends on it is left to the block.
     if (this.#timeMs === null) return null;
     const timeMs = this.#timeMs;
+    const expired = refuseExpired(sessions, timeMs);
+    if (expired !== null) return expired;
     const exhausted = refuseQuota(reader, decoded.actors, timeMs, (account) => pending.countOf(account));
     if (exhausted !== null) return exhausted;
     const moment: Moment = { height: this.height + 1, timeMs, timeMsLatest: timeMs + admissionHorizonMs };
-    const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(reader), moment, decoded);
+    const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(reader), moment, decoded, sessions);
     if (dryRun !== null) return dryRun;
     return this.#admitRegistrations(decoded);
   }
@@ -351,15 +356,17 @@ class CityApplication implements Application {
     room: { registrations: number },
   ): TransactionResult {
     const registrations = registrationsIn(decoded);
+    const sessions: Session[] = [];
     const refusal =
-      refuseAdmission(block, this.#chainName(), moment.height, decoded) ??
+      refuseAdmission(block, this.#chainName(), moment.height, decoded, sessions) ??
       (verified ? null : refuseSignatures(decoded, this.#verify)) ??
+      refuseExpired(sessions, moment.timeMs) ??
       refuseQuota(block, decoded.actors, moment.timeMs, () => 0) ??
       (registrations > room.registrations ? tooManyRegistrations() : null);
     // A transaction that was not admitted leaves no trace: anyone could have put it into the block.
     if (refusal !== null) return refused(refusal);
     room.registrations -= registrations;
-    const outcome = applyMessages(this.#declared, block, moment, decoded);
+    const outcome = applyMessages(this.#declared, block, moment, decoded, sessions);
     countAgainstQuota(block, decoded.actors, moment.timeMs);
     remember(block, decoded.transaction.body.expires, decoded.id, {
       height: moment.height,

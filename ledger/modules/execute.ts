@@ -7,6 +7,7 @@ import { accountOf } from "./accounts/interface.ts";
 import type { EventType } from "./event.ts";
 import type { Execution, MessageBinding, Module } from "./module.ts";
 import type { Decoded } from "./transactions/decode.ts";
+import { chargeSessions, type Session } from "./transactions/sessions.ts";
 
 /** Where a block stands in time. */
 export interface Moment {
@@ -57,12 +58,13 @@ export function executionOn(
   return { ...moment, state, events, emit };
 }
 
-/** Runs a transaction's messages; writes to `state` only when all apply. */
+/** Runs a transaction's messages; writes to `state` only when all apply, and session keys may move what they moved. */
 export function applyMessages(
   declared: Declared,
   state: StateWriter,
   moment: Moment,
   decoded: Decoded,
+  sessions: readonly Session[],
 ): { readonly refusal: Refusal | null; readonly events: readonly LedgerEvent[] } {
   const overlay = new Overlay(state);
   const execution = executionOn(declared, overlay, moment);
@@ -81,6 +83,8 @@ export function applyMessages(
       };
     }
   }
+  const beyond = chargeSessions(state, overlay, sessions);
+  if (beyond !== null) return { refusal: beyond, events: [] };
   overlay.mergeInto(state);
   return { refusal: null, events: execution.events };
 }

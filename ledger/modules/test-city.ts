@@ -55,6 +55,7 @@ export function person(label: string): Person {
   return { account: accountIdOfKey(key), key, secret };
 }
 
+export const administration = person("city");
 export const registrar = person("registrar");
 export const twin = person("twin");
 export const simulated = person("simulated");
@@ -63,12 +64,14 @@ const service = (who: Person, name: string, role: Role) => ({ key: who.key, name
 
 export const genesis: AppState = {
   accounts: [
+    service(administration, "City", "city"),
     service(registrar, "Registrar", "registrar"),
     service(twin, "Twin", "twin"),
     service(simulated, "Simulated", "simulated"),
   ],
   treasury: "1000000000000",
   welcomeGrant: "100000000",
+  recovery: { guardianDelayMsMin: 60_000, proposalMs: 300_000 },
   energy: { slotSeconds },
 };
 

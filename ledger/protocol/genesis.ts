@@ -15,5 +15,12 @@ export interface AppState {
   readonly treasury: string;
   /** Micro-units granted to each new citizen. */
   readonly welcomeGrant: string;
+  /** Left out: a day and a week. */
+  readonly recovery?: {
+    /** The shortest delay that guardians may have. */
+    readonly guardianDelayMsMin: number;
+    /** How long a proposed recovery waits for approvals, and an approved one for its completion. */
+    readonly proposalMs: number;
+  };
   readonly energy: { readonly slotSeconds: number };
 }

@@ -66,6 +66,16 @@ export const scopeSchema = z.strictObject({
 });
 export type Scope = z.infer<typeof scopeSchema>;
 
+/** Messages that only a full key may sign, beside all of `accounts`: they change what protects the account. */
+const fullKeyOnly: ReadonlySet<string> = new Set(["money/set-limits", "money/cancel-raise"]);
+
+/** Whether a session key may act by messages of this type. */
+export function scopeCovers({ messages }: Pick<Scope, "messages">, type: string): boolean {
+  const module = type.slice(0, type.indexOf("/"));
+  if (module === "accounts" || fullKeyOnly.has(type)) return false;
+  return messages.includes(type) || messages.includes(module);
+}
+
 /** One key in an account's record. Without `scope` it is a full key, which may do all that the account may. */
 export const keyRecordSchema = z.strictObject({
   kind: z.enum(["ed25519", "passkey"]),

@@ -3,10 +3,25 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
-import { accountIdSchema, registerSchema } from "./accounts.ts";
+import {
+  accountIdSchema,
+  addKeySchema,
+  grantRoleSchema,
+  registerSchema,
+  removeKeySchema,
+  replaceKeySchema,
+  revokeRoleSchema,
+} from "./accounts.ts";
 import { fromHex, hex, utf8 } from "./bytes.ts";
 import { canonicalBytes } from "./canonical.ts";
 import { bidSchema, cancelOrderSchema, linkMeterSchema, offerSchema, unlinkMeterSchema } from "./energy.ts";
+import {
+  approveRecoverySchema,
+  completeRecoverySchema,
+  proposeRecoverySchema,
+  setGuardiansSchema,
+  vetoRecoverySchema,
+} from "./guardians.ts";
 import { authenticatorDataBytesMax, clientDataBytesMax, passkeyPublicKeySchema, publicKeySchema } from "./keys.ts";
 import {
   cancelRaiseSchema,
@@ -60,6 +75,16 @@ export const transactionRefusals = {
 
 export const messageSchema = z.discriminatedUnion("type", [
   registerSchema,
+  addKeySchema,
+  removeKeySchema,
+  replaceKeySchema,
+  grantRoleSchema,
+  revokeRoleSchema,
+  setGuardiansSchema,
+  proposeRecoverySchema,
+  approveRecoverySchema,
+  completeRecoverySchema,
+  vetoRecoverySchema,
   transferSchema,
   reserveSchema,
   postReservedSchema,

@@ -19,7 +19,7 @@ function cityOfTwo(): TestState {
 
 describe("accounts/register", () => {
   it("AC-1, AC-2, AC-3, AC-4, AC-6: refuses in this order", () => {
-    const poor = new TestState({ ...genesis, treasury: (BigInt(genesis.welcomeGrant) * 4n).toString() });
+    const poor = new TestState({ ...genesis, treasury: (BigInt(genesis.welcomeGrant) * 5n).toString() });
     expect(poor.run(registration(ann, "Ann"))).toBeNull();
     const table: readonly (readonly [Message, string])[] = [
       [{ type: "accounts/register", by: ann.account, key: bob.key, name: "Ann" }, "accounts_id_must_match_key"],
@@ -97,7 +97,7 @@ describe("accounts/register", () => {
   it("AC-4: pays the grant from the treasury and records key, name and height", () => {
     const city = cityOfTwo();
     expect(moneyOf(city.state, ann.account)).toBe(100_000_000n);
-    expect(moneyOf(city.state, systemAccounts.treasury)).toBe(1_000_000_000_000n - 5n * 100_000_000n);
+    expect(moneyOf(city.state, systemAccounts.treasury)).toBe(1_000_000_000_000n - 6n * 100_000_000n);
     expect(city.state.get<AccountRecord>(accountsState.account(ann.account))).toEqual({
       name: "Ann",
       keys: [{ kind: "ed25519", key: ann.key }],

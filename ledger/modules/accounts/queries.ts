@@ -1,9 +1,17 @@
 // What the accounts module answers: who is registered, with what other modules keep under the account's id.
 
 import { z } from "zod";
-import { type AccountRecord, accountIdSchema, accountsState, nameSchema, roles } from "../../protocol/accounts.ts";
+import {
+  type AccountRecord,
+  accountIdSchema,
+  accountsState,
+  nameSchema,
+  roleGrantSchema,
+  roles,
+} from "../../protocol/accounts.ts";
 import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
 import { type EnergyBalanceRecord, energyState } from "../../protocol/energy.ts";
+import { type GuardiansRecord, guardiansRecordSchema } from "../../protocol/guardians.ts";
 import { keyRecordSchema } from "../../protocol/keys.ts";
 import { type BalanceRecord, moneyState, postedIn } from "../../protocol/money.ts";
 import type { AccountAnswer, AccountsAnswer } from "../../protocol/rest.ts";
@@ -14,7 +22,7 @@ const prefix = accountsState.account("");
 const accountRecordSchema = z.object({
   name: z.string(),
   keys: z.array(keyRecordSchema).readonly(),
-  roles: z.array(z.enum(roles)).readonly(),
+  roles: z.array(roleGrantSchema).readonly(),
   registered: z.number().int().min(0),
 }) satisfies z.ZodType<AccountRecord>;
 
@@ -56,12 +64,9 @@ const accountByName = bindQuery({
   },
 });
 
-/** Accounts looked at for one page when only those with a role are wanted. */
-const examinedMax = 500;
-
 const accounts = bindQuery({
   path: "/v1/accounts",
-  summary: "Accounts by id, all or those with a role",
+  summary: "Accounts by id, all or those with a role, for whatever part of the city",
   params: z.object({}),
   query: z.object({
     limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -71,25 +76,32 @@ const accounts = bindQuery({
   }),
   answer: accountsAnswerSchema,
   read: (reader, { query: { limit, cursor, sort, role } }) => {
-    const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
-    const wanted = role === undefined ? limit : examinedMax;
-    const page = { limit: wanted, descending: sort === "desc", ...(after === null ? {} : { after }) };
-    const names = reader.page(prefix, page);
-    const found: { id: string; account: AccountRecord }[] = [];
-    let seen = 0;
-    for (const name of names) {
-      if (found.length >= limit) break;
-      const record = reader.get<AccountRecord>(name)!;
-      if (role === undefined || record.roles.includes(role))
-        found.push({ id: name.slice(prefix.length), account: record });
-      seen++;
-    }
-    const ended = seen === names.length && names.length < wanted;
-    return { accounts: found, next: ended ? null : nameCursor(names[seen - 1]!) };
+    // The holders of a role are listed under their ids, so that both walks have one cursor.
+    const walked = role === undefined ? prefix : accountsState.roleHolder(role, "");
+    const last = cursor === undefined ? null : readNameCursor(cursor, prefix);
+    const after = last === null ? {} : { after: walked + last.slice(prefix.length) };
+    const names = reader.page(walked, { limit, descending: sort === "desc", ...after });
+    const ids = names.map((name) => name.slice(walked.length));
+    return {
+      accounts: ids.map((id) => ({ id, account: reader.get<AccountRecord>(accountsState.account(id))! })),
+      next: names.length < limit ? null : nameCursor(accountsState.account(ids.at(-1)!)),
+    };
   },
 });
 
-export const queries: readonly Query[] = [accounts, account, accountByName];
+const guardians = bindQuery({
+  path: "/v1/accounts/{id}/guardians",
+  summary: "The guardians of an account, and the recoveries they propose; null when there are none",
+  params: z.object({ id: accountIdSchema }),
+  query: z.object({}),
+  answer: z.object({ account: accountIdSchema, guardians: guardiansRecordSchema.nullable() }),
+  read: (reader, { params: { id } }) => ({
+    account: id,
+    guardians: reader.get<GuardiansRecord>(accountsState.guardians(id)),
+  }),
+});
+
+export const queries: readonly Query[] = [accounts, account, accountByName, guardians];
 
 function accountOf(reader: QueryReader, id: string): AccountAnswer | null {
   const record = reader.get<AccountRecord>(accountsState.account(id));

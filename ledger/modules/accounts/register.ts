@@ -1,7 +1,7 @@
 // accounts/register: creates the account of a key and pays the welcome grant (AC-1 to AC-4).
 
 import type { z } from "zod";
-import { type AccountRecord, accountsState, type Role, type registerSchema } from "../../protocol/accounts.ts";
+import { type AccountRecord, accountsState, type RoleGrant, type registerSchema } from "../../protocol/accounts.ts";
 import { type KeyRecord, keyRecordOf } from "../../protocol/keys.ts";
 import { systemAccounts } from "../../protocol/money.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
@@ -11,7 +11,8 @@ import type { Execution, MessageExecution } from "../module.ts";
 import { move } from "../money/interface.ts";
 import { registered } from "./events.ts";
 import { accountOf } from "./interface.ts";
-import { type AccountsParams, accountsParams, foldedNameFits, type NameRecord } from "./state.ts";
+import { writeAccount } from "./record.ts";
+import { foldedNameFits, type NameRecord, paramsOf } from "./state.ts";
 
 export function register(execution: MessageExecution, message: z.infer<typeof registerSchema>): Refusal | null {
   return createAccount(execution, message.by, keyRecordOf(message.key, message.rpId), message.name, []);
@@ -23,7 +24,7 @@ export function createAccount(
   account: string,
   key: KeyRecord,
   name: string,
-  roles: readonly Role[],
+  roles: readonly RoleGrant[],
 ): Refusal | null {
   const { state } = execution;
   if (accountIdOfKey(key.key) !== account) return refuse("accounts_id_must_match_key", { account });
@@ -31,10 +32,10 @@ export function createAccount(
   if (!foldedNameFits(name)) return refuse("accounts_name_must_not_be_too_long", { name });
   if (state.get<NameRecord>(accountsState.name(name)) !== null) return refuse("accounts_name_must_be_free", { name });
   if (!isSoundKey(key.key)) return refuse("accounts_key_must_be_sound", { key: key.key });
-  const grant = BigInt(state.get<AccountsParams>(accountsParams)!.welcomeGrant);
+  const grant = BigInt(paramsOf(state).welcomeGrant);
   if (!move(state, systemAccounts.treasury, account, grant)) return refuse("accounts_treasury_must_suffice");
   const record: AccountRecord = { name, keys: [key], roles, registered: execution.height };
-  state.set(accountsState.account(account), record);
+  writeAccount(state, account, null, record);
   state.set(accountsState.name(name), { account } satisfies NameRecord);
   registered.emit(execution, { account, name });
   return null;

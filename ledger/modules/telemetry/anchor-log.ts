@@ -8,9 +8,9 @@ import type { MessageExecution } from "../module.ts";
 import { logAnchored } from "./events.ts";
 
 export function anchorLog(execution: MessageExecution, message: z.infer<typeof anchorLogSchema>): Refusal | null {
-  const { state } = execution;
+  const { state, timeMs } = execution;
   const { by, size, root, time } = message;
-  if (!hasRole(state, by, "twin")) return refuse("telemetry_role_must_be_twin", { account: by });
+  if (!hasRole(state, by, "twin", { timeMs })) return refuse("telemetry_role_must_be_twin", { account: by });
   const anchored = state.get<LogRecord>(telemetryState.log);
   if (anchored !== null) {
     if (size <= anchored.size) return refuse("telemetry_size_must_grow", { size, anchored: anchored.size });

@@ -13,9 +13,10 @@ export function registerDevice(
   execution: MessageExecution,
   message: z.infer<typeof registerDeviceSchema>,
 ): Refusal | null {
-  const { state } = execution;
+  const { state, timeMs } = execution;
   const { by, device, kind, key, cityObject, solar } = message;
-  if (!hasRole(state, by, "registrar")) return refuse("telemetry_role_must_be_registrar", { account: by });
+  if (!hasRole(state, by, "registrar", { timeMs, scope: `devices/${kind}` }))
+    return refuse("telemetry_role_must_be_registrar", { account: by });
   if (deviceOf(state, device) !== null) return refuse("telemetry_device_must_not_exist", { device });
   const owner = state.get<DeviceKeyRecord>(deviceKey(key));
   if (owner !== null) return refuse("telemetry_key_must_be_unused", { device: owner.device });

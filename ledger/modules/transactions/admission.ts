@@ -16,6 +16,7 @@ import type { StateReader } from "../../state/overlay.ts";
 import { accountOf } from "../accounts/interface.ts";
 import type { Decoded } from "./decode.ts";
 import { wasSeen } from "./seen.ts";
+import { refuseScope, type Session, sessionOf } from "./sessions.ts";
 
 /** One kind of key's verdict: Ed25519 under ZIP-215, or ECDSA over P-256. False for anything malformed; never throws. */
 export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
@@ -29,8 +30,17 @@ export interface SignatureVerifiers {
 /** The verdicts on Ed25519 for many at once. */
 export type VerifySignatures = (signatures: readonly SignedMessage[]) => readonly boolean[];
 
-/** Everything that needs neither a signature check nor block time. `height` is that of the block which would carry it. */
-export function refuseAdmission(state: StateReader, chain: string, height: number, decoded: Decoded): Refusal | null {
+/**
+ * Everything that needs neither a signature check nor block time. `height` is that of the block which would carry it. The session
+ * keys among the authorising ones are added to `sessions`.
+ */
+export function refuseAdmission(
+  state: StateReader,
+  chain: string,
+  height: number,
+  decoded: Decoded,
+  sessions: Session[],
+): Refusal | null {
   const { body, auth } = decoded.transaction;
   if (body.chain !== chain) return refuse("transaction_chain_must_match", { chain });
   if (body.expires < height) return refuse("transaction_must_not_be_expired", { expires: body.expires, height });
@@ -44,9 +54,13 @@ export function refuseAdmission(state: StateReader, chain: string, height: numbe
   for (const [index, authorisation] of auth.entries()) {
     const key = keyOf(state, decoded, authorisation);
     if ("ok" in key) return key;
+    const session = sessionOf(authorisation.by, key);
+    const beyond = session === null ? null : refuseScope(decoded, session);
+    if (beyond !== null) return beyond;
     const assertion = decoded.assertions[index] ?? null;
     const refusal = assertion === null ? null : refuseRelyingParty(assertion, key.rpId ?? "");
     if (refusal !== null) return { ...refusal, params: { ...refusal.params, account: authorisation.by } };
+    if (session !== null) sessions.push(session);
   }
   return null;
 }

@@ -3,7 +3,7 @@
 
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { StateReader, StateWriter } from "../../state/overlay.ts";
-import { accountOf } from "../accounts/interface.ts";
+import { accountOf, isService } from "../accounts/interface.ts";
 
 export const quotaWindowMs = 60_000;
 /** Transactions of one citizen in a window. */
@@ -34,7 +34,7 @@ export function refuseQuota(
   pending: (account: string) => number,
 ): Refusal | null {
   for (const account of actors) {
-    const limit = (accountOf(state, account)?.roles.length ?? 0) > 0 ? serviceQuota : citizenQuota;
+    const limit = isService(accountOf(state, account), timeMs) ? serviceQuota : citizenQuota;
     if (usedBy(state, account, timeMs) + pending(account) >= limit)
       return refuse("transaction_quota_must_not_be_exceeded", { account, limit, windowSeconds: quotaWindowMs / 1000 });
   }
