@@ -6,7 +6,7 @@ import { z } from "zod";
 import { utf8Of } from "../../wasm-core/bindings/utf8.ts";
 import { nameSchema, roles } from "../protocol/accounts.ts";
 import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampText } from "../protocol/comet.ts";
-import type { AppState } from "../protocol/genesis.ts";
+import { type AppState, quotasDefault } from "../protocol/genesis.ts";
 import { guardianDelayMsMax } from "../protocol/guardians.ts";
 import { publicKeySchema } from "../protocol/keys.ts";
 import { createDurably, readIfPresent } from "../storage/durable-file.ts";
@@ -34,6 +34,13 @@ const appStateSchema = z.looseObject({
     .max(10_000),
   treasury: moneyText,
   welcomeGrant: moneyText,
+  quotas: z
+    .strictObject(
+      Object.fromEntries(
+        Object.keys(quotasDefault).map((name) => [name, z.number().int().min(1).max(1_000_000_000).exactOptional()]),
+      ),
+    )
+    .exactOptional(),
   recovery: z
     .looseObject({
       guardianDelayMsMin: z.number().int().min(0).max(guardianDelayMsMax),

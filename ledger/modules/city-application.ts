@@ -3,7 +3,7 @@
 
 import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
 import { hex } from "../protocol/bytes.ts";
-import type { AppState } from "../protocol/genesis.ts";
+import type { AppState, Quotas } from "../protocol/genesis.ts";
 import { verifyP256 as verifyPortably } from "../protocol/p256.ts";
 import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
@@ -42,7 +42,14 @@ import {
 import { AdmittedCache } from "./transactions/admitted-cache.ts";
 import { type Decoded, decode } from "./transactions/decode.ts";
 import { laneOf } from "./transactions/lane.ts";
-import { countAgainstQuota, refuseQuota, registrationsPerBlockMax } from "./transactions/quota.ts";
+import {
+  countAgainstQuota,
+  quotasOf,
+  refuseQuota,
+  registrationsIn,
+  tooManyRegistrations,
+  writeQuotas,
+} from "./transactions/quota.ts";
 import { forgetExpired, remember } from "./transactions/seen.ts";
 import { refuseExpired, type Session } from "./transactions/sessions.ts";
 
@@ -104,6 +111,7 @@ class CityApplication implements Application {
   #chain: string | null = null;
   /** Time of the last block; null until one has come since the start. */
   #timeMs: number | null = null;
+  #quotasRead: Quotas | null = null;
   #finalised: Finalised | null = null;
   /** Names of the height before; null when that height is not kept. */
   #previousNames: PreviousNames | null = null;
@@ -136,6 +144,7 @@ class CityApplication implements Application {
     this.#begin(chain);
     const overlay = new Overlay(this.#committed);
     const execution = executionOn(this.#declared, overlay, { height: 0, timeMs: 0, timeMsLatest: 0 });
+    writeQuotas(overlay, genesis.quotas);
     for (const module of this.#modules) module.genesis?.(execution, genesis);
     const { records, entries } = overlay.changes();
     const broken = brokenByChanges(this.#modules, records);
@@ -155,7 +164,7 @@ class CityApplication implements Application {
   }
 
   get registrationsPerBlockMax(): number {
-    return registrationsPerBlockMax;
+    return this.#quotas().registrationsPerBlockMax;
   }
 
   check(transaction: Uint8Array, pending: PendingView): Checked {
@@ -212,7 +221,7 @@ class CityApplication implements Application {
     const execution = executionOn(this.#declared, overlay, moment);
     forgetExpired(overlay, height, transactions.length);
     for (const module of this.#modules) module.beginBlock?.(execution);
-    const room = { registrations: registrationsPerBlockMax };
+    const room = { registrations: this.#quotas().registrationsPerBlockMax };
     const all = transactions.map((transaction) => this.#recall(transaction));
     const valid = this.#validOf(all.flatMap(({ decoded, verified }) => (decoded.ok && !verified ? [decoded] : [])));
     const results = all.map(({ decoded, verified }) =>
@@ -304,6 +313,7 @@ class CityApplication implements Application {
     this.#timeMs = null;
     this.#finalised = null;
     this.#previousNames = null;
+    this.#quotasRead = null;
     this.#registrations.clear();
   }
 
@@ -324,7 +334,7 @@ class CityApplication implements Application {
     const timeMs = this.#timeMs;
     const expired = refuseExpired(sessions, timeMs);
     if (expired !== null) return expired;
-    const exhausted = refuseQuota(reader, decoded.actors, timeMs, (account) => pending.countOf(account));
+    const exhausted = refuseQuota(reader, this.#quotas(), decoded, timeMs, (account) => pending.countOf(account));
     if (exhausted !== null) return exhausted;
     const moment: Moment = { height: this.height + 1, timeMs, timeMsLatest: timeMs + admissionHorizonMs };
     const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(reader), moment, decoded, sessions);
@@ -335,7 +345,8 @@ class CityApplication implements Application {
   #admitRegistrations(decoded: Decoded): Refusal | null {
     const count = registrationsIn(decoded);
     if (count === 0 || this.#registrations.has(decoded.id)) return null;
-    if (this.#registrations.size + count > registrationsPerBlockMax) return tooManyRegistrations();
+    if (this.#registrations.size + count > this.#quotas().registrationsPerBlockMax)
+      return tooManyRegistrations(this.#quotas());
     this.#registrations.add(decoded.id);
     for (let more = 1; more < count; more++) this.#registrations.add(`${decoded.id}.${more}`);
     return null;
@@ -361,13 +372,13 @@ class CityApplication implements Application {
       refuseAdmission(block, this.#chainName(), moment.height, decoded, sessions) ??
       (verified ? null : refuseSignatures(decoded, this.#verify)) ??
       refuseExpired(sessions, moment.timeMs) ??
-      refuseQuota(block, decoded.actors, moment.timeMs, () => 0) ??
-      (registrations > room.registrations ? tooManyRegistrations() : null);
+      refuseQuota(block, this.#quotas(), decoded, moment.timeMs, () => 0) ??
+      (registrations > room.registrations ? tooManyRegistrations(this.#quotas()) : null);
     // A transaction that was not admitted leaves no trace: anyone could have put it into the block.
     if (refusal !== null) return refused(refusal);
     room.registrations -= registrations;
     const outcome = applyMessages(this.#declared, block, moment, decoded, sessions);
-    countAgainstQuota(block, decoded.actors, moment.timeMs);
+    countAgainstQuota(block, this.#quotas(), decoded, moment);
     remember(block, decoded.transaction.body.expires, decoded.id, {
       height: moment.height,
       code: outcome.refusal?.code ?? 0,
@@ -375,18 +386,16 @@ class CityApplication implements Application {
     return outcome.refusal === null ? applied(outcome.events) : refused(outcome.refusal);
   }
 
+  /** Fixed at genesis, so read once. */
+  #quotas(): Quotas {
+    this.#quotasRead ??= quotasOf(this.#committed);
+    return this.#quotasRead;
+  }
+
   #chainName(): string {
     if (this.#chain === null) throw new Error("the application is neither initialised nor restored");
     return this.#chain;
   }
-}
-
-function registrationsIn(decoded: Decoded): number {
-  return decoded.transaction.body.messages.filter(({ type }) => type === "accounts/register").length;
-}
-
-function tooManyRegistrations(): Refusal {
-  return refuse("transaction_quota_must_not_be_exceeded", { registrationsPerBlock: registrationsPerBlockMax });
 }
 
 function applied(events: readonly LedgerEvent[]): TransactionResult {

@@ -2,6 +2,31 @@
 
 import type { Role } from "./accounts.ts";
 
+/** How much accounts may have done, in a window of block time; all are whole numbers of at least one. */
+export interface Quotas {
+  readonly windowSeconds: number;
+  /** Transactions of a citizen. */
+  readonly citizenPerWindow: number;
+  /** Of an account that was registered less than `newcomerSeconds` ago. */
+  readonly newcomerPerWindow: number;
+  readonly newcomerSeconds: number;
+  /** Of an account with a role. */
+  readonly servicePerWindow: number;
+  /** A transaction counts once for so many messages, and once more for as many again, in part or whole. */
+  readonly messagesPerCount: number;
+  readonly registrationsPerBlockMax: number;
+}
+
+export const quotasDefault: Quotas = {
+  windowSeconds: 60,
+  citizenPerWindow: 60,
+  newcomerPerWindow: 30,
+  newcomerSeconds: 600,
+  servicePerWindow: 6_000,
+  messagesPerCount: 10,
+  registrationsPerBlockMax: 200,
+};
+
 /** The `app_state` of genesis. */
 export interface AppState {
   readonly accounts: readonly {
@@ -15,6 +40,8 @@ export interface AppState {
   readonly treasury: string;
   /** Micro-units granted to each new citizen. */
   readonly welcomeGrant: string;
+  /** What is left out has its default. */
+  readonly quotas?: Partial<Quotas>;
   /** Left out: a day and a week. */
   readonly recovery?: {
     /** The shortest delay that guardians may have. */
