@@ -161,10 +161,16 @@ describe("conditional requests", () => {
   });
 
   test("what follows the newest block is asked for anew, and differs once a block has come", async () => {
-    const { headers } = await server.get("/v1/blocks");
-    expect(headers.get("cache-control")).toContain("no-cache");
-    const tag = headers.get("etag")!;
-    expect((await send("GET", "/v1/blocks", { "if-none-match": tag })).status).toBe(304);
+    // A block may come between the two requests of a pair, but not between those of every pair.
+    let tag = "";
+    let status = 200;
+    for (let tries = 0; status === 200 && tries < 50; tries++) {
+      const { headers } = await server.get("/v1/blocks");
+      expect(headers.get("cache-control")).toContain("no-cache");
+      tag = headers.get("etag")!;
+      status = (await send("GET", "/v1/blocks", { "if-none-match": tag })).status;
+    }
+    expect(status).toBe(304);
     const alice = person();
     const message = { type: "accounts/register", by: alice.id, name: "Block Maker", key: alice.key } as const;
     expect((await server.post("/v1/transactions?wait=commit", await server.signed(alice, message))).status).toBe(200);

@@ -5,7 +5,7 @@ import { exists } from "../../ledger/modules/accounts/auditor.ts";
 import { AuditBooks } from "../../ledger/modules/auditor.ts";
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import type { Module } from "../../ledger/modules/module.ts";
-import { countActors, judgeActors } from "../../ledger/modules/transactions/auditor.ts";
+import { boundSpending, countActors, judgeAdmission, type Signer } from "../../ledger/modules/transactions/auditor.ts";
 import type { AppState } from "../../ledger/protocol/genesis.ts";
 import type { LedgerEvent } from "../../ledger/protocol/rest.ts";
 import type { Message } from "../../ledger/protocol/transaction.ts";
@@ -36,19 +36,24 @@ export class LedgerAuditor {
     return events;
   }
 
-  /** What a correctly signed, fresh transaction must come to. The books move on when it applies. */
-  apply(messages: readonly Message[], transactionId: string): Expected {
-    const actors = [...new Set(messages.map(({ by }) => by))];
-    const admission = judgeActors(this.books, actors);
+  /** What a fresh transaction must come to. The books move on when it applies. `signers` are in the order of its authorisations. */
+  apply(
+    messages: readonly Message[],
+    transactionId: string,
+    signers: readonly Signer[],
+    validlySigned: boolean,
+  ): Expected {
+    const admission = judgeAdmission(this.books, messages, signers, validlySigned);
     if (admission !== "") return { verdict: admission, events: [] };
     const expected = this.books.run(() => {
+      const spending = boundSpending(this.books, signers);
       for (const [index, message] of messages.entries()) {
         const verdict = this.#judge(message, `${transactionId}.${index}`);
         if (verdict !== "") return verdict;
       }
-      return "";
+      return spending();
     });
-    countActors(this.books, actors);
+    countActors(this.books, messages);
     return expected;
   }
 

@@ -7,6 +7,7 @@ import { enabledModules } from "../../ledger/modules/enabled.ts";
 import { brokenByState } from "../../ledger/modules/invariant-check.ts";
 import type { Draw, Module, Operation } from "../../ledger/modules/module.ts";
 import {
+  administration,
   authorise,
   chain,
   genesis,
@@ -19,6 +20,7 @@ import {
   startMs,
   twin,
 } from "../../ledger/modules/test-city.ts";
+import type { Signer } from "../../ledger/modules/transactions/auditor.ts";
 import { fromUtf8, hex } from "../../ledger/protocol/bytes.ts";
 import type { LedgerEvent } from "../../ledger/protocol/rest.ts";
 import {
@@ -57,7 +59,14 @@ export class SimulationError extends Error {
 /** A transaction and what must come of it: known beforehand, or by the auditors when its turn comes. */
 interface Planned {
   readonly bytes: Uint8Array;
-  readonly expected: string | { readonly messages: readonly Message[]; readonly id: string };
+  readonly expected:
+    | string
+    | {
+        readonly messages: readonly Message[];
+        readonly id: string;
+        readonly signers: readonly Signer[];
+        readonly validlySigned: boolean;
+      };
 }
 
 export interface SimulationOptions {
@@ -94,7 +103,7 @@ export class LedgerSimulation {
     this.#replica = this.#open();
     for (const { name, value } of this.#application.initialise(chain, genesis)) this.#disk.set(name, value!);
     this.#replica.initialise(chain, genesis);
-    for (const who of [registrar, twin, simulated]) this.#people.set(who.key, who);
+    for (const who of [administration, registrar, twin, simulated]) this.#people.set(who.key, who);
   }
 
   get application(): Application {
@@ -146,8 +155,10 @@ export class LedgerSimulation {
     this.#replica.commit();
     this.#same("app hash after the commit", hex(this.#application.appHash), hex(result.appHash));
     // What was not admitted is not remembered: when it comes again it is new.
-    const admitted = (index: number): boolean =>
-      result.results[index]!.refusal !== "transaction_quota_must_not_be_exceeded";
+    const admitted = (index: number): boolean => {
+      const { codespace, refusal } = result.results[index]!;
+      return codespace !== "transaction" || refusal === "transaction_key_money_must_suffice";
+    };
     const sent = planned
       .filter(({ expected }, index) => typeof expected !== "string" && admitted(index))
       .map(({ bytes }) => bytes);
@@ -157,7 +168,7 @@ export class LedgerSimulation {
   #expectedOf({ expected }: Planned): Expected {
     return typeof expected === "string"
       ? { verdict: expected, events: [] }
-      : this.auditor.apply(expected.messages, expected.id);
+      : this.auditor.apply(expected.messages, expected.id, expected.signers, expected.validlySigned);
   }
 
   #planBlock(height: number): Planned[] {
@@ -186,7 +197,8 @@ export class LedgerSimulation {
     const auth = signers.map((who) => authorise(body, who));
     const bytes = transactionBytes({ body, auth });
     if (bad < 3) return { bytes: bytes.slice(0, this.#random(bytes.length)), expected: "transaction_must_be_json" };
-    if (bad === 3) return this.#signedWrongly(body, auth);
+    const expected = { messages, id: transactionId(body), signers, validlySigned: true };
+    if (bad === 3) return { bytes: signedWrongly(body, auth), expected: { ...expected, validlySigned: false } };
     if (bad > 3 && bad < 7 && height > 1) {
       const expired = { ...body, expires: height - 1 };
       const old = transactionBytes({ body: expired, auth: signers.map((who) => authorise(expired, who)) });
@@ -196,14 +208,7 @@ export class LedgerSimulation {
       const repeated = this.#included[this.#random(this.#included.length)];
       if (repeated !== undefined) return { bytes: repeated, expected: this.#verdictOnRepeated(repeated, height) };
     }
-    return { bytes, expected: { messages, id: transactionId(body) } };
-  }
-
-  #signedWrongly(body: TransactionBody, auth: readonly Authorisation[]): Planned {
-    const [first, ...rest] = auth;
-    const signature = `${first!.signature.startsWith("0") ? "1" : "0"}${first!.signature.slice(1)}`;
-    const bytes = transactionBytes({ body, auth: [{ ...first!, signature }, ...rest] });
-    return { bytes, expected: "transaction_signature_must_be_valid" };
+    return { bytes, expected };
   }
 
   #verdictOnRepeated(bytes: Uint8Array, height: number): string {
@@ -290,4 +295,11 @@ export class LedgerSimulation {
     const where = typeof what === "string" ? what : what();
     throw new SimulationError(`block ${this.#application.height + 1}: ${where}\n  found  ${a}\n  wanted ${b}`);
   }
+}
+
+/** The transaction with one digit of its first signature changed. */
+function signedWrongly(body: TransactionBody, auth: readonly Authorisation[]): Uint8Array {
+  const [first, ...rest] = auth;
+  const signature = `${first!.signature.startsWith("0") ? "1" : "0"}${first!.signature.slice(1)}`;
+  return transactionBytes({ body, auth: [{ ...first!, signature }, ...rest] });
 }

@@ -1,6 +1,6 @@
 // The telemetry module's auditor: which devices there are, and the newest anchor.
 
-import { rolesOf } from "../accounts/auditor.ts";
+import { mayFor, rolesOf } from "../accounts/auditor.ts";
 import { type AuditBooks, type Auditor, judgeBy } from "../auditor.ts";
 
 interface Device {
@@ -30,7 +30,7 @@ export function meterOf(books: AuditBooks, device: string): { readonly solar: bo
 export const auditor: Auditor = {
   judge: judgeBy({
     "telemetry/register-device": (books, { type: _, by, device, ...record }) => {
-      if (!rolesOf(books, by).includes("registrar")) return "telemetry_role_must_be_registrar";
+      if (!mayFor(books, by, "registrar", `devices/${record.kind}`)) return "telemetry_role_must_be_registrar";
       if (devices(books).has(device)) return "telemetry_device_must_not_exist";
       if (owners(books).has(record.key)) return "telemetry_key_must_be_unused";
       devices(books).set(device, { ...record, registered: books.height });

@@ -1,23 +1,84 @@
-// The auditor of what every transaction must be besides its form: accounts that exist, within their quotas.
+// The auditor of what every transaction must be besides its form: accounts that exist, their keys, their quotas.
 // Expired and repeated ones are the simulation's own doing; it knows what they must get.
 
-import { exists, rolesOf } from "../accounts/auditor.ts";
+import type { Message } from "../../protocol/transaction.ts";
+import { bornMsOf, exists, hasAnyRole, keysOf, noteSpent, sessionOf } from "../accounts/auditor.ts";
 import type { AuditBooks } from "../auditor.ts";
+import { availableTo } from "../money/auditor.ts";
+
+/** Who authorises, with which key. */
+export interface Signer {
+  readonly account: string;
+  readonly key: string;
+}
 
 const used = (books: AuditBooks) => books.map<number>("transactions/quota");
-const key = (books: AuditBooks, account: string): string => `${Math.floor(books.timeMs / 60_000)} ${account}`;
+const slot = (books: AuditBooks, account: string): string => `${Math.floor(books.timeMs / 60_000)} ${account}`;
+const costOf = (messages: readonly Message[]): number => Math.trunc((messages.length + 9) / 10);
 
-/** The verdict on correctly signed, fresh actors before their messages run. */
-export function judgeActors(books: AuditBooks, actors: readonly string[]): string {
-  for (const actor of actors) {
-    const limit = rolesOf(books, actor).length > 0 ? 6_000 : 60;
-    if ((used(books).get(key(books, actor)) ?? 0) >= limit) return "transaction_quota_must_not_be_exceeded";
+/** The verdict on a fresh transaction before its messages run. */
+export function judgeAdmission(
+  books: AuditBooks,
+  messages: readonly Message[],
+  signers: readonly Signer[],
+  validlySigned: boolean,
+): string {
+  for (const signer of signers) {
+    const verdict = judgeKey(books, messages, signer);
+    if (verdict !== "") return verdict;
+  }
+  if (!validlySigned) return "transaction_signature_must_be_valid";
+  for (const { account, key } of signers) {
+    const session = sessionOf(books, account, key);
+    if (session !== null && session.untilMs <= books.timeMs) return "transaction_key_must_not_be_expired";
+  }
+  for (const { account } of signers) {
+    const born = bornMsOf(books, account);
+    const isNew = born !== null && books.timeMs - born < 600_000;
+    const limit = hasAnyRole(books, account) ? 6_000 : isNew ? 30 : 60;
+    if ((used(books).get(slot(books, account)) ?? 0) + costOf(messages) > limit)
+      return "transaction_quota_must_not_be_exceeded";
   }
   return "";
 }
 
+function judgeKey(books: AuditBooks, messages: readonly Message[], { account, key }: Signer): string {
+  const mine = messages.filter(({ by }) => by === account);
+  if (!exists(books, account)) {
+    const registers = mine.find(({ type }) => type === "accounts/register");
+    return registers?.type === "accounts/register" && registers.key === key
+      ? ""
+      : "transaction_key_must_belong_to_account";
+  }
+  if (!keysOf(books, account).includes(key)) return "transaction_key_must_belong_to_account";
+  const session = sessionOf(books, account, key);
+  if (session === null) return "";
+  const beyond = mine.some(({ type }) => {
+    const [module] = type.split("/") as [string];
+    const guarded = module === "accounts" || type === "money/set-limits" || type === "money/cancel-raise";
+    return guarded || !(session.messages.includes(type) || session.messages.includes(module));
+  });
+  return beyond ? "transaction_key_must_cover_message" : "";
+}
+
+/** What each session key with a bound on money might spend from: taken before the messages run, looked at after. */
+export function boundSpending(books: AuditBooks, signers: readonly Signer[]): () => string {
+  const before = signers.map(({ account }) => availableTo(books, account));
+  return () => {
+    for (const [index, { account, key }] of signers.entries()) {
+      const session = sessionOf(books, account, key);
+      const spent = before[index]! - availableTo(books, account);
+      if (session === null || session.moneyMax === null || spent <= 0n) continue;
+      if (session.spent + spent > session.moneyMax) return "transaction_key_money_must_suffice";
+      noteSpent(books, account, key, spent);
+    }
+    return "";
+  };
+}
+
 /** Counts an admitted transaction, also one whose messages were refused. Who has no account has no quota. */
-export function countActors(books: AuditBooks, actors: readonly string[]): void {
-  for (const actor of actors.filter((account) => exists(books, account)))
-    used(books).set(key(books, actor), (used(books).get(key(books, actor)) ?? 0) + 1);
+export function countActors(books: AuditBooks, messages: readonly Message[]): void {
+  for (const actor of new Set(messages.map(({ by }) => by)))
+    if (exists(books, actor))
+      used(books).set(slot(books, actor), (used(books).get(slot(books, actor)) ?? 0) + costOf(messages));
 }
