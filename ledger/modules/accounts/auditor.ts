@@ -169,6 +169,7 @@ export const auditor: Auditor = {
   },
   judge: judgeBy({
     "accounts/register": (books, { by, key, rpId, name }) => {
+      if (accountIdOfKey(key) !== by) return "accounts_id_must_match_key";
       if (exists(books, by)) return "accounts_account_must_not_exist";
       if (names(books).has(foldName(name))) return "accounts_name_must_be_free";
       if (availableTo(books, "city:treasury") < params(books).get("grant")!) return "accounts_treasury_must_suffice";

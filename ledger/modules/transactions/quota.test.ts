@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { quotasDefault } from "../../protocol/genesis.ts";
-import { type Authorisation, type Message, transactionBytes } from "../../protocol/transaction.ts";
+import { type Message, transactionBytes } from "../../protocol/transaction.ts";
 import type { PendingView } from "../application.ts";
 import {
   administration,
