@@ -2,7 +2,7 @@
 
 import { Comet38Client, HttpBatchClient } from "@cosmjs/tendermint-rpc";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { type Person, person, sha256Hex, until } from "../consensus/test-chain.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
@@ -265,6 +265,34 @@ describe("what CosmJS does not ask", () => {
     for (const method of ["broadcast_tx_sync", "broadcast_tx_async", "check_tx"])
       expect((await rpc(method, { tx })).error).toMatchObject({ code: -32603, data: words });
     expect((await rpc("broadcast_tx_commit", { tx })).error.data).toBe(`error on broadcastTxCommit: ${words}`);
+  });
+});
+
+describe("on a chain that is kept from block 2 on", () => {
+  beforeEach(() => {
+    vi.spyOn(server.chain.store, "lowest", "get").mockReturnValue(2);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("status tells the earliest block, and blockchain begins with it", async () => {
+    const { syncInfo } = await client.status();
+    const { block, blockId } = await client.block(2);
+    expect(syncInfo).toMatchObject({ earliestBlockHeight: 2, earliestBlockTime: block.header.time });
+    expect(hex(syncInfo.earliestBlockHash!)).toBe(hex(blockId.hash));
+    expect((await client.blockchain(1, 3)).blockMetas.map(({ header }) => header.height)).toEqual([3, 2]);
+  });
+
+  test("what is older is refused by its height, and not found", async () => {
+    for (const method of ["block", "header", "commit", "block_results", "validators", "consensus_params"])
+      expect((await rpc(method, { height: "1" })).error).toEqual({
+        code: -32603,
+        message: "Internal error",
+        data: "height 1 is not available, lowest height is 2",
+      });
+    const { blocks } = await client.blockSearch({ query: "block.height <= 3" });
+    expect(blocks.map(({ block }) => block.header.height)).toEqual([2, 3]);
   });
 });
 
