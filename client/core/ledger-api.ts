@@ -172,7 +172,59 @@ const submitSchema = z.object({
 });
 export type Submitted = z.infer<typeof submitSchema>;
 
+const transactionsSchema = z.object({
+  transactions: z.array(transactionAnswerSchema).max(1000),
+  next: z.string().max(600).nullable(),
+});
+export type TransactionsPage = z.infer<typeof transactionsSchema>;
+
+const counted = z.number().int().min(0);
+const daySchema = z.object({
+  day: z.iso.date(),
+  firstHeight: counted,
+  lastHeight: counted,
+  blocks: counted,
+  transactions: counted,
+  refusedTransactions: counted,
+  accountsRegistered: counted,
+  moneyMoved: integerText,
+  energyTradedWh: integerText,
+});
+export type Day = z.infer<typeof daySchema>;
+
+const rpcBlockSchema = z.object({
+  result: z.object({
+    block: z.object({ header: z.object({ height: z.string().regex(/^[0-9]{1,15}$/) }) }).nullable(),
+  }),
+});
+
+/** What a list of transactions is narrowed to. */
+export interface TransactionFilter {
+  readonly account?: string;
+  readonly module?: string;
+  readonly outcome?: "applied" | "refused";
+  /** Days in UTC, "2026-11-22", both included. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
 export const ledgerApi = {
+  transactions: (filter: TransactionFilter, limit: number, cursor: string | null) => {
+    const query = new URLSearchParams({ limit: String(limit) });
+    for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== "") query.set(name, value);
+    if (cursor !== null) query.set("cursor", cursor);
+    return request(`${ledgerUrl}/v1/transactions?${query}`, transactionsSchema);
+  },
+  accountByName: (name: string) => request(`${ledgerUrl}/v1/names/${encodeURIComponent(name)}`, accountSchema),
+  device: (id: string) => request(`${ledgerUrl}/v1/devices/${encodeURIComponent(id)}`, z.object({ id: z.string() })),
+  /** Height of the block with a hash; null when there is none. */
+  heightOfHash: async (hash: string): Promise<number | null> => {
+    const { result } = await request(`${ledgerUrl}/block_by_hash?hash=0x${hash}`, rpcBlockSchema);
+    return result.block === null ? null : Number(result.block.header.height);
+  },
+  /** Days (UTC) on which blocks were made, ascending. */
+  daily: (from: string, to: string) =>
+    request(`${ledgerUrl}/v1/statistics/daily?from=${from}&to=${to}`, z.object({ days: z.array(daySchema).max(366) })),
   chain: (options?: RequestOptions) => request(`${ledgerUrl}/v1/chain`, chainSchema, options),
   blocks: (limit: number, before?: number) =>
     request(

@@ -13,22 +13,28 @@ import { eventLines, messageWords } from "../../core/message-words.ts";
 import { closePanel } from "../../core/view.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
+import { Days } from "./days.tsx";
 import { BlockDetail, TransactionDetail } from "./detail.tsx";
+import { Finder } from "./finder.tsx";
+import type { Place, View } from "./place.ts";
+import { AccountDetail, Transactions } from "./transactions.tsx";
 import { wordContext } from "./word-context.ts";
 import "./panel.css";
-
-type Place =
-  | { readonly at: "list" }
-  | { readonly at: "block"; readonly height: number }
-  | { readonly at: "transaction"; readonly id: string };
 
 /** Scrolled by this much, the list is being read. */
 const scrolledPx = 8;
 /** Messages and events of a block that the list spells out; the detail shows all. */
 const shownMax = 4;
+/** Steps that "back" remembers. */
+const trailMax = 50;
+
+const views = ["blocks", "transactions", "days"] as const;
 
 export function ExplorerPanel(): JSX.Element {
-  const [place, setPlace] = useState<Place>({ at: "list" });
+  const [trail, setTrail] = useState<readonly Place[]>([{ at: "list", view: "blocks" }]);
+  const place = trail.at(-1)!;
+  const go = (to: Place): void => setTrail([...trail, to].slice(-trailMax));
+  const list = (view: View): void => setTrail([{ at: "list", view }]);
   return (
     <Glass
       title={t("explorer.title")}
@@ -38,22 +44,33 @@ export function ExplorerPanel(): JSX.Element {
       about={JSON.stringify(place)}
       onClose={closePanel}
     >
-      <Finder go={setPlace} />
+      <Finder go={go} />
       {place.at === "list" ? (
-        <List go={setPlace} />
+        <>
+          <Tabs view={place.view} choose={list} />
+          <div id="explorer-view" role="tabpanel" aria-labelledby={`explorer-tab-${place.view}`} class="explorer-view">
+            {place.view === "blocks" ? <List go={go} /> : place.view === "days" ? <Days /> : <Transactions go={go} />}
+          </div>
+        </>
       ) : (
         <>
-          <button type="button" class="plain" onClick={() => setPlace({ at: "list" })}>
-            <Icon name="left" size={18} /> {t("explorer.back")}
+          <button
+            type="button"
+            class="plain"
+            onClick={() => (trail.length > 1 ? setTrail(trail.slice(0, -1)) : list("blocks"))}
+          >
+            <Icon name="left" size={18} /> {t(trail.length > 2 ? "explorer.back-one" : "explorer.back")}
           </button>
           {place.at === "block" ? (
             <BlockDetail
               key={place.height}
               height={place.height}
-              openTransaction={(id) => setPlace({ at: "transaction", id })}
+              openTransaction={(id) => go({ at: "transaction", id })}
             />
+          ) : place.at === "account" ? (
+            <AccountDetail key={place.id} id={place.id} go={go} />
           ) : (
-            <TransactionDetail key={place.id} id={place.id} openBlock={(height) => setPlace({ at: "block", height })} />
+            <TransactionDetail key={place.id} id={place.id} openBlock={(height) => go({ at: "block", height })} />
           )}
         </>
       )}
@@ -61,41 +78,36 @@ export function ExplorerPanel(): JSX.Element {
   );
 }
 
-function Finder({ go }: { go: (place: Place) => void }): JSX.Element {
-  const [query, setQuery] = useState("");
-  const [problem, setProblem] = useState(false);
-  const submit = (event: Event): void => {
+/** One of them has the focus; arrows, Home and End go from one to the next (ARIA practices, tabs). */
+function Tabs({ view, choose }: { view: View; choose: (view: View) => void }): JSX.Element {
+  const keyed = (event: KeyboardEvent): void => {
+    const at = views.indexOf(view);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: views.length - 1 }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    const wanted = query.trim().replaceAll(",", "").toLowerCase();
-    if (/^[1-9][0-9]{0,14}$/.test(wanted)) go({ at: "block", height: Number(wanted) });
-    else if (/^[0-9a-f]{64}$/.test(wanted)) go({ at: "transaction", id: wanted });
-    else {
-      setProblem(wanted !== "");
-      return;
-    }
-    setProblem(false);
+    event.stopPropagation();
+    const chosen = views[(to + views.length) % views.length]!;
+    choose(chosen);
+    document.getElementById(`explorer-tab-${chosen}`)?.focus();
   };
   return (
-    <search class="finder">
-      <form onSubmit={submit}>
-        <label>
-          <span class="sr-only">{t("explorer.find")}</span>
-          <input
-            type="search"
-            data-testid="explorer-find"
-            value={query}
-            maxLength={80}
-            placeholder={t("explorer.find")}
-            onInput={(event) => setQuery(event.currentTarget.value)}
-          />
-        </label>
-        {problem ? (
-          <p class="problem" role="alert">
-            {t("explorer.find-problem")}
-          </p>
-        ) : null}
-      </form>
-    </search>
+    <div class="tabs" role="tablist" aria-label={t("explorer.views")} onKeyDown={keyed}>
+      {views.map((each) => (
+        <button
+          key={each}
+          type="button"
+          role="tab"
+          id={`explorer-tab-${each}`}
+          data-testid={`explorer-tab-${each}`}
+          aria-selected={each === view}
+          aria-controls="explorer-view"
+          tabIndex={each === view ? 0 : -1}
+          onClick={() => choose(each)}
+        >
+          {t(`explorer.view-${each}`)}
+        </button>
+      ))}
+    </div>
   );
 }
 
