@@ -2,10 +2,10 @@
 // and in which order: the request's context, conditional answers, limits and deadline, body limits; then the routes.
 
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { refuse } from "../protocol/refusals.ts";
 import { transactionBytesMax } from "../protocol/transaction.ts";
+import { limitBody } from "./body-limit.ts";
 import { conditional } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
 import { addDocsRoutes } from "./docs-page.ts";
@@ -66,8 +66,8 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
     if (answer === null) throw nothingAt(request);
     return answer;
   });
-  app.use("/v1/*", bodyLimit({ maxSize: restBodyBytesMax, onError: (request) => tooLarge(request, restBodyBytesMax) }));
-  app.use("/", bodyLimit({ maxSize: rpcBodyBytesMax, onError: (request) => tooLarge(request, rpcBodyBytesMax) }));
+  app.use("/v1/*", limitBody(restBodyBytesMax, tooLarge));
+  app.use("/", limitBody(rpcBodyBytesMax, tooLarge));
 
   const rpc = new Rpc(ledger);
   addRpcRoutes(app, rpc);

@@ -47,7 +47,10 @@ export class Connection {
     const head = this.#received.indexOf("\r\n\r\n");
     if (head < 0) return;
     const length = /\r\ncontent-length: (\d+)/i.exec(this.#received.slice(0, head))?.[1];
-    if (length === undefined) return this.#failed?.(new Error("an answer without a length"));
+    if (length === undefined) {
+      this.#failed?.(new Error("an answer without a length"));
+      return;
+    }
     const end = head + 4 + Number(length);
     if (this.#received.length < end) return;
     const answer = { status: Number(this.#received.slice(9, 12)), body: this.#received.slice(head + 4, end) };
