@@ -9,6 +9,7 @@ import {
   systemAccounts,
 } from "../../protocol/money.ts";
 import type { Invariant } from "../module.ts";
+import { expiryIn, expiryPrefix } from "./state.ts";
 
 const balancePrefix = moneyState.balance("");
 const reservePrefix = moneyState.reserve("");
@@ -47,6 +48,14 @@ export const invariants: readonly Invariant[] = [
     weigh: (name, record) => {
       if (name.startsWith(reservePrefix)) return -BigInt((record as ReserveRecord).amount);
       return holdersOfModules.has(name) ? 0n : sumOf(balanceIn(name, record)?.creditsPending);
+    },
+  },
+  {
+    // Money whose expiry no index knew would be held for good.
+    rule: "MO-15: every open reserve stands in the index of expiries at its time",
+    weigh: (name, record) => {
+      if (name.startsWith(reservePrefix)) return BigInt((record as ReserveRecord).expiresMs);
+      return name.startsWith(expiryPrefix) ? -BigInt(expiryIn(name)) : 0n;
     },
   },
   {

@@ -111,15 +111,19 @@ describe("balances", () => {
     expect(broken({ creditsPosted: "1".repeat(36) })).toBeNull();
   });
 
-  it("MO-16: pending credits without a reserve, and reserves that are not counted, stop the block", () => {
+  it("MO-15, MO-16: pending credits without a reserve, reserves that would never expire, and reserves that are not counted, stop the block", () => {
     const payer = change("a", { creditsPosted: "9" }, { creditsPosted: "9", debitsPending: "4", reserves: 1 });
     const payee = change("b", {}, { creditsPending: "4" });
     const record: ReserveRecord = { from: "a", to: "b", amount: "4", expiresMs: startMs };
     const reserve = { name: moneyState.reserve("x"), before: null, after: record };
-    expect(brokenByChanges([money], [payer, payee, reserve])).toBeNull();
+    const index = { name: moneyState.reserveExpiry(startMs, "x"), before: null, after: {} };
+    expect(brokenByChanges([money], [payer, payee, reserve, index])).toBeNull();
     expect(brokenByChanges([money], [payer, payee])).toContain("MO-16: what is pending");
     const uncounted = { ...payer, after: { ...payer.after, reserves: 2 } };
-    expect(brokenByChanges([money], [uncounted, payee, reserve])).toContain("MO-16: accounts count");
+    expect(brokenByChanges([money], [uncounted, payee, reserve, index])).toContain("MO-16: accounts count");
+    const late = { ...index, name: moneyState.reserveExpiry(startMs + 1, "x") };
+    expect(brokenByChanges([money], [payer, payee, reserve])).toContain("MO-15");
+    expect(brokenByChanges([money], [payer, payee, reserve, late])).toContain("MO-15");
   });
 });
 
