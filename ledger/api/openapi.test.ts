@@ -98,6 +98,7 @@ const requests = (): Record<string, string[]> => ({
     `/v1/accounts/${seller.id}?prove=true`,
     `/v1/accounts/${"0".repeat(40)}?prove=true`,
   ],
+  "/v1/accounts/{id}/guardians": [`/v1/accounts/${seller.id}/guardians?prove=true`],
   "/v1/accounts/{id}/limits": [`/v1/accounts/${seller.id}/limits`],
   "/v1/accounts/{id}/money": [`/v1/accounts/${seller.id}/money?prove=true`],
   "/v1/accounts/{id}/reserves": [`/v1/accounts/${seller.id}/reserves`],

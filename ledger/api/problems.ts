@@ -66,7 +66,7 @@ export function refusalProblem(refusal: Refusal, errors?: readonly ProblemFault[
       params,
       ...(errors === undefined ? {} : { errors }),
     },
-    status === 429 || status === 503 ? { "retry-after": "1" } : {},
+    status === 429 || status === 503 ? { "retry-after": String(params["retrySeconds"] ?? 1) } : {},
   );
 }
 
@@ -128,6 +128,8 @@ const statuses: Partial<Record<RefusalName, number>> = {
   transaction_ledger_must_be_running: 503,
   accounts_account_must_not_exist: 409,
   accounts_name_must_be_free: 409,
+  accounts_key_must_be_new: 409,
+  accounts_recovery_must_not_exist: 409,
   energy_meter_must_be_free: 409,
   energy_account_must_have_no_meter: 409,
   telemetry_device_must_not_exist: 409,

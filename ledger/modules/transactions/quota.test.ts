@@ -127,6 +127,7 @@ describe("quotas", () => {
         used: citizenQuota,
         windowSeconds: 60,
         retryAtMs: window + quotaWindowMs,
+        retrySeconds: 58,
       },
     });
     expect(city.block([signed([back], [bob], expires)]).results[0]!.refusal).toBe("");

@@ -41,7 +41,10 @@ export function registrationsIn({ transaction }: Decoded): number {
 
 /** A block's registrations are used up: the next block has room again. */
 export function tooManyRegistrations({ registrationsPerBlockMax }: Quotas): Refusal {
-  return refuse("transaction_quota_must_not_be_exceeded", { registrationsPerBlock: registrationsPerBlockMax });
+  return refuse("transaction_quota_must_not_be_exceeded", {
+    registrationsPerBlock: registrationsPerBlockMax,
+    retrySeconds: 1,
+  });
 }
 
 /** Whether one of the actors has used up its window; `pending` counts what waits elsewhere. */
@@ -66,6 +69,7 @@ export function refuseQuota(
         used,
         windowSeconds: quotas.windowSeconds,
         retryAtMs: (window + 1) * windowMs,
+        retrySeconds: Math.ceil(((window + 1) * windowMs - timeMs) / 1000),
       });
   }
   return null;
