@@ -1,13 +1,16 @@
-// Random sequences of everything that moves or holds money, over days of block time, against the simulation's plain model of it.
+// Random sequences of everything that moves or holds money, over days of block time, against the module's auditor.
 // Failing sequences shrink; fast-check prints the seed.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import * as model from "../../../tests/simulation/ledger-auditor-money.ts";
-import { type BalanceRecord, dayMs, moneyRefusals, type ReserveRecord, reserveMsMax } from "../../protocol/money.ts";
+import { LedgerAuditor } from "../../../tests/simulation/ledger-auditor.ts";
+import { dayMs, moneyRefusals, moneyState, reserveMsMax } from "../../protocol/money.ts";
+import type { Message } from "../../protocol/transaction.ts";
+import { auditor as accountsAuditor } from "../accounts/auditor.ts";
 import { brokenByChanges } from "../invariant-check.ts";
-import { person, registration, startMs, TestState } from "../test-city.ts";
-import { hold, settle } from "./interface.ts";
+import { genesis, person, registration, startMs, TestState } from "../test-city.ts";
+import { auditor, setAside, settle as settleInModel } from "./auditor.ts";
+import { hold, reserveOf, settle } from "./interface.ts";
 import { money } from "./module.ts";
 
 const people = ["ann", "bob", "eve"].map(person);
@@ -76,18 +79,21 @@ const verdicts = new Map<string, number>();
 
 class Pair {
   readonly city = new TestState();
-  readonly model = model.newMoney();
+  readonly #auditor = new LedgerAuditor(genesis);
   /** Ids of reserves ever made, so that ended ones are tried again. */
   readonly #reserves: string[] = [];
   readonly #holds = new Map<string, Parameters<typeof settle>[1]>();
   #holdsMade = 0;
 
   constructor() {
-    model.pay(this.model, "city:issuance", "city:treasury", 1_000_000_000_000n - 3n * grant);
+    const { books } = this.#auditor;
+    this.#auditor.begin(this.city.height, this.city.timeMs);
     for (const [index, who] of people.entries()) {
-      expect(this.city.run(registration(who, `Citizen ${index}`))).toBeNull();
-      model.pay(this.model, "city:treasury", who.account, grant);
+      const message = registration(who, `Citizen ${index}`);
+      expect(this.city.run(message)).toBeNull();
+      expect(books.run(() => accountsAuditor.judge(books, message, "x")).verdict).toBe("");
     }
+    this.city.events.length = 0;
   }
 
   take(next: Step): void {
@@ -96,7 +102,7 @@ class Pair {
     switch (next.kind) {
       case "wait":
         city.begin(city.timeMs + next.ms);
-        model.expire(this.model, city.timeMs);
+        expect(city.events.splice(0)).toEqual(this.#auditor.begin(city.height, city.timeMs));
         return;
       case "transfer":
         this.#send({
@@ -149,7 +155,7 @@ class Pair {
         const held = hold(this.#execution(), from, escrow, next.amount);
         const id = `hold ${this.#holdsMade++}`;
         const terms = { from, to: escrow, amount: next.amount, terms: null };
-        expect(held.ok ? "" : held.name).toBe(model.setAside(this.model, city.timeMs, id, terms));
+        expect(held.ok ? "" : held.name).toBe(setAside(this.#auditor.books, id, terms));
         if (held.ok) this.#holds.set(id, held);
         return;
       }
@@ -165,30 +171,18 @@ class Pair {
           return [{ to: name(next.to), amount: share }];
         });
         settle(this.#execution(), held, payments);
-        model.settle(this.model, id, payments);
+        settleInModel(this.#auditor.books, id, payments);
         this.#holds.delete(id);
       }
     }
   }
 
-  /** Everything that the state holds of money, against the model, and the module's invariants over all of it. */
+  /** Everything that the state holds against the books, and the module's invariants over all of it. */
   compare(): void {
     const { state } = this.city;
-    const of = <T>(prefix: string, line: (record: T) => string): Map<string, string> =>
-      new Map(state.list(prefix, 999).map((name) => [name.slice(prefix.length), line(state.get<T>(name)!)]));
-    const balances = of<BalanceRecord>("money/balance/", (record) =>
-      [record.creditsPosted, record.debitsPosted, record.creditsPending, record.debitsPending, record.reserves]
-        .map((sum) => sum ?? 0)
-        .join(" "),
-    );
-    for (const [account, line] of model.balancesOf(this.model))
-      if (!account.startsWith("city:")) expect([account, balances.get(account)]).toEqual([account, line]);
-    const open = of<ReserveRecord>("money/reserve/", ({ from, to, amount: sum, expiresMs }) =>
-      [from, to, sum, expiresMs].join(" "),
-    );
-    expect(open).toEqual(model.reservesOf(this.model));
-    expect(state.list("money/reserve-expiry/", 999).length).toBe(open.size);
-    const all = state.list("money/", 9_999).map((name) => ({ name, before: null, after: state.get(name) }));
+    const entries = new Map(state.list("", 9_999).map((name) => [name, state.get<unknown>(name)]));
+    expect(this.#auditor.differences(entries)).toEqual([]);
+    const all = [...entries].map(([name, after]) => ({ name, before: null, after }));
     expect(brokenByChanges([money], all)).toBeNull();
   }
 
@@ -202,20 +196,24 @@ class Pair {
     readonly by: string;
     readonly reserve: string;
   } {
-    const open = [...model.reservesOf(this.model).keys()];
+    const open = this.city.state
+      .list(moneyState.reserve(""), 999)
+      .map((name) => name.slice(moneyState.reserve("").length));
     const reserve = (open.length > 0 && right ? open : this.#reserves)[which % (right ? open : this.#reserves).length];
     if (reserve === undefined) return { by: people[by]!.account, reserve: `${"0".repeat(64)}.0` };
-    const terms = this.model.held.get(reserve)?.terms;
-    const named = right && terms != null ? [...terms.post, ...terms.void] : people.map(({ account }) => account);
+    const terms = right ? reserveOf(this.city.state, reserve) : null;
+    const { to, mayPost = [to], mayVoid = [] } = terms ?? { to: "" };
+    const named = terms === null ? people.map(({ account }) => account) : [to, ...mayPost, ...mayVoid];
     return { by: named[(which + by) % named.length]!, reserve };
   }
 
-  #send(message: model.MoneyMessage): void {
+  #send(message: Message): void {
     const { city } = this;
+    const { books } = this.#auditor;
     const refusal = city.run(message) ?? "";
-    const id = refusal === "" && message.type === "money/reserve" ? city.events.at(-1)!.attributes["reserve"]! : "x";
-    const exists = (account: string): boolean => people.some((citizen) => citizen.account === account);
-    expect([message, refusal]).toEqual([message, model.act(this.model, city.timeMs, exists, message, id)]);
+    const id = message.type === "money/reserve" ? (city.events.at(-1)?.attributes["reserve"] ?? "x") : "x";
+    const expected = books.run(() => auditor.judge(books, message, id));
+    expect([message, refusal, city.events.splice(0)]).toEqual([message, expected.verdict, expected.events]);
     verdicts.set(refusal, (verdicts.get(refusal) ?? 0) + 1);
     if (id !== "x") this.#reserves.push(id);
   }
