@@ -1,16 +1,24 @@
 // Who the citizen of this page is: finding or making the key, registering the name, sending signed transactions.
 // A transaction is built once and sent up to three times when no answer comes: the same body twice is one transaction.
 
-import { signal } from "@preact/signals";
-import { nameSchema } from "../../ledger/protocol/accounts.ts";
+import { computed, signal } from "@preact/signals";
+import { accountsState, nameSchema } from "../../ledger/protocol/accounts.ts";
 import { hex } from "../../ledger/protocol/bytes.ts";
-import { type Message, signTransaction, type TransactionBody } from "../../ledger/protocol/transaction.ts";
+import {
+  type Authorisation,
+  type Message,
+  signTransaction,
+  type Transaction,
+  type TransactionBody,
+} from "../../ledger/protocol/transaction.ts";
 import { chain, headHeight } from "./blocks.ts";
+import { covers } from "./device-key.ts";
 import { RequestError } from "./http.ts";
 import { type Identity, makeIdentity, signerOf } from "./identity.ts";
 import type { MessageKey } from "./language.ts";
 import { type Account, ledgerApi, type Submitted } from "./ledger-api.ts";
 import { broken, judgeHead, trustedHead } from "./trust.ts";
+import { cityName } from "./world.ts";
 
 export type Citizenship =
   | { readonly state: "looking" }
@@ -25,8 +33,27 @@ export const account = signal<Account | null>(null);
 /** Loaded when first needed: it brings a database library, which nothing on the first screen uses. */
 const identities = (): Promise<typeof import("./identity-store.ts")> => import("./identity-store.ts");
 
+/** Loaded when a passkey is asked for: it brings the curve's arithmetic. */
+const passkeys = (): Promise<typeof import("./passkey-citizen.ts")> => import("./passkey-citizen.ts");
+
+/** Refusals of this device's session key that its citizen's passkey would not get. */
+const beyondSession: ReadonlySet<string> = new Set([
+  "transaction_key_must_belong_to_account",
+  "transaction_key_must_cover_message",
+  "transaction_key_must_not_be_expired",
+  "transaction_key_money_must_suffice",
+]);
 const expiryBlocks = 120;
 const sendsMax = 3;
+
+/** What the key of this device is good for now: everything, everyday things, or nothing any more. */
+export const deviceKey = computed<"full" | "session" | "ended">(() => {
+  const current = citizenship.value;
+  if (current.state !== "citizen" || current.identity.scope === undefined) return "full";
+  const { publicKey, scope } = current.identity;
+  const listed = account.value?.account.keys.some(({ key }) => key === publicKey) !== false;
+  return listed && Date.now() < scope.untilMs ? "session" : "ended";
+});
 
 /** The identity, when there is one that the city knows. */
 export const self = (): Identity | null => (citizenship.value.state === "citizen" ? citizenship.value.identity : null);
@@ -36,7 +63,7 @@ export async function restoreCitizen(): Promise<void> {
   chain.value ??= await ledgerApi.chain();
   const found = await (await identities()).findIdentity(chain.value.chain).catch(() => ({ state: "none" as const }));
   if (found.state !== "own") {
-    const other = found.state === "other-chain" ? found.identity : null;
+    const other = found.state === "other-chain" && found.identity.passkeys === undefined ? found.identity : null;
     citizenship.value = { state: "guest", other, lostName: other?.name ?? null };
     return;
   }
@@ -45,8 +72,10 @@ export async function restoreCitizen(): Promise<void> {
     citizenship.value = { state: "citizen", identity: found.identity, name: account.value.account.name };
   } catch (error) {
     if (!(error instanceof RequestError) || error.status !== 404) throw error;
-    // The chain was started anew under the same name, or the registration never arrived: the same key registers again.
-    citizenship.value = { state: "guest", other: found.identity, lostName: found.identity.name };
+    // The chain was started anew under the same name, or the registration never arrived: the same key registers again. A session
+    // key cannot: its account began with another one, which is gone.
+    const { passkeys, name } = found.identity;
+    citizenship.value = { state: "guest", other: passkeys === undefined ? found.identity : null, lostName: name };
   }
 }
 
@@ -70,10 +99,71 @@ export async function becomeCitizen(name: string): Promise<void> {
   citizenship.value = { state: "guest", other: identity, lostName: null };
   const { account: by, publicKey: key } = identity;
   await send(identity, [{ type: "accounts/register", by, name, key }]);
-  const named = { ...identity, name };
-  await (await identities()).storeIdentity(named);
-  citizenship.value = { state: "citizen", identity: named, name };
+  await settle({ ...identity, name }, name);
+}
+
+/** Keeps the identity on this device and becomes its citizen. */
+async function settle(identity: Identity, name: string): Promise<void> {
+  await (await identities()).storeIdentity(identity);
+  citizenship.value = { state: "citizen", identity, name };
   await refreshAccount();
+}
+
+/** Registers the name with a new passkey. @throws {RequestError} with the refusal, also when no passkey came. */
+export async function becomePasskeyCitizen(name: string): Promise<void> {
+  chain.value ??= await ledgerApi.chain();
+  // A passkey made in vain stays in the person's list, so what can be asked before is.
+  if ((await ledgerApi.entry(accountsState.name(name))) !== null)
+    throw new RequestError("refused", "taken", { refusal: "accounts_name_must_be_free", params: { name } });
+  const { newCitizen, usedPasskey } = await passkeys();
+  const { root, messages, identity } = await newCitizen(chain.value.chain, cityName.peek(), name, Date.now());
+  const named = { ...identity, name };
+  // Stored before it is registered, as the only copy of the device's key; an account that never came is found out at the next visit.
+  await (await identities()).storeIdentity(named);
+  await send(root, messages);
+  usedPasskey();
+  await settle(named, name);
+}
+
+/** Comes back as the citizen whose passkey the person picks. @throws {RequestError} */
+export async function signInWithPasskey(): Promise<void> {
+  chain.value ??= await ledgerApi.chain();
+  const { newDeviceKey, whoHasPasskey } = await passkeys();
+  const who = await whoHasPasskey();
+  if (who === null) throw new RequestError("refused", "no account", { refusal: "page_passkey_must_name_account" });
+  const known = await ledgerApi.account(who.account).catch((error: unknown) => {
+    if (error instanceof RequestError && error.status === 404)
+      throw new RequestError("refused", "no account", { refusal: "page_passkey_account_must_exist" });
+    throw error;
+  });
+  const passkey = who.prove(known);
+  const enrolment = await newDeviceKey(chain.value.chain, who.account, [passkey], null, Date.now());
+  await send(enrolment.identity, enrolment.messages);
+  await settle({ ...enrolment.identity, name: known.account.name }, known.account.name);
+}
+
+/** A new key for this device, signed in by the passkey: before the old one ends, or after. @throws {RequestError} */
+export async function renewDevice(): Promise<void> {
+  const identity = self();
+  if (identity?.passkeys === undefined) return;
+  await refreshAccount();
+  const { newDeviceKey } = await passkeys();
+  const listed = account.peek()?.account.keys.some(({ key }) => key === identity.publicKey) === true;
+  const old = listed ? identity.publicKey : null;
+  const enrolment = await newDeviceKey(identity.chain, identity.account, identity.passkeys, old, Date.now());
+  await send(identity, enrolment.messages);
+  const { name } = identity;
+  await settle({ ...enrolment.identity, name }, name ?? "");
+}
+
+/** Adds a passkey. The first one takes over from this device's key, which from then on signs everyday things only. */
+export async function addPasskey(): Promise<void> {
+  const identity = self();
+  if (identity === null) return;
+  const { anotherPasskey } = await passkeys();
+  const enrolment = await anotherPasskey(identity, cityName.peek(), Date.now());
+  await send(identity, enrolment.messages);
+  await settle(enrolment.identity, identity.name ?? "");
 }
 
 /** Signs and sends messages as the citizen. @throws {RequestError} with the refusal, when one came. */
@@ -99,7 +189,24 @@ async function send(identity: Identity, messages: Message[]): Promise<Submitted>
     expires: known + expiryBlocks,
     messages,
   };
+  if (!covers(identity.scope, messages, Date.now()))
+    return submit({ body, auth: [await askForSignature(body, identity)] });
   const transaction = await signTransaction(body, identity.account, identity.publicKey, signerOf(identity));
+  try {
+    return await submit(transaction);
+  } catch (error) {
+    // What this device may not, or may no longer, the passkey may: the same body, so it cannot happen twice.
+    const beyond = error instanceof RequestError && beyondSession.has(error.refusal ?? "");
+    if (!beyond || identity.scope === undefined) throw error;
+    return submit({ body, auth: [await askForSignature(body, identity)] });
+  }
+}
+
+async function askForSignature(body: TransactionBody, identity: Identity): Promise<Authorisation> {
+  return (await passkeys()).signWithPasskey(body, identity);
+}
+
+async function submit(transaction: Transaction): Promise<Submitted> {
   for (let attempt = 1; ; attempt++) {
     try {
       const submitted = await ledgerApi.submit(transaction);

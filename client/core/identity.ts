@@ -2,6 +2,7 @@
 // secret in IndexedDB, which a script on this page could read: the me-card says so. No password exists anywhere.
 
 import { hex } from "../../ledger/protocol/bytes.ts";
+import type { Scope } from "../../ledger/protocol/keys.ts";
 import { accountIdOfKey, type Sign } from "../../ledger/protocol/transaction.ts";
 
 export interface Identity {
@@ -17,6 +18,19 @@ export interface Identity {
   readonly secret?: Uint8Array<ArrayBuffer>;
   /** UNIX ms. */
   readonly created: number;
+  /** What the key may do alone; without it, everything. Its holder has passkeys for the rest. */
+  readonly scope?: Scope;
+  readonly passkeys?: readonly Passkey[];
+}
+
+/** A passkey of the citizen that this device has met. */
+export interface Passkey {
+  /** Compressed P-256 point, hex. */
+  readonly key: string;
+  /** The domain it belongs to. */
+  readonly rpId: string;
+  /** Hex; names it to the authenticator. */
+  readonly credential: string;
 }
 
 /** What the welcome card needs to know about stored identities. */

@@ -2,6 +2,7 @@
 // Messages stay `unknown` here: what is not understood is shown raw rather than refused.
 
 import { z } from "zod";
+import { keyRecordSchema, keysMax } from "../../ledger/protocol/keys.ts";
 import type { Transaction } from "../../ledger/protocol/transaction.ts";
 import { type RequestOptions, request } from "./http.ts";
 
@@ -54,7 +55,7 @@ const accountSchema = z.object({
   id: z.string().max(60),
   account: z.object({
     name: z.string().max(64),
-    keys: z.array(z.object({ kind: z.string(), key: z.string() }).loose()).max(32),
+    keys: z.array(keyRecordSchema).max(keysMax),
     roles: z.array(z.object({ role: z.string().max(40) }).loose()).max(32),
     registered: z.number().int(),
   }),
@@ -253,6 +254,10 @@ export const ledgerApi = {
       `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/limits`,
       z.object({ record: limitsSchema.nullable() }),
     ),
+  /** The value of a state entry, as the server tells it; null when there is none. */
+  entry: async (name: string): Promise<unknown> =>
+    (await request(`${ledgerUrl}/v1/state/${encodeURIComponent(name)}`, z.object({ value: z.unknown() }))).value ??
+    null,
   slot: (slot: number | "current") => request(`${ledgerUrl}/v1/energy/slots/${slot}`, slotSchema),
   trades: (account: string | null, limit: number) =>
     request(

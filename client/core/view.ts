@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Picked } from "./scene-port.ts";
 
-export type PanelName = "explorer" | "wallet" | "energy" | "map" | "people" | "settings" | "help";
+export type PanelName = "explorer" | "wallet" | "energy" | "map" | "people" | "keys" | "settings" | "help";
 
 /** What a card is about. */
 export type Subject =

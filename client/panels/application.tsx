@@ -23,6 +23,7 @@ const panels: Readonly<Record<PanelName, LazyPart>> = {
   energy: lazyPart(async () => (await import("./energy/panel.tsx")).EnergyPanel),
   map: lazyPart(async () => (await import("./map/panel.tsx")).MapPanel),
   people: lazyPart(async () => (await import("./people/panel.tsx")).PeoplePanel),
+  keys: lazyPart(async () => (await import("./keys/panel.tsx")).KeysPanel),
   settings: lazyPart(async () => (await import("./settings/panel.tsx")).SettingsPanel),
   help: lazyPart(async () => (await import("./help/panel.tsx")).HelpPanel),
 };

@@ -3,7 +3,8 @@
 
 import { z } from "zod";
 import { nameSchema } from "../../ledger/protocol/accounts.ts";
-import { keyRecordSchema, keysMax } from "../../ledger/protocol/keys.ts";
+import { type KeyRecord, keyRecordSchema, keysMax, scopeCovers } from "../../ledger/protocol/keys.ts";
+import { joinScope } from "../protocol/city-room.ts";
 
 const timeoutMs = 3000;
 const answerBytesMax = 64 * 1024;
@@ -51,17 +52,16 @@ export class LedgerDirectory {
     return answer.data.chain;
   }
 
-  /** The account's name and full Ed25519 keys, null when there is no such account. @throws {LedgerAwayError} */
+  /** The account's name and the Ed25519 keys that may join now, null when there is no such account. @throws {LedgerAwayError} */
   async citizen(account: string): Promise<Citizen | null> {
     const answer = await this.#ask(`/v1/accounts/${account}`);
     if (answer === null) return null;
     const parsed = accountSchema.safeParse(answer);
     if (!parsed.success) throw new LedgerAwayError("the ledger's answer to /v1/accounts has another form");
     const { name, keys } = parsed.data.account;
-    return {
-      name,
-      keys: keys.filter(({ kind, scope }) => kind === "ed25519" && scope === undefined).map(({ key }) => key),
-    };
+    const mayJoin = ({ kind, scope }: KeyRecord): boolean =>
+      kind === "ed25519" && (scope === undefined || (this.#nowMs() < scope.untilMs && scopeCovers(scope, joinScope)));
+    return { name, keys: keys.filter(mayJoin).map(({ key }) => key) };
   }
 
   /** The parsed answer, null for 404. */

@@ -17,10 +17,12 @@ import copy from "@tabler/icons/outline/copy.svg?raw";
 import blocks from "@tabler/icons/outline/cube.svg?raw";
 import focus from "@tabler/icons/outline/current-location.svg?raw";
 import download from "@tabler/icons/outline/download.svg?raw";
+import fingerprint from "@tabler/icons/outline/fingerprint.svg?raw";
 import touch from "@tabler/icons/outline/hand-finger.svg?raw";
 import wave from "@tabler/icons/outline/hand-stop.svg?raw";
 import help from "@tabler/icons/outline/help.svg?raw";
 import home from "@tabler/icons/outline/home.svg?raw";
+import key from "@tabler/icons/outline/key.svg?raw";
 import keyboard from "@tabler/icons/outline/keyboard.svg?raw";
 import map from "@tabler/icons/outline/map-2.svg?raw";
 import chat from "@tabler/icons/outline/message-circle.svg?raw";
@@ -59,9 +61,11 @@ const icons = {
   copy,
   down,
   download,
+  fingerprint,
   focus,
   help,
   home,
+  key,
   keyboard,
   left,
   map,

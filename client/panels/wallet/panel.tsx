@@ -12,7 +12,7 @@ import { ledgerApi } from "../../core/ledger-api.ts";
 import { followMarket } from "../../core/market.ts";
 import { followMoney, ownMoney, ownMoneyProblem } from "../../core/own-money.ts";
 import { leaveCity } from "../../core/room.ts";
-import { closePanel, openCard } from "../../core/view.ts";
+import { closePanel, openCard, openPanel } from "../../core/view.ts";
 import { deviceName, deviceOf } from "../../core/world.ts";
 import { Hash } from "../controls/copy.tsx";
 import { Glass } from "../controls/glass.tsx";
@@ -110,7 +110,12 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
         </div>
         <div>
           <dt>{t("fact.key")}</dt>
-          <dd>{t(identity.kind === "webcrypto" ? "wallet.key-strong" : "wallet.key-weak")}</dd>
+          <dd>
+            {t(identity.kind === "webcrypto" ? "wallet.key-strong" : "wallet.key-weak")}{" "}
+            <button type="button" class="link" data-testid="open-keys" onClick={() => openPanel("keys")}>
+              {t("keys.title")}
+            </button>
+          </dd>
         </div>
       </dl>
       <h3>{t("wallet.trades")}</h3>
@@ -124,20 +129,20 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
         <summary>{t("limits.title")}</summary>
         {money === null ? null : <SpendingLimits own={money} />}
       </details>
-      <Forget />
+      <Forget passkey={identity.scope !== undefined} />
     </>
   );
 }
 
-function Forget(): JSX.Element {
+function Forget({ passkey }: { passkey: boolean }): JSX.Element {
   const [sure, setSure] = useState(false);
   return (
     <details class="fold">
       <summary>{t("wallet.leave")}</summary>
-      <p>{t("wallet.leave-warning")}</p>
+      <p>{t(passkey ? "wallet.leave-warning-passkey" : "wallet.leave-warning")}</p>
       <label class="check">
         <input type="checkbox" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} />
-        <span>{t("wallet.leave-understood")}</span>
+        <span>{t(passkey ? "wallet.leave-understood-passkey" : "wallet.leave-understood")}</span>
       </label>
       <button
         type="button"

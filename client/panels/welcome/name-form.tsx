@@ -1,11 +1,19 @@
 // One field, one button: the citizen's name. The key pair is made here in the browser; refusals appear at the field.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { becomeCitizen, citizenship, nameProblem } from "../../core/citizen.ts";
+import { useEffect, useState } from "preact/hooks";
+import {
+  becomeCitizen,
+  becomePasskeyCitizen,
+  citizenship,
+  nameProblem,
+  signInWithPasskey,
+} from "../../core/citizen.ts";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
+import { lookForPasskeys, passkeyAtHand, passkeysPossible } from "../../core/passkey-support.ts";
 import { hintSeen } from "../../core/preferences.ts";
+import { Icon } from "../controls/icon.tsx";
 import { SubmitButton } from "../controls/progress-button.tsx";
 
 export function NameForm(): JSX.Element {
@@ -14,19 +22,16 @@ export function NameForm(): JSX.Element {
   const [name, setName] = useState(lost ?? "");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  useEffect(() => void lookForPasskeys(), []);
+  // Whoever has a key here already registers that one.
+  const kept = current.state === "guest" && current.other !== null;
+  const passkeyFirst = passkeyAtHand.value && !kept;
+  const run = async (task: () => Promise<void>): Promise<void> => {
     if (busy) return;
-    const wanted = name.trim().normalize("NFC");
-    const local = nameProblem(wanted);
-    if (local !== null) {
-      setProblem(t(local));
-      return;
-    }
     setBusy(true);
     setProblem(null);
     try {
-      await becomeCitizen(wanted);
+      await task();
       hintSeen.value = true;
     } catch (error) {
       setProblem(explain(error));
@@ -34,8 +39,18 @@ export function NameForm(): JSX.Element {
       setBusy(false);
     }
   };
+  const enter = (become: (name: string) => Promise<void>): void => {
+    const wanted = name.trim().normalize("NFC");
+    const local = nameProblem(wanted);
+    if (local !== null) setProblem(t(local));
+    else void run(() => become(wanted));
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    enter(passkeyFirst ? becomePasskeyCitizen : becomeCitizen);
+  };
   return (
-    <form class="name-form" onSubmit={(event) => void submit(event)} noValidate>
+    <form class="name-form" onSubmit={submit} noValidate>
       {current.state === "guest" && current.other !== null ? (
         <p class="notice" role="status">
           {lost === null ? t("welcome.key-kept") : t("welcome.other-chain", { name: lost })}
@@ -62,12 +77,35 @@ export function NameForm(): JSX.Element {
       <p id="name-problem" class="problem" role="alert" data-testid="name-problem" hidden={problem === null}>
         {problem}
       </p>
-      <SubmitButton busy={busy} testid="enter-city">
-        {t("welcome.enter")}
+      <SubmitButton busy={busy} testid={passkeyFirst ? "enter-passkey" : "enter-city"}>
+        {passkeyFirst ? <Icon name="fingerprint" /> : null}
+        {t(passkeyFirst ? "welcome.enter-passkey" : "welcome.enter")}
       </SubmitButton>
       <p id="name-says" class="quiet">
-        {t("welcome.no-password")}
+        {t(passkeyFirst ? "welcome.passkey-says" : "welcome.no-password")}
       </p>
+      {passkeysPossible() && !kept ? (
+        <div class="other-ways">
+          <button
+            type="button"
+            class="link"
+            data-testid={passkeyFirst ? "enter-city" : "enter-passkey"}
+            disabled={busy}
+            onClick={() => enter(passkeyFirst ? becomeCitizen : becomePasskeyCitizen)}
+          >
+            {t(passkeyFirst ? "welcome.without-passkey" : "welcome.with-passkey")}
+          </button>
+          <button
+            type="button"
+            class="link"
+            data-testid="sign-in-passkey"
+            disabled={busy}
+            onClick={() => void run(signInWithPasskey)}
+          >
+            {t("welcome.been-here")}
+          </button>
+        </div>
+      ) : null}
     </form>
   );
 }

@@ -1,0 +1,234 @@
+// Keys and devices of the citizen: which keys act for the account, proven, and what each may do; passkeys added, devices renewed, keys
+// removed. A key is removed in two steps, because nobody can bring it back.
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { accountsState } from "../../../ledger/protocol/accounts.ts";
+import { account, act, addPasskey, citizenship, deviceKey, refreshAccount, renewDevice } from "../../core/citizen.ts";
+import { dateTime, money, shortHash } from "../../core/format.ts";
+import type { Identity } from "../../core/identity.ts";
+import { t, words } from "../../core/language.ts";
+import { type Account, ledgerApi } from "../../core/ledger-api.ts";
+import { passkeysPossible } from "../../core/passkey-support.ts";
+import { type ProofView, proveEntry } from "../../core/proofs.ts";
+import { closePanel } from "../../core/view.ts";
+import { Glass } from "../controls/glass.tsx";
+import { Icon } from "../controls/icon.tsx";
+import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Shield } from "../controls/shield.tsx";
+import "./panel.css";
+
+type Key = Account["account"]["keys"][number];
+
+export function KeysPanel(): JSX.Element {
+  const current = citizenship.value;
+  return (
+    <Glass title={t("keys.title")} icon="key" testid="keys-panel" onClose={closePanel}>
+      {current.state === "citizen" ? <Keys identity={current.identity} /> : <p class="empty">{t("keys.no-citizen")}</p>}
+    </Glass>
+  );
+}
+
+function Keys({ identity }: { identity: Identity }): JSX.Element {
+  const [problem, setProblem] = useState(false);
+  const read = (): void => {
+    setProblem(false);
+    refreshAccount().catch(() => setProblem(true));
+  };
+  useEffect(read, []);
+  const own = account.value;
+  if (own === null)
+    return problem ? (
+      <>
+        <p class="problem" role="alert">
+          {t("error.unreachable")}
+        </p>
+        <button type="button" class="secondary" onClick={read}>
+          {t("action.again")}
+        </button>
+      </>
+    ) : (
+      <p class="empty" role="status">
+        <span class="spinner" aria-hidden="true" /> {t("wallet.loading")}
+      </p>
+    );
+  return (
+    <>
+      <DeviceNotice identity={identity} />
+      <KeyList own={own} identity={identity} />
+      <AddPasskey identity={identity} />
+    </>
+  );
+}
+
+/** What this device's key is good for, and what to do when it is not any more. */
+function DeviceNotice({ identity }: { identity: Identity }): JSX.Element {
+  const task = useTask();
+  const state = deviceKey.value;
+  const until = identity.scope === undefined ? "" : dateTime(identity.scope.untilMs);
+  return (
+    <section class="key-notice" aria-label={t("keys.this-device")}>
+      <p class={state === "ended" ? "notice" : "quiet"} data-testid="device-key" data-state={state}>
+        {t(`keys.device-${state}`, { until })}
+      </p>
+      {state === "full" ? null : (
+        <button
+          type="button"
+          class={state === "ended" ? "primary" : "secondary"}
+          data-testid="renew-device"
+          aria-busy={task.busy}
+          aria-disabled={task.busy}
+          onClick={() =>
+            void task.run(async () => {
+              await renewDevice();
+              return t("keys.renewed");
+            })
+          }
+        >
+          <Icon name="fingerprint" /> {t(task.busy ? "action.working" : "keys.renew")}
+        </button>
+      )}
+      <Outcome task={task} />
+    </section>
+  );
+}
+
+function KeyList({ own, identity }: { own: Account; identity: Identity }): JSX.Element {
+  const entry = accountsState.account(own.id);
+  const text = JSON.stringify(own.account);
+  const [proof, setProof] = useState<{ readonly record: Account["account"]; readonly view: ProofView }>({
+    record: own.account,
+    view: { state: "checking" },
+  });
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let current = true;
+    void proveEntry(entry, own.account, async () => (await ledgerApi.account(own.id)).account).then((proven) => {
+      if (current) setProof({ record: proven.shown as Account["account"], view: proven.verdict });
+    });
+    return () => {
+      current = false;
+    };
+  }, [entry, text, round]);
+  const { keys } = proof.record;
+  const full = keys.filter(({ scope }) => scope === undefined).length;
+  return (
+    <section aria-label={t("keys.list")}>
+      <div class="value-row">
+        <h3>{t("keys.list")}</h3>
+        <Shield
+          view={proof.view}
+          of={t("keys.list")}
+          testid="keys-shield"
+          onCheck={() => {
+            setProof({ ...proof, view: { state: "checking" } });
+            setRound(round + 1);
+          }}
+        />
+      </div>
+      <ul class="keys" data-testid="key-list">
+        {keys.map((key) => (
+          <KeyLine
+            key={key.key}
+            of={own.id}
+            line={key}
+            here={key.key === identity.publicKey}
+            last={key.scope === undefined && full === 1}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function KeyLine({ of, line, here, last }: { of: string; line: Key; here: boolean; last: boolean }): JSX.Element {
+  const [sure, setSure] = useState(false);
+  const task = useTask();
+  const passkey = line.kind === "passkey";
+  const name = line.label ?? t(passkey ? "keys.passkey" : "keys.device-key");
+  return (
+    <li class="key" data-kind={line.kind} data-testid="key">
+      <Icon name={passkey ? "fingerprint" : "key"} />
+      <div class="key-words">
+        <span class="key-name">
+          {name} <span class="quiet">{shortHash(line.key)}</span>
+          {here ? <span class="tag">{t("keys.here")}</span> : null}
+        </span>
+        <span class="quiet">{mayDo(line)}</span>
+        {line.rpId === undefined ? null : <span class="quiet">{t("keys.of-site", { site: line.rpId })}</span>}
+        <Outcome task={task} />
+        {sure ? (
+          <span class="row">
+            <button
+              type="button"
+              class="danger"
+              data-testid="remove-key-sure"
+              aria-busy={task.busy}
+              aria-disabled={task.busy}
+              onClick={() =>
+                void task.run(async () => {
+                  await act([{ type: "accounts/remove-key", by: of, key: line.key }]);
+                  await refreshAccount();
+                  return undefined;
+                })
+              }
+            >
+              {t(task.busy ? "action.working" : "keys.remove-sure")}
+            </button>
+            <button type="button" class="secondary" onClick={() => setSure(false)}>
+              {t("action.cancel")}
+            </button>
+          </span>
+        ) : null}
+      </div>
+      {sure || last || here ? null : (
+        <button
+          type="button"
+          class="plain square"
+          data-testid="remove-key"
+          aria-label={t("keys.remove", { name })}
+          title={t("keys.remove", { name })}
+          onClick={() => setSure(true)}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+    </li>
+  );
+}
+
+function mayDo({ scope }: Key): string {
+  if (scope === undefined) return t("keys.may-all");
+  const what = scope.messages.map((entry) => words(`keys.scope.${entry}`) ?? entry).join(", ");
+  const until = dateTime(scope.untilMs);
+  if (scope.moneyMax === undefined) return t("keys.may", { what, until });
+  const left = BigInt(scope.moneyMax) - BigInt(scope.moneySpent ?? "0");
+  return t("keys.may-spend", { what, until, left: money((left < 0n ? 0n : left).toString()) });
+}
+
+function AddPasskey({ identity }: { identity: Identity }): JSX.Element {
+  const task = useTask();
+  if (!passkeysPossible()) return <p class="quiet">{t("keys.impossible")}</p>;
+  const first = identity.scope === undefined;
+  return (
+    <section class="key-notice" aria-label={t("keys.add")}>
+      <p class="quiet">{t(first ? "keys.add-first-says" : "keys.add-says")}</p>
+      <button
+        type="button"
+        class={first ? "primary" : "secondary"}
+        data-testid="add-passkey"
+        aria-busy={task.busy}
+        aria-disabled={task.busy}
+        onClick={() =>
+          void task.run(async () => {
+            await addPasskey();
+            return t("keys.added");
+          })
+        }
+      >
+        <Icon name="fingerprint" /> {t(task.busy ? "action.working" : "keys.add")}
+      </button>
+      <Outcome task={task} />
+    </section>
+  );
+}
