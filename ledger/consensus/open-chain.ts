@@ -6,12 +6,16 @@ import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
 import { headerFromJson } from "../protocol/comet.ts";
-import { removeLeftovers } from "../storage/durable-file.ts";
+import { readIfPresent, removeLeftovers } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { BlockBuilder, type ChainPosition } from "./block-building.ts";
 import { type Genesis, type GenesisDocument, loadGenesis } from "./genesis.ts";
+import { isSigned } from "./replay.ts";
 import { ValidatorSigner } from "./validator-signer.ts";
+
+/** LevelDB's log has 4 MiB, and a block takes at least 1 KiB of it. */
+const linkedHeadersMax = 5_000;
 
 export interface OpenedChain {
   readonly genesis: Genesis;
@@ -32,6 +36,13 @@ export async function openChain(
     // The store's lock comes first: only one process at a time may make or use the validator's key.
     store = await LedgerStore.open(join(folder, "store"));
     await removeLeftovers(folder);
+    // What is missing beside blocks is lost, not new: another key or genesis would not be this chain's.
+    if (store.head !== null)
+      for (const name of ["genesis.json", "validator.json"])
+        if ((await readIfPresent(join(folder, name))) === null)
+          throw new StoreError(
+            `${join(folder, name)}: is missing, but the store holds chain ${store.head.chain}; restore it from a backup`,
+          );
     const signer = await ValidatorSigner.load(folder);
     const genesis = await loadGenesis(folder, () => makeDocument(signer));
     if (signer.address !== genesis.validator.address)
@@ -52,6 +63,10 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
   const { store, genesis, builder } = chain;
   const damaged = (what: string): StoreError =>
     new StoreError(`${store.folder}: is damaged (${what}); ${repairAdvice}`);
+  if (!store.indexIsWhole)
+    throw new StoreError(
+      `${store.folder}: making the index again was interrupted; run \`npm run ledger -- index\` once more`,
+    );
   const head = store.head;
   if (head === null) {
     const changes = application.initialise(genesis.chain, genesis.appState);
@@ -64,10 +79,36 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
   const stored = await store.block(head.height);
   const results = await store.results(head.height);
   if (stored === null || results === null) throw damaged(`block ${head.height} is missing`);
+  const { header } = stored.block;
   if (
+    Number(header.height) !== head.height ||
+    header.chain_id !== genesis.chain ||
     results.appHash !== head.appHash ||
-    hex(builder.core.headerHash(headerFromJson(stored.block.header))) !== head.hash
+    results.ids.length !== (stored.block.data.txs ?? []).length ||
+    hex(builder.core.headerHash(headerFromJson(header))) !== head.hash ||
+    stored.block_id.hash.toLowerCase() !== head.hash
   )
     throw damaged(`block ${head.height} is not the one that was stored`);
+  if (!isSigned(builder, stored)) throw damaged(`the commit of block ${head.height} is not the validator's`);
+  const proposal = await store.proposal();
+  if (proposal !== null && proposal.height !== head.height + 1)
+    throw damaged(`the proposal is of block ${proposal.height}, the newest block is ${head.height}`);
+  await checkLinks(store, damaged);
   return builder.positionAfter(stored, results);
+}
+
+/**
+ * The newest headers are linked without a gap: a part of LevelDB's log that was lost would take blocks with it. The log holds fewer
+ * blocks than are looked at here; older ones are in tables.
+ */
+async function checkLinks(store: LedgerStore, damaged: (what: string) => StoreError): Promise<void> {
+  const end = store.head!.height;
+  let last: string | null = null;
+  for (let height = Math.max(store.lowest, end - linkedHeadersMax + 1); height <= end; height++) {
+    const header = await store.signedHeader(height);
+    if (header === null) throw damaged(`block ${height} is missing`);
+    if (last !== null && header.header.last_block_id.hash !== last)
+      throw damaged(`block ${height} does not follow block ${height - 1}`);
+    last = header.block_id.hash;
+  }
 }

@@ -1,12 +1,16 @@
-// Replays a stored chain from genesis on a fresh application, and checks on the way that every block is well made:
-// its header follows from the chain before it, its commit is signed by the validator, its results and state roots agree.
+// Replays stored blocks on a fresh application, and checks on the way that every block is well made: its header follows from the
+// chain before it, its commit is signed by the validator, its results and state roots agree. `verify`, `repair` and `import` use it.
 
-import type { Application } from "../modules/application.ts";
-import { hex } from "../protocol/bytes.ts";
-import { commitFromJson, fromBase64, headerFromJson, msOfTimestamp } from "../protocol/comet.ts";
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import type { Application, StateChange } from "../modules/application.ts";
+import { fromHex, fromUtf8, hex } from "../protocol/bytes.ts";
+import { blockIdFromJson, commitFromJson, fromBase64, headerFromJson, msOfTimestamp } from "../protocol/comet.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
-import type { LedgerStore } from "../storage/ledger-store.ts";
-import { resultOfStored } from "../storage/records.ts";
+import { type TransactionBody, transactionId } from "../protocol/transaction.ts";
+import { baseFile, type EntryPage, readBase } from "../storage/base-state.ts";
+import type { BlockRecord, LedgerStore } from "../storage/ledger-store.ts";
+import { resultOfStored, type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
 import type { BlockBuilder, ChainPosition } from "./block-building.ts";
 import { resultsHash } from "./block-encoding.ts";
 
@@ -19,75 +23,183 @@ export interface ReplayReport {
   readonly fault: { readonly height: number; readonly reason: string } | null;
 }
 
-/** Replays all blocks; the application must be fresh. The store is only read. */
+/** Called after each block. */
+export type Progress = (height: number, end: number) => void;
+
+/** An application that follows stored blocks. */
+export class Replay {
+  readonly #builder: BlockBuilder;
+  readonly #application: Application;
+  position: ChainPosition;
+  /** The state at the start, when that is genesis. */
+  readonly genesisChanges: readonly StateChange[];
+
+  private constructor(
+    builder: BlockBuilder,
+    application: Application,
+    position: ChainPosition,
+    genesisChanges: readonly StateChange[],
+  ) {
+    this.#builder = builder;
+    this.#application = application;
+    this.position = position;
+    this.genesisChanges = genesisChanges;
+  }
+
+  /** From the beginning; the application must be fresh. */
+  static fromGenesis(builder: BlockBuilder, application: Application): Replay {
+    const changes = application.initialise(builder.genesis.chain, builder.genesis.appState);
+    return new Replay(builder, application, builder.start(application.appHash), changes);
+  }
+
+  /** From the state before a block; what was wrong with it, when its root is not the one in the block's header. */
+  static async fromState(
+    builder: BlockBuilder,
+    application: Application,
+    first: StoredBlock,
+    pages: AsyncIterable<EntryPage>,
+  ): Promise<Replay | string> {
+    const position = positionBefore(first);
+    const root = await application.restore(builder.genesis.chain, position.height, pages);
+    if (hex(root) !== hex(position.appHash)) return `the state before block ${position.height + 1} is not its header's`;
+    return new Replay(builder, application, position, []);
+  }
+
+  /** Executes the next block and answers what to store of it, or what is wrong with it. `results` null: not known any more. */
+  next(stored: StoredBlock, results: StoredResults | null): BlockRecord | string {
+    const builder = this.#builder;
+    const height = this.position.height + 1;
+    const transactions = (stored.block.data.txs ?? []).map(fromBase64);
+    if (!builder.follows(this.position, stored, transactions))
+      return "the header does not follow from the chain before it";
+    const block = builder.build(this.position, transactions);
+    const commit = commitFromJson(stored.commit);
+    if (!isSigned(builder, stored)) return "the commit's signature is not valid";
+    const timeMs = msOfTimestamp(block.header.time);
+    const result = this.#application.finalise({ height, timeMs, transactions });
+    const replayed = storedResultsOf(result.appHash, transactions.map(idOf), result.results, result.events);
+    if (results !== null) {
+      const storedRoot = resultsHash(builder.core, results.transactions.map(resultOfStored));
+      if (hex(storedRoot) !== hex(resultsHash(builder.core, result.results))) return "the results differ";
+      if (replayed.appHash !== results.appHash) return "the state root differs";
+      if (JSON.stringify(replayed) !== JSON.stringify(results)) return "the events or ids of the results differ";
+    }
+    this.#application.commit();
+    this.position = builder.positionAfter(stored, replayed);
+    return {
+      head: { chain: builder.genesis.chain, height, hash: hex(block.blockId.hash), appHash: replayed.appHash },
+      encoded: block.encoded,
+      timeMs,
+      commit,
+      results: replayed,
+      changes: result.changes,
+      transactions: transactions.map((bytes, index) => ({
+        id: replayed.ids[index]!,
+        hash: createHash("sha256").update(bytes).digest("hex"),
+        bytes,
+      })),
+    };
+  }
+}
+
+/** Whether the one validator signed a stored block's own id. */
+export function isSigned(
+  builder: BlockBuilder,
+  { block, commit: json }: Pick<StoredBlock, "commit"> & { readonly block: Pick<StoredBlock["block"], "header"> },
+): boolean {
+  const commit = commitFromJson(json);
+  const vote = commit.signatures[0];
+  if (vote === undefined || commit.signatures.length !== 1) return false;
+  if (hex(builder.core.headerHash(headerFromJson(block.header))) !== hex(commit.blockId.hash)) return false;
+  const signBytes = builder.core.voteSignBytes({
+    chainId: builder.genesis.chain,
+    height: BigInt(block.header.height),
+    round: 0n,
+    blockId: commit.blockId,
+    timestamp: vote.timestamp,
+  });
+  return verifyEd25519Sync(builder.genesis.validator.publicKey, signBytes, vote.signature);
+}
+
+/** Where the chain stood before a block, as the block itself says. */
+export function positionBefore({ block }: StoredBlock): ChainPosition {
+  const { header } = block;
+  return {
+    height: Number(header.height) - 1,
+    blockId: blockIdFromJson(header.last_block_id),
+    commit: commitFromJson(block.last_commit!),
+    appHash: fromHex(header.app_hash),
+    resultsHash: fromHex(header.last_results_hash),
+  };
+}
+
+/** Replays all blocks that are kept; the application must be fresh. The store is only read. */
 export async function replayChain(
   store: LedgerStore,
   builder: BlockBuilder,
   application: Application,
+  progress: Progress = () => undefined,
 ): Promise<ReplayReport> {
-  application.initialise(builder.genesis.chain, builder.genesis.appState);
-  let position = builder.start(application.appHash);
   let transactionCount = 0;
+  const start = await startOf(store, builder, application);
+  if (typeof start === "string")
+    return { height: store.lowest - 1, transactions: 0, appHash: "", fault: { height: store.lowest, reason: start } };
   const report = (fault: ReplayReport["fault"]): ReplayReport => ({
-    height: position.height,
+    height: start.position.height,
     transactions: transactionCount,
-    appHash: hex(position.appHash),
+    appHash: hex(start.position.appHash),
     fault,
   });
   const end = store.head?.height ?? 0;
-  for (let height = 1; height <= end; height++) {
-    const next = await replayBlock(store, builder, application, position);
+  for (let height = start.position.height + 1; height <= end; height++) {
+    const [stored, results] = [await store.block(height), await store.results(height)];
+    if (stored === null || results === null) return report({ height, reason: "the block is missing" });
+    const next = start.next(stored, results);
     if (typeof next === "string") return report({ height, reason: next });
-    position = next.position;
-    transactionCount += next.transactions;
+    transactionCount += next.transactions.length;
+    const reason = await store.differenceOfIndex(next);
+    if (reason !== null) return report({ height, reason });
+    progress(height, end);
   }
-  if (store.head !== null && store.head.appHash !== hex(position.appHash))
+  if (store.head !== null && store.head.appHash !== hex(start.position.appHash))
     return report({ height: end, reason: "the stored state root is not the replayed one" });
   const reason = await compareState(store, application);
   return report(reason === null ? null : { height: end, reason });
 }
 
-async function replayBlock(
-  store: LedgerStore,
-  builder: BlockBuilder,
-  application: Application,
-  before: ChainPosition,
-): Promise<{ position: ChainPosition; transactions: number } | string> {
-  const height = before.height + 1;
-  const stored = await store.block(height);
-  const results = await store.results(height);
-  if (stored === null || results === null) return "the block is missing";
-  const transactions = (stored.block.data.txs ?? []).map(fromBase64);
-  if (!builder.follows(before, stored, transactions)) return "the header does not follow from the chain before it";
-  const commit = commitFromJson(stored.commit);
-  const vote = commit.signatures[0];
-  if (vote === undefined || commit.signatures.length !== 1) return "the commit has not one signature";
-  const block = builder.build(before, transactions);
-  const signBytes = builder.voteSignBytes(block, vote.timestamp);
-  if (!verifyEd25519Sync(builder.genesis.validator.publicKey, signBytes, vote.signature))
-    return "the commit's signature is not valid";
-  const timeMs = msOfTimestamp(headerFromJson(stored.block.header).time);
-  const result = application.finalise({ height, timeMs, transactions });
-  const storedRoot = resultsHash(builder.core, results.transactions.map(resultOfStored));
-  if (hex(storedRoot) !== hex(resultsHash(builder.core, result.results))) return "the results differ";
-  if (hex(result.appHash) !== results.appHash) return "the state root differs";
-  application.commit();
-  return { position: builder.positionAfter(stored, results), transactions: transactions.length };
+/** A replay that stands before the lowest kept block; or why there is none. */
+async function startOf(store: LedgerStore, builder: BlockBuilder, application: Application): Promise<Replay | string> {
+  if (store.lowest === 1) return Replay.fromGenesis(builder, application);
+  const first = await store.block(store.lowest);
+  if (first === null) return "the block is missing";
+  return Replay.fromState(builder, application, first, readBase(baseFile(dirname(store.folder), store.lowest - 1)));
+}
+
+/** CometBFT's hash names bytes, the id names the body that was signed. */
+function idOf(transaction: Uint8Array): string {
+  return transactionId((JSON.parse(fromUtf8(transaction)) as { body: TransactionBody }).body);
 }
 
 /** The entries on disk must be exactly the replayed ones: the state root binds the application's memory, not the disk. */
 async function compareState(store: LedgerStore, application: Application): Promise<string | null> {
-  const onDisk = new Map(await store.stateEntries());
+  const replayed = entriesOf(application);
+  for await (const batch of store.stateBatches())
+    for (const [name, value] of batch) {
+      const next = replayed.next();
+      if (next.done === true) return "the store holds entries that the replay does not";
+      const [expected, bytes] = next.value;
+      if (name !== expected || Buffer.compare(value, bytes) !== 0)
+        return `the stored state differs at ${Buffer.compare(Buffer.from(name), Buffer.from(expected)) < 0 ? name : expected}`;
+    }
+  return replayed.next().done === true ? null : "the store lacks entries that the replay has";
+}
+
+function* entriesOf(application: Application): Generator<readonly [name: string, value: Uint8Array]> {
   for (let after: string | undefined; ; ) {
     const page = application.list("", { limit: 1_000, ...(after === undefined ? {} : { after }) });
-    for (const [name, value] of page) {
-      const stored = onDisk.get(name);
-      if (stored === undefined || Buffer.compare(stored, value) !== 0) return `the stored state differs at ${name}`;
-      onDisk.delete(name);
-    }
+    yield* page;
     const last = page.at(-1);
-    if (last === undefined) break;
+    if (last === undefined) return;
     after = last[0];
   }
-  return onDisk.size === 0 ? null : "the store holds entries that the replay does not";
 }

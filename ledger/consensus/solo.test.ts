@@ -1,15 +1,19 @@
 // The solo engine: when it makes blocks, what stands in them, and what survives a crash.
 
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
-import { headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import { commitFromJson, headerFromJson, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import { type Message, transactionBytes } from "../protocol/transaction.ts";
+import { encodeHead } from "../storage/block-records.ts";
+import { headKey } from "../storage/keys.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
+import { sealRecord } from "../storage/record-codec.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { blockRecord } from "../storage/test-blocks.ts";
+import { restoreApplication } from "./open-chain.ts";
 import { replayChain } from "./replay.ts";
 import {
   advanceToBlock,
@@ -358,8 +362,41 @@ describe("restart", () => {
 
   test("another validator's key is refused", async () => {
     await (await started()).close();
-    await rm(join(folder, "validator.json"));
+    const other = await makeTestFolder();
+    await ValidatorSigner.load(other);
+    await copyFile(join(other, "validator.json"), join(folder, "validator.json"));
+    await removeTestFolder(other);
     await expect(open()).rejects.toThrow(/validator.json is not the key/);
+  });
+
+  test.each(["genesis.json", "validator.json"])("a %s that is gone is not made anew", async (name) => {
+    await (await started()).close();
+    await rm(join(folder, name));
+    await expect(open()).rejects.toThrow(`${name}: is missing, but the store holds chain`);
+    await expect(stat(join(folder, name))).rejects.toThrow("ENOENT");
+  });
+
+  test("a commit of another block, or one that nobody signed, is found", async () => {
+    const chain = await started();
+    const [head, one] = [chain.store.head!, (await chain.store.block(1))!];
+    const { positionBefore } = await import("./replay.ts");
+    const block = chain.builder.build(positionBefore(one), []);
+    const commit = commitFromJson(one.commit);
+    const put = async (changed: typeof commit) => {
+      const key = headKey(1);
+      await chain.store.keyValue.write(
+        [{ type: "put", key, value: sealRecord(encodeHead(block.encoded, changed)) }],
+        true,
+      );
+    };
+    const signature = { ...commit.signatures[0]!, signature: new Uint8Array(64) };
+    await put({ ...commit, signatures: [signature] });
+    await expect(restoreApplication(chain, newApplication())).rejects.toThrow(
+      /the commit of block 1 is not the validator's/,
+    );
+    await put({ ...commit, blockId: { ...commit.blockId, hash: new Uint8Array(32) } });
+    await expect(restoreApplication(chain, newApplication())).rejects.toThrow(/block 1 is not the one that was stored/);
+    expect(head.height).toBe(1);
   });
 
   test.each(["genesis.json", "validator.json", "validator-state.json"])("a damaged %s is named", async (name) => {

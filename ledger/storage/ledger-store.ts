@@ -1,10 +1,13 @@
 // The ledger on disk: blocks, results, state entries, index and daily totals in one ordered key-value store (keys.ts).
 // Each block is one atomic, synced batch of all of these.
 
+import { hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
 import type { StateChange } from "../modules/application.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
+import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import type { EntryPage } from "./base-state.ts";
 import { actsOf, type BlockFacts } from "./block-facts.ts";
 import {
   decodeHead,
@@ -16,7 +19,8 @@ import {
   storedBlockOf,
 } from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
-import type { KeyValue, Operation } from "./key-value.ts";
+import { differenceOfIndex, indexLetters, indexOperations } from "./index-operations.ts";
+import type { KeyRange, KeyValue, Operation } from "./key-value.ts";
 import {
   blockHashKey,
   dayKey,
@@ -30,12 +34,13 @@ import {
   transactionKey,
   transactionsKey,
 } from "./keys.ts";
+import { findDamage } from "./level-files.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
-import { accountTerm, eventTerm, everyTransactionTerm, messageTerm, postingsOf, readPlaces } from "./place-index.ts";
+import { accountTerm, eventTerm, everyTransactionTerm, messageTerm, readPlaces } from "./place-index.ts";
 import { DamagedRecord, openRecord, sealRecord } from "./record-codec.ts";
 import type { Head, Place, PlaceRange, Proposal, SignedHeader, StoredBlock, StoredResults } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
-import { readVarints, writeVarints } from "./varint.ts";
+import { readVarints } from "./varint.ts";
 
 /** Everything that one block adds. */
 export interface BlockRecord {
@@ -64,9 +69,12 @@ export const totalDaysMax = 3_660;
 
 export class LedgerStore {
   readonly folder: string;
-  readonly #keyValue: KeyValue;
+  /** For what copies the store as it stands; whoever writes here knows the keys. */
+  readonly keyValue: KeyValue;
   #head: Head | null = null;
   #lowest = 1;
+  /** False when making the index again was interrupted: `index` must run before anything is served. */
+  indexIsWhole = true;
   /** Of the newest block's day. */
   #totals: DailyTotals | null = null;
   /** What is on disk already for the next block. */
@@ -74,13 +82,15 @@ export class LedgerStore {
 
   private constructor(folder: string, keyValue: KeyValue) {
     this.folder = folder;
-    this.#keyValue = keyValue;
+    this.keyValue = keyValue;
   }
 
   /** Opens the store, making an empty one if there is none. @throws {StoreError} */
   static async open(folder: string): Promise<LedgerStore> {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      const damage = await findDamage(folder, false);
+      if (damage !== null) throw new StoreError(`${damage.file}: is damaged (${damage.what}); ${repairAdvice}`);
       return await LedgerStore.over(folder, await LevelKeyValue.open(folder));
     } catch (error) {
       throw storeErrorOf(folder, error);
@@ -98,6 +108,7 @@ export class LedgerStore {
         );
       const store = new LedgerStore(folder, keyValue);
       store.#head = await store.#json<Head>(metaKey("head"), "the newest block's mark");
+      if ((await keyValue.get(metaKey("rebuilding"))) !== undefined) store.indexIsWhole = false;
       store.#lowest = (await store.#json<number>(metaKey("lowest"), "the lowest block's mark")) ?? 1;
       return store;
     } catch (error) {
@@ -127,6 +138,28 @@ export class LedgerStore {
     this.#head = head;
   }
 
+  /** Begins an empty store with the state after a block that it does not hold; the block after it is the lowest that it will hold. */
+  async beginWith(head: Head, pages: AsyncIterable<EntryPage>): Promise<void> {
+    if (this.#head !== null) throw new Error("the store is not empty");
+    for await (const page of pages)
+      await this.#write(
+        page.map(([name, value]) => put(stateKey(name), value)),
+        false,
+      );
+    await this.#write([
+      put(metaKey("format"), utf8(String(formatNow))),
+      putJson(metaKey("head"), head),
+      putJson(metaKey("lowest"), head.height + 1),
+    ]);
+    this.#head = head;
+    this.#lowest = head.height + 1;
+  }
+
+  /** Takes over totals of days whose blocks are gone, as they were stored elsewhere. */
+  async putTotals(totals: DailyTotals): Promise<void> {
+    await this.#write([putJson(dayKey(totals.day), storedTotalsOf(totals))], false);
+  }
+
   /** Keeps what is about to be signed. Its transactions are the next block's record of them, which is not written again. */
   async putProposal(proposal: Proposal): Promise<void> {
     const { height, voteTimeMs, transactions } = proposal;
@@ -147,8 +180,11 @@ export class LedgerStore {
     return this.#proposed;
   }
 
-  /** Adds one block in one batch; on disk when the promise resolves. */
-  async append(record: BlockRecord): Promise<void> {
+  /**
+   * Adds one block in one batch; on disk when the promise resolves. Without `sync` it is on disk with the next batch that is synced:
+   * for stores that are only now being made.
+   */
+  async append(record: BlockRecord, sync = true): Promise<void> {
     const height = record.head.height;
     if (this.#head === null || height !== this.#head.height + 1)
       throw new Error(`block ${height} does not follow block ${this.#head?.height}`);
@@ -159,23 +195,83 @@ export class LedgerStore {
       { type: "del", key: metaKey("proposal") },
       put(headKey(height), sealRecord(encodeHead(record.encoded, record.commit))),
       put(resultsKey(height), sealRecord(encodeResults(record.results))),
-      put(blockHashKey(record.head.hash), writeVarints([height])),
-      put(timeKey(facts.timeMs), writeVarints([height])),
       putJson(dayKey(totals.day), storedTotalsOf(totals)),
       ...record.changes.map(stateOperation),
-      ...postingsOf(facts),
+      ...indexOperations(facts, record.head.hash),
     ];
     const transactions = record.transactions.map(({ bytes }) => bytes);
     if (!isProposed(this.#proposed, height, transactions))
       operations.push(put(transactionsKey(height), sealRecord(encodeTransactions(transactions))));
-    record.transactions.forEach(({ id, hash }, index) => {
-      const place = writeVarints([height, index]);
-      operations.push(put(transactionKey("id", id), place), put(transactionKey("hash", hash), place));
-    });
-    await this.#write(operations);
+    await this.#write(operations, sync);
     this.#head = record.head;
     this.#totals = totals;
     this.#proposed = null;
+  }
+
+  /** What the index says differently from a block; null when it agrees. */
+  differenceOfIndex(record: BlockRecord): Promise<string | null> {
+    return differenceOfIndex(this.keyValue, factsOf(record), record.head.hash);
+  }
+
+  /** The facts of a kept block, as they were when it was written. @throws {StoreError} when it is not there. */
+  async facts(height: number): Promise<{ readonly facts: BlockFacts; readonly hash: string }> {
+    const [head, transactions, results] = await Promise.all([
+      this.signedHeader(height),
+      this.transactions(height),
+      this.results(height),
+    ]);
+    if (head === null || transactions === null || results === null) throw this.#damaged(`block ${height} is missing`);
+    const timeMs = msOfTimestamp(timestampFromText(head.header.time));
+    const listed = transactions.map((bytes, index) => ({
+      id: results.ids[index]!,
+      hash: hash("sha256", bytes),
+      bytes,
+    }));
+    const facts = factsOf({ head: { height }, timeMs, results, transactions: listed });
+    return { facts, hash: head.block_id.hash.toLowerCase() };
+  }
+
+  /**
+   * Removes the lowest kept block with its results and its part of the index; daily totals stay. Not synced: what a crash brings back
+   * is removed again.
+   */
+  async removeLowest(): Promise<void> {
+    const height = this.#lowest;
+    if (this.#head === null || height >= this.#head.height) throw new Error("the newest block is always kept");
+    const { facts, hash: blockHash } = await this.facts(height);
+    const keys = indexOperations(facts, blockHash).map(({ key }) => key);
+    await this.#write(
+      [
+        ...[...keys, headKey(height), transactionsKey(height), resultsKey(height)].map(
+          (key) => ({ type: "del", key }) as const,
+        ),
+        putJson(metaKey("lowest"), height + 1),
+      ],
+      false,
+    );
+    this.#lowest = height + 1;
+  }
+
+  /** Makes the index, the look-ups and the daily totals again from the blocks that are kept; memory of one block. */
+  async rebuildIndex(progress: (height: number, end: number) => void): Promise<void> {
+    const end = this.#head?.height ?? 0;
+    const firstDay = this.#lowest === 1 || end === 0 ? "" : dayOf((await this.facts(this.#lowest)).facts.timeMs);
+    await this.#write([putJson(metaKey("rebuilding"), true)], true);
+    for (const letter of indexLetters) await this.#clear(keysOf(letter));
+    // Of days of which blocks are gone nothing can be counted again.
+    await this.#clear({ from: dayKey(`${firstDay}${firstDay === "" ? "" : "\0"}`), to: keysOf("d").to });
+    this.#totals = null;
+    for (let height = this.#lowest; height <= end; height++) {
+      const { facts, hash: blockHash } = await this.facts(height);
+      const operations: Operation[] = indexOperations(facts, blockHash);
+      if (dayOf(facts.timeMs) > firstDay) {
+        this.#totals = addToTotals(await this.#totalsBefore(facts), facts);
+        operations.push(putJson(dayKey(this.#totals.day), storedTotalsOf(this.#totals)));
+      }
+      await this.#write(operations, false);
+      progress(height, end);
+    }
+    await this.#write([{ type: "del", key: metaKey("rebuilding") }], true);
   }
 
   async block(height: number): Promise<StoredBlock | null> {
@@ -210,13 +306,13 @@ export class LedgerStore {
 
   /** Height of the block with this hash (hex, lower case). */
   async heightOf(blockHash: string): Promise<number | null> {
-    const bytes = await this.#keyValue.get(blockHashKey(blockHash));
+    const bytes = await this.keyValue.get(blockHashKey(blockHash));
     return bytes === undefined ? null : readVarints(bytes)[0]!;
   }
 
   /** Where the transaction with this id or CometBFT hash (hex, lower case) stands. */
   async place(by: "id" | "hash", key: string): Promise<Place | null> {
-    const bytes = await this.#keyValue.get(transactionKey(by, key));
+    const bytes = await this.keyValue.get(transactionKey(by, key));
     if (bytes === undefined) return null;
     const [height, index] = readVarints(bytes);
     return { height: height!, index: index! };
@@ -224,27 +320,27 @@ export class LedgerStore {
 
   /** Where an account acted or was named in an event. */
   placesOfAccount(account: string, range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.#keyValue, accountTerm(account), this.#lowest, range);
+    return readPlaces(this.keyValue, accountTerm(account), this.#lowest, range);
   }
 
   /** Where messages of a type ("energy/offer") or of a module ("energy") stand, refused ones included. */
   placesOfMessage(type: string, range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.#keyValue, messageTerm(type), this.#lowest, range);
+    return readPlaces(this.keyValue, messageTerm(type), this.#lowest, range);
   }
 
   /** Where an event has the attribute (key "<type>.<attribute>", such as "energy/trade.seller"), with a value or any (null). */
   placesOfEvent(key: string, value: string | null, range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.#keyValue, eventTerm(key, value), this.#lowest, range);
+    return readPlaces(this.keyValue, eventTerm(key, value), this.#lowest, range);
   }
 
   placesOfTransactions(range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.#keyValue, everyTransactionTerm, this.#lowest, range);
+    return readPlaces(this.keyValue, everyTransactionTerm, this.#lowest, range);
   }
 
   /** The first height whose block time is not before the time; null when all blocks are older. */
   async heightAtTime(timeMs: number): Promise<number | null> {
     const first = Math.min(Math.max(0, Math.ceil(timeMs)), keyNumberMax);
-    for await (const page of this.#keyValue.pages({ from: timeKey(first), to: keysOf("t").to }))
+    for await (const page of this.keyValue.pages({ from: timeKey(first), to: keysOf("t").to }))
       return readVarints(page[0]![1])[0]!;
     return null;
   }
@@ -255,7 +351,7 @@ export class LedgerStore {
    */
   async dailyTotals(fromDay: string, toDay: string): Promise<readonly DailyTotals[]> {
     const days: DailyTotals[] = [];
-    for await (const page of this.#keyValue.pages({ from: dayKey(fromDay), to: dayKey(`${toDay}\0`) }))
+    for await (const page of this.keyValue.pages({ from: dayKey(fromDay), to: dayKey(`${toDay}\0`) }))
       for (const [, value] of page) {
         if (days.length >= totalDaysMax) throw new RangeError(`more than ${totalDaysMax} days`);
         days.push(withNamed(this.#decoded("the daily totals", () => fromJson(openRecord(value)) as DailyTotals)));
@@ -266,7 +362,7 @@ export class LedgerStore {
   /** All state entries, ascending by name, in pages of one moment. */
   async *stateBatches(): AsyncGenerator<(readonly [name: string, value: Uint8Array])[], void, undefined> {
     try {
-      for await (const page of this.#keyValue.pages(keysOf("s")))
+      for await (const page of this.keyValue.pages(keysOf("s")))
         yield page.map(([key, value]) => [fromUtf8(key.subarray(1)), value] as const);
     } catch (error) {
       throw storeErrorOf(this.folder, error);
@@ -281,7 +377,7 @@ export class LedgerStore {
   }
 
   async close(): Promise<void> {
-    await this.#keyValue.close();
+    await this.keyValue.close();
   }
 
   async #totalsBefore({ timeMs }: BlockFacts): Promise<DailyTotals | null> {
@@ -292,7 +388,7 @@ export class LedgerStore {
   }
 
   async #record(key: Uint8Array, what: string): Promise<Uint8Array | null> {
-    const sealed = await this.#keyValue.get(key);
+    const sealed = await this.keyValue.get(key);
     return sealed === undefined ? null : this.#decoded(what, () => openRecord(sealed));
   }
 
@@ -315,16 +411,26 @@ export class LedgerStore {
     return new StoreError(`${this.folder}: is damaged (${what}${reason}); ${repairAdvice}`, { cause });
   }
 
-  async #write(operations: readonly Operation[]): Promise<void> {
+  async #clear(range: KeyRange): Promise<void> {
+    for await (const page of this.keyValue.pages(range))
+      await this.#write(
+        page.map(([key]) => ({ type: "del", key })),
+        false,
+      );
+  }
+
+  async #write(operations: readonly Operation[], sync = true): Promise<void> {
     try {
-      await this.#keyValue.write(operations, true);
+      await this.keyValue.write(operations, sync);
     } catch (error) {
       throw storeErrorOf(this.folder, error);
     }
   }
 }
 
-function factsOf({ head, timeMs, results, transactions }: BlockRecord): BlockFacts {
+type FactSource = Pick<BlockRecord, "timeMs" | "results" | "transactions"> & { readonly head: Pick<Head, "height"> };
+
+function factsOf({ head, timeMs, results, transactions }: FactSource): BlockFacts {
   return {
     height: head.height,
     timeMs,

@@ -4,7 +4,7 @@
 
 import type { LedgerEvent } from "../protocol/rest.ts";
 import type { BlockFacts } from "./block-facts.ts";
-import type { Entry, KeyValueReader, Operation } from "./key-value.ts";
+import type { Entry, KeyValueReader } from "./key-value.ts";
 import { keyNumberMax, numberOfKey, termKey, termOf } from "./keys.ts";
 import type { Place, PlaceRange } from "./records.ts";
 import { readVarints, writeVarints } from "./varint.ts";
@@ -22,7 +22,7 @@ export const eventTerm = (key: string, value: string | null): Uint8Array =>
 export const everyTransactionTerm: Uint8Array = termOf("all", "");
 
 /** One list per term of the block. */
-export function postingsOf(block: BlockFacts): Operation[] {
+export function postingsOf(block: BlockFacts): { type: "put"; key: Uint8Array; value: Uint8Array }[] {
   const lists = new Map<string, number[]>();
   const terms = new Map<string, Uint8Array>();
   const add = (name: string, index: number, make: () => Uint8Array): void => {
