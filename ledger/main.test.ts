@@ -110,7 +110,7 @@ test("a damaged store", async () => {
   first.child.kill("SIGTERM");
   await first.ended;
   await writeFile(join(data, "ledger/store/CURRENT"), "MANIFEST-000000\n");
-  expect(await complaintOf(run())).toContain("is damaged; mend it with `npm run ledger -- repair`");
+  expect(await complaintOf(run())).toContain("MANIFEST-000000: is missing; mend it with `npm run ledger -- repair`");
 });
 
 test("a damaged genesis", async () => {

@@ -20,7 +20,7 @@ import {
 } from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
 import { differenceOfIndex, indexLetters, indexOperations } from "./index-operations.ts";
-import type { KeyRange, KeyValue, Operation } from "./key-value.ts";
+import type { KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
 import {
   blockHashKey,
   dayKey,
@@ -90,7 +90,7 @@ export class LedgerStore {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const damage = await findDamage(folder, false);
-      if (damage !== null) throw new StoreError(`${damage.file}: is damaged (${damage.what}); ${repairAdvice}`);
+      if (damage !== null) throw new StoreError(`${damage.file}: ${damage.what}; ${repairAdvice}`);
       return await LedgerStore.over(folder, await LevelKeyValue.open(folder));
     } catch (error) {
       throw storeErrorOf(folder, error);
@@ -360,13 +360,23 @@ export class LedgerStore {
   }
 
   /** All state entries, ascending by name, in pages of one moment. */
-  async *stateBatches(): AsyncGenerator<(readonly [name: string, value: Uint8Array])[], void, undefined> {
+  async *stateBatches(): AsyncGenerator<EntryPage, void, undefined> {
     try {
-      for await (const page of this.keyValue.pages(keysOf("s")))
-        yield page.map(([key, value]) => [fromUtf8(key.subarray(1)), value] as const);
+      yield* entryPagesOf(this.keyValue);
     } catch (error) {
       throw storeErrorOf(this.folder, error);
     }
+  }
+
+  /** The state as it stands now, whatever is written later. Close it when done. */
+  stateView(): { pages(): AsyncGenerator<EntryPage, void, undefined>; close(): Promise<void> } {
+    const view = this.keyValue.view();
+    return { pages: () => entryPagesOf(view), close: () => view.close() };
+  }
+
+  /** Takes everything that was written to the disk. */
+  async flush(): Promise<void> {
+    await this.#write([put(metaKey("format"), utf8(String(formatNow)))]);
   }
 
   /** All state entries at once. */
@@ -445,6 +455,11 @@ function factsOf({ head, timeMs, results, transactions }: FactSource): BlockFact
 function isProposed(proposed: Proposal | null, height: number, transactions: readonly Uint8Array[]): boolean {
   if (proposed?.height !== height || proposed.transactions.length !== transactions.length) return false;
   return proposed.transactions.every((bytes, index) => Buffer.compare(bytes, transactions[index]!) === 0);
+}
+
+async function* entryPagesOf(reader: KeyValueReader): AsyncGenerator<EntryPage, void, undefined> {
+  for await (const page of reader.pages(keysOf("s")))
+    yield page.map(([key, value]) => [fromUtf8(key.subarray(1)), value] as const);
 }
 
 function put(key: Uint8Array, value: Uint8Array): Operation {

@@ -57,7 +57,7 @@ export function logDamage(bytes: Buffer): string | null {
       if (type === 0 && length === 0 && bytes.readUInt32LE(at) === 0) break;
       const holds =
         next <= end && type >= 1 && type <= 4 && bytes.readUInt32LE(at) === maskedCrc32c(bytes.subarray(at + 6, next));
-      if (holds && bad !== null) return `a record at byte ${bad} does not hold its checksum`;
+      if (holds && bad !== null) return `is damaged: the record at byte ${bad} does not hold its checksum`;
       if (!holds) bad ??= at;
       // A record that does not hold may lie about its length too.
       at = holds ? next : nextRecord(bytes, at + 1, end);
@@ -106,7 +106,7 @@ async function tableDamage(path: string, full: boolean): Promise<string | null> 
     if (!full) await block(index);
     return null;
   } catch (error) {
-    if (error instanceof RangeError) return error.message;
+    if (error instanceof RangeError) return `is damaged: ${error.message}`;
     throw error;
   } finally {
     await file.close();
