@@ -53,6 +53,11 @@ export const settingDeclarations = {
     fallback: "60",
     meaning: "seconds between two anchors of the telemetry log on the ledger",
   },
+  ledgerKeepBlocks: {
+    variable: "GLASSTOWN_LEDGER_KEEP_BLOCKS",
+    fallback: "0",
+    meaning: "newest blocks that the ledger keeps at least; older ones are removed as it runs; 0 keeps all",
+  },
   // More than the week that devices have to deliver what they kept: until then a reading must be known as stored.
   keepDays: {
     variable: "GLASSTOWN_KEEP_DAYS",
@@ -99,6 +104,7 @@ export interface Settings {
   readonly heartbeatSeconds: number;
   readonly slotSeconds: number;
   readonly anchorSeconds: number;
+  readonly ledgerKeepBlocks: number;
   readonly keepDays: number;
   readonly crowd: number;
   readonly deviceRate: number;
@@ -159,6 +165,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     heartbeatSeconds: number("heartbeatSeconds", 0.2, 3600, false),
     slotSeconds: number("slotSeconds", 2, 86400, true),
     anchorSeconds: number("anchorSeconds", 1, 3600, false),
+    ledgerKeepBlocks: number("ledgerKeepBlocks", 0, 1_000_000_000_000, true),
     keepDays: number("keepDays", 8, 36500, true),
     crowd: number("crowd", 0, 1000, true),
     deviceRate: number("deviceRate", 0.01, 1000, false),

@@ -96,6 +96,22 @@ export class ValidatorSigner {
   }
 }
 
+/** Height of the last signature that the folder remembers; null when it remembers none. @throws {StoreError} when the file is damaged. */
+export async function signedHeightIn(folder: string): Promise<number | null> {
+  const file = join(folder, "validator-state.json");
+  const text = await readIfPresent(file);
+  return text === null ? null : Number(readState(file, text).height);
+}
+
+/** Forbids signing up to a height. Never goes back: answers the height that stands there afterwards. @throws {StoreError} */
+export async function raiseSignedHeight(folder: string, height: number): Promise<number> {
+  const before = await signedHeightIn(folder);
+  if (before !== null && before >= height) return before;
+  const state: SignState = { height: String(height), round: 0, step: height === 0 ? 0 : precommitStep };
+  await writeDurably(join(folder, "validator-state.json"), `${JSON.stringify(state, null, 2)}\n`, 0o600);
+  return height;
+}
+
 function freshKey(): string {
   const seed = randomBytes(32);
   const { publicKey } = keyOfSeed(seed);
@@ -124,7 +140,10 @@ function readState(file: string, text: string): SignState {
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new StoreError(`${file}: is damaged; without it the validator might sign a height twice`, { cause });
+    throw new StoreError(
+      `${file}: is damaged; put its newest copy there, without it the validator might sign a height twice`,
+      { cause },
+    );
   }
 }
 

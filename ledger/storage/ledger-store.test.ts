@@ -118,7 +118,9 @@ test("a file in the folder's place is refused in one line", async () => {
 test("damaged files are refused in one line", async () => {
   await (await withBlocks(3)).close();
   await writeFile(join(folder, "store", "CURRENT"), "MANIFEST-999999\n");
-  await expect(LedgerStore.open(join(folder, "store"))).rejects.toThrow(/^[^\n]*MANIFEST-999999: is missing; mend it[^\n]*$/);
+  await expect(LedgerStore.open(join(folder, "store"))).rejects.toThrow(
+    /^[^\n]*MANIFEST-999999: is missing; mend it[^\n]*$/,
+  );
 });
 
 test("another format is refused by its number", async () => {

@@ -117,6 +117,15 @@ export class LedgerStore {
     }
   }
 
+  /** What LevelDB's repair left of a store, for reading: the newest block's mark may be gone. @throws {StoreError} */
+  static async salvaged(folder: string): Promise<LedgerStore> {
+    const keyValue = await LevelKeyValue.open(folder);
+    const format = await keyValue.get(metaKey("format"));
+    if (format === undefined || fromUtf8(format) === String(formatNow)) return new LedgerStore(folder, keyValue);
+    await keyValue.close();
+    throw new StoreError(`${folder}: has format ${fromUtf8(format)}, but this version reads format ${formatNow}`);
+  }
+
   /** Null before `initialise`. */
   get head(): Head | null {
     return this.#head;

@@ -1,0 +1,94 @@
+// What the commands share: the chain in the data folder, and the city's state machine.
+
+import { link, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Settings } from "../../settings/settings.ts";
+import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
+import { BlockBuilder } from "../consensus/block-building.ts";
+import { type Genesis, loadGenesis } from "../consensus/genesis.ts";
+import type { Application } from "../modules/application.ts";
+import { createApplication } from "../modules/city-application.ts";
+import { verifyEd25519Batch, verifyEd25519Sync } from "../protocol/ed25519-node.ts";
+import { verifyP256 } from "../protocol/p256-node.ts";
+import { LedgerStore } from "../storage/ledger-store.ts";
+import { LevelKeyValue } from "../storage/level-key-value.ts";
+import { StoreError, storeErrorOf } from "../storage/store-error.ts";
+
+export const chainFolderOf = (settings: Settings): string => join(settings.data, "ledger");
+
+export function newApplication(): Application {
+  return createApplication({
+    hasher: loadCore(),
+    newTree: loadStateTree,
+    verify: verifyEd25519Sync,
+    verifyAll: verifyEd25519Batch,
+    verifyP256,
+  });
+}
+
+export interface ReadableChain {
+  readonly folder: string;
+  readonly genesis: Genesis;
+  readonly builder: BlockBuilder;
+  readonly store: LedgerStore;
+}
+
+/** The chain that is there, without its validator; nothing is made. @throws {StoreError} */
+export async function openForReading(settings: Settings): Promise<ReadableChain> {
+  const folder = chainFolderOf(settings);
+  if (!(await hasStore(folder)))
+    throw new StoreError(`${folder}: there is no ledger; start one with \`npm start\`, or restore a backup`);
+  const store = await LedgerStore.open(join(folder, "store"));
+  try {
+    if (store.head === null) throw new StoreError(`${store.folder}: holds no chain`);
+    const genesis = await genesisOf(folder, store.head.chain);
+    return { folder, genesis, builder: new BlockBuilder(loadCore(), genesis), store };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The genesis document of a folder; nothing is made. @throws {StoreError} when it is missing, damaged or of another chain. */
+export async function genesisOf(folder: string, chain: string | null): Promise<Genesis> {
+  const file = join(folder, "genesis.json");
+  const genesis = await loadGenesis(folder, () => {
+    throw new StoreError(`${file}: is missing; restore it from a backup`);
+  });
+  if (chain !== null && genesis.chain !== chain)
+    throw new StoreError(`${file}: is of chain ${genesis.chain}, but the store of chain ${chain}`);
+  return genesis;
+}
+
+export async function hasStore(chainFolder: string): Promise<boolean> {
+  const names = await readdir(join(chainFolder, "store")).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw storeErrorOf(chainFolder, error);
+  });
+  return names.length > 0;
+}
+
+/**
+ * Nobody may use the store while it is replaced. LevelDB's lock is on a file's inode, so it is tried through a second name of that
+ * file: opening the store itself would already change it. @throws {StoreError} when it is in use.
+ */
+export async function refuseInUse(chainFolder: string): Promise<void> {
+  const trial = join(chainFolder, "lock-trial");
+  await rm(trial, { recursive: true, force: true });
+  await mkdir(trial, { mode: 0o700 });
+  try {
+    await link(join(chainFolder, "store", "LOCK"), join(trial, "LOCK"));
+    await (await LevelKeyValue.open(trial)).close();
+  } catch (error) {
+    // No such file: nobody has ever opened it.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw storeErrorOf(join(chainFolder, "store"), error);
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
+}
+
+/** For names of what is moved aside: 20261122T201500Z. */
+export function stampOf(nowMs: number): string {
+  return new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+}

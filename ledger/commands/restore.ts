@@ -1,0 +1,92 @@
+// restore <folder>: puts a backup in place. validator-state.json only ever goes forward: a validator that forgot what it signed would
+// sign other blocks at the same heights.
+
+import { copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { raiseSignedHeight, signedHeightIn } from "../consensus/validator-signer.ts";
+import { copyBackup, readBackup } from "../storage/backup.ts";
+import { baseFile } from "../storage/base-state.ts";
+import { createDurably, readIfPresent } from "../storage/durable-file.ts";
+import { StoreError } from "../storage/store-error.ts";
+import { chainFolderOf, genesisOf, hasStore, refuseInUse, stampOf } from "./chain.ts";
+import { advise, type Command, folderOf, progressOf, say } from "./command.ts";
+
+export const restore: Command = {
+  name: "restore",
+  usage: "<folder> [--force] [--nothing-signed-since]",
+  summary: "puts a backup in place of the ledger",
+  help:
+    "Checks the backup against its digest first. A ledger that is there is kept unless --force, which moves its store aside.\n" +
+    "validator-state.json never goes back. Where it is missing the restored ledger can be read but does not make blocks, until the\n" +
+    "newest validator-state.json is put there; --nothing-signed-since says instead, on your word, that the validator has signed\n" +
+    "nothing after the backup. If it has, light clients will hold proof that the city signed two histories.",
+  positions: 1,
+  flags: ["force", "nothing-signed-since"],
+  async run(settings, input) {
+    const from = resolve(folderOf(restore, input));
+    const folder = chainFolderOf(settings);
+    const backup = await readBackup(from);
+    await genesisOf(from, backup.chain);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await refuseInUse(folder);
+    const force = input.flags.has("force");
+    const present = await hasStore(folder);
+    if (present && !force)
+      throw new StoreError(
+        `${folder}: holds a ledger already; --force moves its store aside and puts the backup in its place`,
+      );
+    const genesisText = await readFile(join(from, "genesis.json"), "utf8");
+    const ownGenesis = await readIfPresent(join(folder, "genesis.json"));
+    if (ownGenesis !== null && ownGenesis !== genesisText)
+      throw new StoreError(
+        `${join(folder, "genesis.json")}: is of another chain than the backup; choose another folder with GLASSTOWN_DATA`,
+      );
+    const signed = await signedHeightIn(folder);
+    if (signed !== null && signed > backup.height && !force)
+      throw new StoreError(
+        `${from}: ends at block ${backup.height}, but the validator here has signed block ${signed}; the ledger could not go on from it. ` +
+          "`npm run ledger -- repair --from` takes from a backup only what the store here lacks; --force restores it for reading",
+      );
+    const making = join(folder, "store-restoring");
+    await rm(making, { recursive: true, force: true });
+    await copyBackup(from, backup, making, progressOf("restore"));
+    const aside = join(folder, `store-replaced-${stampOf(Date.now())}`);
+    if (present) await rename(join(folder, "store"), aside);
+    await rename(making, join(folder, "store"));
+    await copyBesides(from, folder, backup.lowest, genesisText);
+    const key = await readIfPresent(join(folder, "validator.json"));
+    let signedNow = signed;
+    if (signed !== null || input.flags.has("nothing-signed-since"))
+      signedNow = await raiseSignedHeight(folder, backup.height);
+    const canSign = key !== null && signedNow !== null && signedNow <= backup.height;
+    say({
+      chain: backup.chain,
+      height: backup.height,
+      made: backup.made,
+      canMakeBlocks: canSign,
+      ...(present ? { oldStore: aside } : {}),
+    });
+    if (key === null)
+      advise(`restore: put the validator's key into ${join(folder, "validator.json")}; the backup holds none`);
+    if (signedNow === null)
+      advise(
+        `restore: put the newest validator-state.json into ${folder}; if the validator has certainly signed nothing after block ` +
+          `${backup.height}, restore again with --force --nothing-signed-since`,
+      );
+    else if (signedNow > backup.height)
+      advise(
+        `restore: the validator has signed block ${signedNow}, so blocks ${backup.height + 1} to ${signedNow} are missing; the ledger can ` +
+          "be read (verify, export --json) but makes no blocks until they are here",
+      );
+    return 0;
+  },
+};
+
+async function copyBesides(from: string, folder: string, lowest: number, genesisText: string): Promise<void> {
+  await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
+  const key = await readIfPresent(join(from, "validator.json"));
+  if (key !== null) await createDurably(join(folder, "validator.json"), key, 0o600);
+  if (lowest === 1) return;
+  await mkdir(join(folder, "base"), { recursive: true, mode: 0o700 });
+  await copyFile(baseFile(from, lowest - 1), baseFile(folder, lowest - 1));
+}

@@ -1,0 +1,176 @@
+// Serves: opens the chain, brings the application to its newest block, listens, makes blocks until it is told to end.
+
+import type { Server } from "node:net";
+import { join, resolve } from "node:path";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { type Logger, pino } from "pino";
+import { type CityKeys, loadCityKeys } from "../../settings/city-keys.ts";
+import { SettingError, type Settings } from "../../settings/settings.ts";
+import { loopbackProxies, parseTrustedProxies } from "../../settings/trusted-proxies.ts";
+import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { createLedgerApi } from "../api/app.ts";
+import { Readiness } from "../api/readiness.ts";
+import { type LedgerServer, listen } from "../api/server.ts";
+import { systemClock } from "../consensus/clock.ts";
+import type { EngineReport } from "../consensus/engine-report.ts";
+import { type GenesisDocument, makeGenesis } from "../consensus/genesis.ts";
+import { MempoolJournal } from "../consensus/mempool-journal.ts";
+import { openChain, restoreApplication } from "../consensus/open-chain.ts";
+import { SoloEngine } from "../consensus/solo.ts";
+import type { ValidatorSigner } from "../consensus/validator-signer.ts";
+import { fromHex, hex } from "../protocol/bytes.ts";
+import { toBase64 } from "../protocol/comet.ts";
+import type { AppState } from "../protocol/genesis.ts";
+import { makeBackup } from "../storage/backup.ts";
+import { Pruner } from "../storage/pruner.ts";
+import { StoreError } from "../storage/store-error.ts";
+import { serveAdmin } from "./admin-socket.ts";
+import { chainFolderOf, newApplication } from "./chain.ts";
+import { UsageError } from "./command.ts";
+
+/** One billion of money: fifty million welcome grants. */
+const treasury = "1000000000000000";
+const welcomeGrant = "20000000";
+/** Lets the simulated households trade for years: ten thousand. */
+const simulatedMoney = "10000000000";
+
+/** Runs until SIGTERM, SIGINT or a bug. */
+export async function serve(settings: Settings): Promise<void> {
+  const log = pino({ name: "ledger", level: settings.logLevel });
+  const keys = loadCityKeys(settings.data);
+  const chainFolder = chainFolderOf(settings);
+  const chain = await openChain(chainFolder, loadCore(), (signer) => cityGenesis(settings, keys, signer));
+  const readiness = new Readiness(systemClock, chain.store.folder);
+  let server: LedgerServer | null = null;
+  let admin: Server | null = null;
+  let ending: Promise<void> | null = null;
+  const end = (status: number): Promise<void> => {
+    ending ??= (async () => {
+      process.exitCode = status;
+      readiness.enter("shutting-down");
+      // The block in progress finishes first, so that those who wait for it are answered before the server closes.
+      await engine.stop();
+      await pruner?.stop();
+      admin?.close();
+      await server?.close();
+      await chain.store.close();
+      log.info("ended");
+      process.exit(status);
+    })();
+    return ending;
+  };
+  const application = newApplication();
+  const position = await restoreApplication(chain, application);
+  const engine = new SoloEngine(
+    {
+      ...chain,
+      application,
+      clock: systemClock,
+      heartbeatMs: settings.heartbeatSeconds * 1000,
+      journal: new MempoolJournal(join(chainFolder, "mempool.journal"), (error) =>
+        log.error({ err: error }, "the mempool's journal cannot be written; what waits will not survive a restart"),
+      ),
+      report: (report) => logReport(log, report),
+      onFatal: (error) => {
+        complain(error);
+        void end(1);
+      },
+    },
+    position,
+  );
+  const pruner =
+    settings.ledgerKeepBlocks === 0
+      ? null
+      : new Pruner(chain.store, chainFolder, settings.ledgerKeepBlocks, (error) =>
+          log.error({ err: error }, "pruning ended"),
+        );
+  engine.onBlock(({ height, results }) => {
+    pruner?.advance();
+    const transactions = results.ids.length;
+    log[transactions > 0 ? "info" : "debug"]({ height, transactions, events: results.events.length }, "block");
+  });
+  const { metricsToken, logCallers } = settings;
+  const trustedProxies = parseTrustedProxies(settings.trustedProxies);
+  const options = {
+    // The world's proxy runs on this machine.
+    trustedProxies: (address: string): boolean => loopbackProxies(address) || trustedProxies(address),
+    metricsToken,
+    logCallers,
+    readiness,
+  };
+  const api = createLedgerApi({ ...chain, application, engine, clock: systemClock, log, options });
+  // The port comes before the first block: a second ledger on the same port must not make blocks that nobody can see.
+  server = await listen(api, settings.host, settings.ledgerPort).catch((error: unknown) => {
+    throw addressError(settings, error);
+  });
+  admin = await serveAdmin(resolve(chainFolder), async ({ folder, withKey }, progress) => {
+    const { keyValue } = chain.store;
+    const report = await makeBackup({
+      keyValue,
+      chainFolder,
+      target: folder,
+      withKey,
+      nowMs: systemClock.nowMs(),
+      progress,
+    });
+    log.info({ folder, height: report.height }, "backup");
+    return { ...report };
+  }).catch((error: unknown) => {
+    log.warn({ err: error }, "no backup while running: the admin socket cannot be made");
+    return null;
+  });
+  await engine.start();
+  readiness.enter("serving");
+  process.on("SIGTERM", () => void end(0));
+  process.on("SIGINT", () => void end(0));
+  log.info({ url: server.url, chain: chain.genesis.chain, height: engine.height }, "ready");
+}
+
+function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner): GenesisDocument {
+  const key = (seed: string): string => hex(ed25519.getPublicKey(fromHex(seed)));
+  const appState: AppState = {
+    accounts: [
+      { key: key(keys.city), name: "City administration", roles: ["city"] },
+      { key: key(keys.registrar), name: "City registrar", roles: ["registrar"] },
+      { key: key(keys.twin), name: "City twin", roles: ["twin"] },
+      { key: key(keys.simulated), name: "Simulated households", roles: ["simulated"], money: simulatedMoney },
+    ],
+    treasury,
+    welcomeGrant,
+    energy: { slotSeconds: settings.slotSeconds },
+  };
+  return makeGenesis({
+    timeMs: systemClock.nowMs(),
+    validator: { address: signer.address, publicKeyBase64: toBase64(signer.publicKey) },
+    appState,
+  });
+}
+
+function addressError(settings: Settings, error: unknown): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  const where = `${settings.host}:${settings.ledgerPort}`;
+  if (code === "EADDRINUSE")
+    return new SettingError(`${where} is in use; stop what uses it or choose another port with GLASSTOWN_LEDGER_PORT`);
+  if (code === "EACCES") return new SettingError(`${where}: this user may not listen there; choose a port above 1023`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return new SettingError(`${settings.host} is no address of this machine; set GLASSTOWN_HOST`);
+  return error as Error;
+}
+
+/** One line for what a person can mend; the whole stack for a bug. */
+export function complain(error: unknown): void {
+  const expected = error instanceof SettingError || error instanceof StoreError || error instanceof UsageError;
+  const text = expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`ledger: ${text}\n`);
+}
+
+/** What a restart lost is worth a line each; what a flood pushes out would fill the log. */
+function logReport(log: Logger, report: EngineReport): void {
+  if (report.kind === "failed") log.error({ err: report.error }, report.what);
+  else if (report.kind === "recovered") log.info(report, "the mempool is as it was when the ledger ended");
+  else
+    log[report.restart ? "warn" : "debug"](
+      { id: report.id, refusal: report.refusal.name, params: report.refusal.params },
+      "a waiting transaction was dropped",
+    );
+}

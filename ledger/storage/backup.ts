@@ -1,0 +1,149 @@
+// Backups: a copy of the store as it stood at one moment, made while the ledger runs, and what else the chain needs.
+// backup.json is written last and holds a digest over everything in the copy, so a backup is whole or is none.
+
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { fromUtf8 } from "../protocol/bytes.ts";
+import { baseFile } from "./base-state.ts";
+import { readIfPresent, writeDurably } from "./durable-file.ts";
+import type { KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
+import { metaKey } from "./keys.ts";
+import { LevelKeyValue } from "./level-key-value.ts";
+import { openRecord } from "./record-codec.ts";
+import type { Head } from "./records.ts";
+import { StoreError, storeErrorOf } from "./store-error.ts";
+
+const backupFormat = 1;
+const everything: KeyRange = { from: new Uint8Array(0), to: Uint8Array.of(0xff) };
+
+const backupSchema = z.object({
+  format: z.literal(backupFormat),
+  chain: z.string(),
+  height: z.number().int().min(0),
+  hash: z.string(),
+  appHash: z.string(),
+  lowest: z.number().int().min(1),
+  entries: z.number().int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  made: z.string(),
+});
+export type BackupDescription = z.infer<typeof backupSchema>;
+
+export interface BackupOptions {
+  readonly keyValue: KeyValue;
+  /** `data/ledger`. */
+  readonly chainFolder: string;
+  readonly target: string;
+  /** Takes the validator's private key along. */
+  readonly withKey: boolean;
+  readonly nowMs: number;
+  readonly progress: (entries: number) => void;
+}
+
+/** Makes a backup in a new or empty folder. @throws {StoreError} */
+export async function makeBackup(options: BackupOptions): Promise<BackupDescription> {
+  const { keyValue, chainFolder, target, withKey, nowMs, progress } = options;
+  // Before anything is awaited, so that the moment is the caller's.
+  const view = keyValue.view();
+  try {
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    if ((await readdir(target)).length > 0)
+      throw new StoreError(`${target}: is not empty; choose a new folder for the backup`);
+    const sealed = await view.get(metaKey("head"));
+    if (sealed === undefined) throw new StoreError(`${chainFolder}: holds no chain yet; there is nothing to back up`);
+    const head = JSON.parse(fromUtf8(openRecord(sealed))) as Head;
+    const marked = await view.get(metaKey("lowest"));
+    const lowest = marked === undefined ? 1 : (JSON.parse(fromUtf8(openRecord(marked))) as number);
+    if (lowest > 1) {
+      await mkdir(dirname(baseFile(target, lowest - 1)), { mode: 0o700 });
+      await copyFile(baseFile(chainFolder, lowest - 1), baseFile(target, lowest - 1));
+    }
+    await copyFile(join(chainFolder, "genesis.json"), join(target, "genesis.json"));
+    if (withKey) await copyFile(join(chainFolder, "validator.json"), join(target, "validator.json"));
+    const { entries, sha256 } = await copyStore(view, join(target, "store"), progress);
+    const description: BackupDescription = {
+      format: backupFormat,
+      chain: head.chain,
+      height: head.height,
+      hash: head.hash,
+      appHash: head.appHash,
+      lowest,
+      entries,
+      sha256,
+      made: new Date(nowMs).toISOString(),
+    };
+    await writeDurably(join(target, "backup.json"), `${JSON.stringify(description, null, 2)}\n`, 0o600);
+    return description;
+  } catch (error) {
+    throw storeErrorOf(target, error);
+  } finally {
+    await view.close();
+  }
+}
+
+/** What a backup is of. @throws {StoreError} when the folder holds none, or one that was not finished. */
+export async function readBackup(folder: string): Promise<BackupDescription> {
+  const file = join(folder, "backup.json");
+  const text = await readIfPresent(file).catch((error: unknown) => {
+    throw storeErrorOf(file, error);
+  });
+  if (text === null) throw new StoreError(`${file}: is missing; ${folder} is no backup, or one that was not finished`);
+  try {
+    return backupSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new StoreError(`${file}: is damaged; take another backup`, { cause });
+  }
+}
+
+/** Copies a backup's store to a new folder and checks that it is what was backed up. @throws {StoreError} */
+export async function copyBackup(
+  folder: string,
+  backup: BackupDescription,
+  target: string,
+  progress: (entries: number) => void,
+): Promise<void> {
+  const source = await LevelKeyValue.open(join(folder, "store")).catch((error: unknown) => {
+    throw new StoreError(`${join(folder, "store")}: is damaged; take another backup`, { cause: error });
+  });
+  try {
+    const { entries, sha256 } = await copyStore(source, target, progress);
+    if (entries === backup.entries && sha256 === backup.sha256) return;
+    await rm(target, { recursive: true, force: true });
+    throw new StoreError(`${join(folder, "store")}: is not what was backed up; it is damaged, take another backup`);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Copies everything to a new store, and digests it in the order of its keys. */
+async function copyStore(
+  from: KeyValueReader,
+  folder: string,
+  progress: (entries: number) => void,
+): Promise<{ readonly entries: number; readonly sha256: string }> {
+  const to = await LevelKeyValue.open(folder);
+  const digest = createHash("sha256");
+  let entries = 0;
+  try {
+    for await (const page of from.pages(everything)) {
+      const operations: Operation[] = page.map(([key, value]) => ({ type: "put", key, value }));
+      for (const [key, value] of page) {
+        const lengths = Buffer.alloc(8);
+        lengths.writeUInt32BE(key.length, 0);
+        lengths.writeUInt32BE(value.length, 4);
+        digest.update(lengths).update(key).update(value);
+      }
+      entries += page.length;
+      await to.write(operations, false);
+      progress(entries);
+    }
+    // A synced batch takes everything before it to the disk.
+    const format = await from.get(metaKey("format"));
+    if (format !== undefined) await to.write([{ type: "put", key: metaKey("format"), value: format }], true);
+  } finally {
+    await to.close();
+  }
+  return { entries, sha256: digest.digest("hex") };
+}
