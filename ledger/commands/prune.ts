@@ -31,9 +31,10 @@ export const prune: Command = {
       const progress = progressOf("prune");
       if (to > from) {
         await writeStateBefore(chain, to, progress);
-        while (store.lowest < to) {
-          await store.removeLowest();
-          progress(store.lowest, to);
+        await store.forgetBelow(to);
+        for (let swept = 0, step = 1; step > 0; swept += step) {
+          step = await store.sweep(100);
+          progress(swept, to - from);
         }
         await store.flush();
         await removeBasesBelow(folder, to - 1);

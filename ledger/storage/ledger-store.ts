@@ -28,6 +28,7 @@ import {
   keyNumberMax,
   keysOf,
   metaKey,
+  numberOfKey,
   resultsKey,
   stateKey,
   timeKey,
@@ -75,6 +76,8 @@ export class LedgerStore {
   #lowest = 1;
   /** False when making the index again was interrupted: `index` must run before anything is served. */
   indexIsWhole = true;
+  /** The lowest block that has not been removed yet; null when nobody has looked. */
+  #swept: number | null = null;
   /** Of the newest block's day. */
   #totals: DailyTotals | null = null;
   /** What is on disk already for the next block. */
@@ -240,25 +243,38 @@ export class LedgerStore {
     return { facts, hash: head.block_id.hash.toLowerCase() };
   }
 
+  /** From now on blocks below a height are not kept; `sweep` removes them. On disk when the promise resolves. */
+  async forgetBelow(height: number): Promise<void> {
+    if (this.#head === null || height > this.#head.height) throw new Error("the newest block is always kept");
+    if (height <= this.#lowest) return;
+    await this.#write([putJson(metaKey("lowest"), height)]);
+    this.#lowest = height;
+  }
+
   /**
-   * Removes the lowest kept block with its results and its part of the index; daily totals stay. Not synced: what a crash brings back
-   * is removed again.
+   * Removes so many blocks below the lowest kept one, with their results and their part of the index; daily totals stay. Answers how
+   * many there were. Not synced: what a crash brings back is removed again.
    */
-  async removeLowest(): Promise<void> {
-    const height = this.#lowest;
-    if (this.#head === null || height >= this.#head.height) throw new Error("the newest block is always kept");
-    const { facts, hash: blockHash } = await this.facts(height);
-    const keys = indexOperations(facts, blockHash).map(({ key }) => key);
-    await this.#write(
-      [
-        ...[...keys, headKey(height), transactionsKey(height), resultsKey(height)].map(
-          (key) => ({ type: "del", key }) as const,
-        ),
-        putJson(metaKey("lowest"), height + 1),
-      ],
-      false,
-    );
-    this.#lowest = height + 1;
+  async sweep(blocksMax: number): Promise<number> {
+    // After a start it is not known how far the last sweep came; later, not asking again spares a walk over what was removed.
+    if (this.#swept === null)
+      for await (const page of this.keyValue.pages(keysOf("b"))) {
+        this.#swept = numberOfKey(page[0]![0]);
+        break;
+      }
+    let removed = 0;
+    for (; removed < blocksMax && this.#swept !== null && this.#swept < this.#lowest; removed++) {
+      const height = this.#swept;
+      const { facts, hash: blockHash } = await this.facts(height);
+      const keys = indexOperations(facts, blockHash).map(({ key }) => key);
+      const all = [...keys, headKey(height), transactionsKey(height), resultsKey(height)];
+      await this.#write(
+        all.map((key) => ({ type: "del", key }) as const),
+        false,
+      );
+      this.#swept = height + 1;
+    }
+    return removed;
   }
 
   /** Makes the index, the look-ups and the daily totals again from the blocks that are kept; memory of one block. */

@@ -43,7 +43,7 @@ export async function findDamage(folder: string, full: boolean): Promise<FileDam
 
 /**
  * What is wrong with a log. An end that is torn is not: power fails while it is written, and nothing of it was acknowledged. But
- * after a record that does not hold there may be none that does.
+ * after a record that does not hold no batch may begin that does.
  */
 export function logDamage(bytes: Buffer): string | null {
   let bad: number | null = null;
@@ -57,7 +57,9 @@ export function logDamage(bytes: Buffer): string | null {
       if (type === 0 && length === 0 && bytes.readUInt32LE(at) === 0) break;
       const holds =
         next <= end && type >= 1 && type <= 4 && bytes.readUInt32LE(at) === maskedCrc32c(bytes.subarray(at + 6, next));
-      if (holds && bad !== null) return `is damaged: the record at byte ${bad} does not hold its checksum`;
+      // Pieces of the batch that was torn may be there without its beginning: disks write sectors in any order.
+      const begins = type === 1 || type === 2;
+      if (holds && begins && bad !== null) return `is damaged: the record at byte ${bad} does not hold its checksum`;
       if (!holds) bad ??= at;
       // A record that does not hold may lie about its length too.
       at = holds ? next : nextRecord(bytes, at + 1, end);

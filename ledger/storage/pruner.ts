@@ -66,9 +66,10 @@ export class Pruner {
   async #prune(): Promise<void> {
     const limit = this.#store.head!.height - this.#keep;
     const base = (await baseHeights(this.#chainFolder)).filter((height) => height <= limit).at(-1);
-    if (base === undefined) return;
-    for (let step = 0; step < stepBlocks && this.#store.lowest <= base && !this.#stopped; step++)
-      await this.#store.removeLowest();
-    if (this.#store.lowest > base) await removeBasesBelow(this.#chainFolder, this.#store.lowest - 1);
+    if (base !== undefined && base >= this.#store.lowest) {
+      await this.#store.forgetBelow(base + 1);
+      await removeBasesBelow(this.#chainFolder, base);
+    }
+    await this.#store.sweep(stepBlocks);
   }
 }
