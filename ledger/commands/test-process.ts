@@ -87,7 +87,7 @@ export async function makeBlocks(
     const who = person();
     const name = `Citizen ${chain.engine.height}`;
     const message = { type: "accounts/register", by: who.id, name, key: who.key } as const;
-    const submitted = chain.engine.submit(await chain.bytesOf(who, message));
+    const submitted = await chain.engine.submit(await chain.bytesOf(who, message));
     if (!submitted.ok) throw new Error(submitted.name);
     await advanceToBlock(chain, clock, 3_600_000);
   }

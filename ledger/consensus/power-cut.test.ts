@@ -133,7 +133,7 @@ async function life({ base, disk, clock, witness, random }: Machine, power: Powe
       const height = engine.height;
       const who = person();
       const message = registration(who, `Citizen ${height} ${random(1e9)}`);
-      engine.submit(transactionBytes(await who.sign(genesis.chain, height + 100, [message])));
+      await engine.submit(transactionBytes(await who.sign(genesis.chain, height + 100, [message])));
       clock.advance(200 + random(10_000));
       await until(() => engine.height > height || fatal.length > 0, `block ${height + 1}`);
       await new Promise((resolve) => setImmediate(resolve));
@@ -215,7 +215,7 @@ describe(`LevelDB's files (seed ${seed})`, () => {
       for (let at = 0; at < count; at++) {
         const who = person();
         const message = registration(who, `Citizen ${chain.engine.height} ${at}`);
-        expect(chain.engine.submit(await chain.bytesOf(who, message))).toMatchObject({ ok: true });
+        expect(await chain.engine.submit(await chain.bytesOf(who, message))).toMatchObject({ ok: true });
       }
       await advanceToBlock(chain, clock, 10_000);
     };
