@@ -1,7 +1,8 @@
 // Opens a chain's folder: key, genesis, store and application, checked against each other before anything is served.
 
+import { hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
@@ -66,6 +67,13 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
   if (!store.indexIsWhole)
     throw new StoreError(
       `${store.folder}: making the index again was interrupted; run \`npm run ledger -- index\` once more`,
+    );
+  const genesisHash = hash("sha256", JSON.stringify(genesis.document));
+  const knownHash = await store.genesisHash();
+  if (knownHash === null) await store.putGenesisHash(genesisHash);
+  else if (knownHash !== genesisHash)
+    throw new StoreError(
+      `${join(dirname(store.folder), "genesis.json")}: is not the one that the chain began with; restore it from a backup`,
     );
   const head = store.head;
   if (head === null) {

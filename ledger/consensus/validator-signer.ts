@@ -31,9 +31,7 @@ const stateSchema = z.object({
 type SignState = z.infer<typeof stateSchema>;
 
 /** The validator was asked to sign a second, different block at a height. */
-class DoubleSignError extends Error {
-  override readonly name = "DoubleSignError";
-}
+class DoubleSignError extends StoreError {}
 
 export class ValidatorSigner {
   readonly publicKey: Uint8Array;

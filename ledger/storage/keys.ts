@@ -10,7 +10,7 @@ export const keyNumberMax = 2 ** 48 - 1;
 const lookupBytes = 16;
 export const termBytes = 12;
 
-export const metaKey = (name: "format" | "head" | "lowest" | "proposal" | "rebuilding"): Uint8Array =>
+export const metaKey = (name: "format" | "genesis" | "head" | "lowest" | "proposal" | "rebuilding"): Uint8Array =>
   utf8(`meta/${name}`);
 export const headKey = (height: number): Uint8Array => numbered("b", height);
 export const transactionsKey = (height: number): Uint8Array => numbered("c", height);

@@ -399,6 +399,15 @@ export class LedgerStore {
     return { pages: () => entryPagesOf(view), close: () => view.close() };
   }
 
+  /** SHA-256 of the genesis document that the chain began with, hex; null when nobody has said yet. */
+  genesisHash(): Promise<string | null> {
+    return this.#json<string>(metaKey("genesis"), "genesis' mark");
+  }
+
+  async putGenesisHash(hash: string): Promise<void> {
+    await this.#write([putJson(metaKey("genesis"), hash)]);
+  }
+
   /** Takes everything that was written to the disk. */
   async flush(): Promise<void> {
     await this.#write([put(metaKey("format"), utf8(String(formatNow)))]);
