@@ -32,6 +32,7 @@ import {
 } from "../../ledger/protocol/transaction.ts";
 import type { StateReader } from "../../ledger/state/overlay.ts";
 import { type Expected, LedgerAuditor } from "./ledger-auditor.ts";
+import { randomFrom } from "./random.ts";
 
 /** Transactions of one block are fewer than this. */
 const blockTransactionsMax = 24;
@@ -39,17 +40,6 @@ const blockTransactionsMax = 24;
 const rushTransactions = 90;
 /** Blocks between two comparisons of the whole state. */
 const auditEvery = 25;
-
-/** mulberry32: whole numbers from 0 to below. */
-export function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
 
 /** Something that is not as it must be. The message says where. */
 export class SimulationError extends Error {

@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { hex } from "../../ledger/protocol/bytes.ts";
 import { enabledTargets } from "./enabled.ts";
 import { type Failure, inputOf, runCases } from "./run-cases.ts";
+import { enabledPrograms, runPrograms } from "./run-programs.ts";
 import { openSubjects } from "./subject.ts";
 import type { Done, Task } from "./worker.ts";
 
@@ -25,8 +26,8 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run test:soak -- [options]
   --seed N      the random numbers' seed; the clock's when left out
-  --only TEXT   targets whose name contains the text
-  --cases N     cases a target, instead of its own number
+  --only TEXT   targets and programs whose name contains the text
+  --cases N     cases a target, units a program, instead of its own number
   --scale X     that part of each target's own number
   --threads N   all processors when left out
   --case N      this case alone, of the one target that --only names, with its input`);
@@ -39,7 +40,8 @@ const casesOf = (index: number): number =>
   values.cases !== undefined
     ? Number(values.cases)
     : Math.max(1, Math.round((enabledTargets[index]?.cases ?? 0) * Number(values.scale)));
-if (chosen.length === 0) throw new Error(`no target is called ${values.only}`);
+const programs = enabledPrograms.filter(({ name }) => name.includes(values.only));
+if (chosen.length + programs.length === 0) throw new Error(`no target and no program is called ${values.only}`);
 
 /** Cases handed to a thread at once. */
 const taskCasesMax = 20_000;
@@ -67,6 +69,11 @@ if (values.case !== undefined) {
   else console.log(`holds: ${[...tally.keys()].join(", ")}`);
   process.exit(failure === undefined ? 0 : 1);
 }
+
+const programFailures = await runPrograms(programs, seed, ({ units }) =>
+  values.cases !== undefined ? Number(values.cases) : Math.max(1, Math.round(units * Number(values.scale))),
+);
+if (chosen.length === 0) process.exit(programFailures > 0 ? 1 : 0);
 
 interface Total {
   cases: number;
@@ -195,4 +202,4 @@ for (const index of chosen) {
   );
 }
 console.log(`soak: seed ${seed}, ${failures.length} failures, ${((performance.now() - started) / 1000).toFixed(0)} s`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+process.exitCode = failures.length + programFailures > 0 ? 1 : 0;
