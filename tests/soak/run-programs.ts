@@ -2,8 +2,9 @@
 
 import type { SoakProgram } from "./program.ts";
 import { killProgram } from "./programs/kill.ts";
+import { transactionsProgram } from "./programs/transactions.ts";
 
-export const enabledPrograms: readonly SoakProgram[] = [killProgram];
+export const enabledPrograms: readonly SoakProgram[] = [transactionsProgram, killProgram];
 
 const progressSeconds = 10;
 
