@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { refuse } from "../protocol/refusals.ts";
 import { transactionBytesMax } from "../protocol/transaction.ts";
+import { isAborted } from "./aborted.ts";
 import { limitBody } from "./body-limit.ts";
 import { conditional } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
@@ -108,6 +109,7 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
       return answerOf(error, request);
     }
     if (error instanceof HTTPException) return answerOf(problem(error.status, error.message), request);
+    if (isAborted(error)) return answerOf(problem(400, "the request was cut off"), request);
     ledger.log.error({ err: error, requestId: request.get("requestId"), path: request.req.path }, "request failed");
     return answerOf(problem(500, "unexpected; the log has more under this request's id"), request);
   });

@@ -1,5 +1,6 @@
 // One JSON-RPC 2.0 request to one answer, for HTTP and WebSocket alike, with what it costs of the caller's limits.
 
+import { isAborted } from "./aborted.ts";
 import type { LedgerContext } from "./context.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 import { GenesisChunks } from "./rpc-genesis.ts";
@@ -64,7 +65,8 @@ export class Rpc {
   }
 
   errorAnswer(id: RpcId | null, error: unknown): RpcAnswer {
-    if (!(error instanceof RpcError)) this.#context.ledger.log.error({ err: error }, "rpc method failed");
+    if (!(error instanceof RpcError) && !isAborted(error))
+      this.#context.ledger.log.error({ err: error }, "rpc method failed");
     const { code, message, data } =
       error instanceof RpcError ? error : new RpcError(rpcCodes.internal, "Internal error", "unexpected");
     return { jsonrpc: "2.0", id, error: { code, message, data } };

@@ -2,9 +2,10 @@
 
 import type { SoakProgram } from "./program.ts";
 import { killProgram } from "./programs/kill.ts";
+import { requestsProgram } from "./programs/requests.ts";
 import { transactionsProgram } from "./programs/transactions.ts";
 
-export const enabledPrograms: readonly SoakProgram[] = [transactionsProgram, killProgram];
+export const enabledPrograms: readonly SoakProgram[] = [transactionsProgram, requestsProgram, killProgram];
 
 const progressSeconds = 10;
 
