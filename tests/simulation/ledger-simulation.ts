@@ -100,6 +100,12 @@ export class LedgerSimulation {
     return this.#application;
   }
 
+  /** A random transaction for the state as it is, and who must sign it. Whatever comes of it, its form is right. */
+  sample(): { readonly body: TransactionBody; readonly signers: readonly Person[] } {
+    const operations = this.modules.flatMap(({ workload }) => workload);
+    return this.#unsigned(this.#application.height + 1, allAccounts(this.auditor.books), operations);
+  }
+
   /** Runs until so many operations (messages) have been in blocks. @throws {SimulationError} */
   async run(operations: number): Promise<void> {
     const end = this.operations + operations;
@@ -173,17 +179,11 @@ export class LedgerSimulation {
   }
 
   #plan(height: number, citizens: readonly string[], operations?: readonly Operation[]): Planned {
-    const messages = this.#draw(citizens, operations ?? this.modules.flatMap(({ workload }) => workload));
+    const all = operations ?? this.modules.flatMap(({ workload }) => workload);
+    const { body, signers } = this.#unsigned(height, citizens, all);
+    const { messages } = body;
     this.operations += messages.length;
     const bad = this.#random(40);
-    const signers = [...new Set(messages.map(({ by }) => by))].map((by) => ({ ...this.#signerOf(by)!, account: by }));
-    // Ids follow from the seed, too: the state holds them, and the workload draws from the state.
-    const id = Array.from({ length: 4 }, () =>
-      this.#random(2 ** 32)
-        .toString(16)
-        .padStart(8, "0"),
-    ).join("");
-    const body = { chain, id, expires: height + this.#random(20), messages };
     const auth = signers.map((who) => authorise(body, who));
     const bytes = transactionBytes({ body, auth });
     if (bad < 3) return { bytes: bytes.slice(0, this.#random(bytes.length)), expected: "transaction_must_be_json" };
@@ -199,6 +199,23 @@ export class LedgerSimulation {
       if (repeated !== undefined) return { bytes: repeated, expected: this.#verdictOnRepeated(repeated, height) };
     }
     return { bytes, expected };
+  }
+
+  #unsigned(
+    height: number,
+    citizens: readonly string[],
+    operations: readonly Operation[],
+  ): { readonly body: TransactionBody; readonly signers: readonly Person[] } {
+    const messages = this.#draw(citizens, operations);
+    const signers = [...new Set(messages.map(({ by }) => by))].map((by) => ({ ...this.#signerOf(by)!, account: by }));
+    // Ids follow from the seed, too: the state holds them, and the workload draws from the state.
+    const id = Array.from({ length: 4 }, () =>
+      this.#random(2 ** 32)
+        .toString(16)
+        .padStart(8, "0"),
+    ).join("");
+    const body = { chain, id, expires: height + this.#random(20), messages };
+    return { body, signers };
   }
 
   #verdictOnRepeated(bytes: Uint8Array, height: number): string {
