@@ -210,6 +210,7 @@ describe("operations", () => {
     expect(body).toMatch(/ledger_block_store_seconds_count [1-9]/);
     expect(body).toMatch(/ledger_store_bytes [1-9]/);
     expect(body).toMatch(/ledger_build_info\{version="[^"]+",node="[^"]+",chain="[^"]+"\} 1/);
+    expect(body).toContain('ledger_mempool_transactions{lane="citizen"} ');
     expect(body).toContain("process_resident_memory_bytes");
     expect(body).not.toContain("xxxxx");
   });

@@ -124,8 +124,7 @@ export class LedgerMetrics {
     gauge("ledger_newest_block_age_seconds", "Age of the newest block made since the start", () =>
       this.#newestMs === null ? null : (clock.nowMs() - this.#newestMs) / 1000,
     );
-    gauge("ledger_mempool_transactions", "Transactions that wait for a block", () => engine.mempool.size);
-    gauge("ledger_mempool_bytes", "Bytes of the transactions that wait", () => engine.mempool.bytes);
+    this.#addMempoolGauges(registers);
     gauge("ledger_store_bytes", "Bytes of the store's files", () => this.#storeBytes(store.folder));
     gauge("ledger_disk_free_bytes", "Bytes that the ledger may still write", async () =>
       options?.readiness === undefined ? null : options.readiness.freeBytes(),
@@ -137,6 +136,21 @@ export class LedgerMetrics {
       registers,
     });
     info.set({ ...buildInfo, chain: this.#ledger.builder.genesis.chain }, 1);
+  }
+
+  #addMempoolGauges(registers: Registry[]): void {
+    const { mempool } = this.#ledger.engine;
+    for (const what of ["transactions", "bytes"] as const)
+      new Gauge({
+        name: `ledger_mempool_${what}`,
+        help: `${what === "bytes" ? "Bytes of the transactions" : "Transactions"} that wait for a block, by lane`,
+        labelNames: ["lane"],
+        registers,
+        collect() {
+          const { lanes } = mempool.figures;
+          for (const [lane, room] of Object.entries(lanes)) this.set({ lane }, room[what]);
+        },
+      });
   }
 
   #storeBytes(folder: string): Promise<number> {
