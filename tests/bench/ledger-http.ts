@@ -37,9 +37,18 @@ export async function benchOverHttp(): Promise<void> {
     };
     const post = (path: string) => (body: Uint8Array) => postOf(path, body);
 
+    // Processor time tells more than the clock where other work shares the cores.
+    const serverUs: number[] = [];
+    const loadUs: number[] = [];
     const round = async (): Promise<number> => {
       const requests = (await signed(perRound)).map(post("/v1/transactions"));
+      const before = server.processorMs();
+      const own = process.cpuUsage();
       const { wholeMs } = await send(port, { requests, transactions: perRound, connections });
+      const { user, system } = process.cpuUsage(own);
+      const after = server.processorMs();
+      loadUs.push((user + system) / perRound);
+      if (before !== null && after !== null) serverUs.push(((after - before) * 1000) / perRound);
       return (perRound * 1000) / wholeMs;
     };
     await round();
@@ -53,6 +62,9 @@ export async function benchOverHttp(): Promise<void> {
         ours: round,
       }),
     );
+
+    if (serverUs.length > 0) print(single("ledger/server-cpu-us-per-tx", quantile(serverUs, 0.5), "µs"));
+    print(single("ledger/load-cpu-us-per-tx", quantile(loadUs, 0.5), "µs"));
 
     const alone = (await signed(quick ? 10 : 60)).map(post("/v1/transactions?wait=commit"));
     const light = await send(port, { requests: alone, transactions: alone.length, connections: 1 });

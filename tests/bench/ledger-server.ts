@@ -14,6 +14,8 @@ export interface ServerProcess {
   readonly port: number;
   /** Resident megabytes; null where the system does not tell. */
   residentMegabytes(): number | null;
+  /** Processor milliseconds that it took so far; null where the system does not tell. */
+  processorMs(): number | null;
   /** Ends it in order. */
   stop(): Promise<void>;
 }
@@ -42,6 +44,15 @@ export async function startServer(data: string): Promise<ServerProcess> {
       try {
         const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
         return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+      } catch {
+        return null;
+      }
+    },
+    processorMs: () => {
+      try {
+        // Behind the name, which may hold anything, utime and stime are fields 14 and 15, in hundredths of a second.
+        const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+        return 10 * (Number(fields[11]) + Number(fields[12]));
       } catch {
         return null;
       }
