@@ -2,7 +2,6 @@
 // operations alike: headers, problems by reference, examples; and what no schema describes: CometBFT's RPC and the pages.
 
 import { z } from "zod";
-import { refusalCodes } from "../protocol/refusals.ts";
 import { messageSchema, transactionSchema } from "../protocol/transaction.ts";
 import { buildInfo } from "./build-info.ts";
 import { answerExamples, parameterExamples } from "./openapi-examples.ts";
@@ -36,12 +35,8 @@ const description = [
   "the next block's header (`height` + 1). CometBFT's RPC is served beside this API at the root.",
   "",
   "Lists come in pages: follow `next` (or the Link header) until it is null. Answers carry ETags; what stands in a block never changes.",
-  "Every error is a problem detail (RFC 9457); [all kinds and refusals](docs/problems) are listed. Reading and writing are open to pages of",
+  "Every error is a problem detail (RFC 9457); [all kinds, and all refusals with their numbers](docs/problems), are listed. Reading and writing are open to pages of",
   "all origins: nothing depends on cookies, and what changes the ledger is signed.",
-  "",
-  `Refusals carry a name and a number: ${Object.entries(refusalCodes)
-    .map(([name, code]) => `\`${name}\` (${code})`)
-    .join(", ")}.`,
 ].join("\n");
 
 const tags = {

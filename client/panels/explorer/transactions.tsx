@@ -4,9 +4,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { count, energy, money } from "../../core/format.ts";
 import { explain } from "../../core/http.ts";
-import { t } from "../../core/language.ts";
+import { t, tn } from "../../core/language.ts";
 import { type Account, ledgerApi, type TransactionAnswer, type TransactionFilter } from "../../core/ledger-api.ts";
-import { messageWords } from "../../core/message-words.ts";
+import { messageWords, type WordContext } from "../../core/message-words.ts";
 import { AccountFacts } from "../card/account-facts.tsx";
 import { Hash } from "../controls/copy.tsx";
 import type { Place } from "./place.ts";
@@ -113,6 +113,16 @@ export function AccountDetail({ id, go }: { id: string; go: Go }): JSX.Element {
   );
 }
 
+/** Messages of a transaction that a line spells out; the transaction itself shows all. */
+const spelledMax = 3;
+
+function messagesInWords({ transaction }: TransactionAnswer, context: WordContext): string {
+  const { messages } = transaction.body;
+  const spelled = messages.slice(0, spelledMax).map((message) => messageWords(message, context));
+  const more = messages.length - spelled.length;
+  return [...spelled, ...(more > 0 ? [tn("explorer.more", more)] : [])].join(" · ");
+}
+
 function TransactionList(props: { filter: TransactionFilter; label: string; go: Go }): JSX.Element {
   const { filter, label, go } = props;
   const [lines, setLines] = useState<readonly TransactionAnswer[]>([]);
@@ -161,7 +171,7 @@ function TransactionList(props: { filter: TransactionFilter; label: string; go: 
               onClick={() => go({ at: "transaction", id: line.id })}
             >
               <span>
-                {line.transaction.body.messages.map((message) => messageWords(message, context)).join(" · ")}
+                {messagesInWords(line, context)}
                 {line.code === 0 ? "" : ` · ${t("explorer.refused")}`}
               </span>
               <span class="quiet tx-height">{t("explorer.block", { height: count(line.height) })}</span>
