@@ -18,7 +18,7 @@ export const reservesPerAccountMax = 100;
 /** Accounts that a reserve may name to post, and to void. */
 export const reservePartiesMax = 3;
 /** How long a raise of spending limits waits. */
-export const raiseDelayMs = dayMs;
+export const raiseDelayMs = 24 * 3_600_000;
 
 /** `<transaction id>.<message index>` of the message that made the reserve. */
 export const reserveIdSchema = z.string().regex(/^[0-9a-f]{64}\.(0|[1-9][0-9]?)$/);
