@@ -147,7 +147,7 @@ function KeyLine({ of, line, here, last }: { of: string; line: Key; here: boolea
   const passkey = line.kind === "passkey";
   const name = line.label ?? t(passkey ? "keys.passkey" : "keys.device-key");
   return (
-    <li class="key" data-kind={line.kind} data-testid="key">
+    <li class="key-line" data-kind={line.kind} data-testid="key">
       <Icon name={passkey ? "fingerprint" : "key"} />
       <div class="key-words">
         <span class="key-name">
