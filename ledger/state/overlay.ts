@@ -1,8 +1,8 @@
 // What the state machine reads and writes while it executes: records over an unchanged base, kept or dropped as a whole.
 // Overlays nest: a transaction's over its block's over the committed state.
 
-import { fromUtf8 } from "../protocol/bytes.ts";
-import { canonicalBytes } from "../protocol/canonical.ts";
+import { fromUtf8, utf8 } from "../protocol/bytes.ts";
+import { canonicalText } from "../protocol/canonical.ts";
 import { compareNames } from "./name-order.ts";
 import type { EntryChange, VersionedState } from "./versioned-state.ts";
 
@@ -100,16 +100,11 @@ export class Overlay implements StateWriter {
     const sorted = [...this.#written].sort(([a], [b]) => compareNames(a, b));
     for (const [name, after] of sorted) {
       const before = this.#base.get<unknown>(name);
-      const value = after === null ? null : canonicalBytes(after);
-      if (before === null ? value === null : value !== null && sameRecord(value, before)) continue;
+      const text = after === null ? null : canonicalText(after);
+      if (before === null ? text === null : text !== null && text === canonicalText(before)) continue;
       records.push({ name, before, after });
-      entries.push({ name, value });
+      entries.push({ name, value: text === null ? null : utf8(text) });
     }
     return { records, entries };
   }
-}
-
-function sameRecord(value: Uint8Array, before: unknown): boolean {
-  const other = canonicalBytes(before);
-  return value.length === other.length && value.every((byte, i) => byte === other[i]);
 }
