@@ -37,6 +37,8 @@ const outOfReach: Readonly<Record<string, string>> = {
   accounts_key_must_be_sound: "form: tests of the accounts module",
   accounts_name_must_not_be_too_long: "few letters fold so far: tests of the accounts module",
   accounts_treasury_must_suffice: "needs ten thousand citizens: tests of the accounts module",
+  money_reserves_must_not_exceed_limit: "needs 100 open at once: sequences of the money module",
+  money_reserve_must_not_be_expired: "needs more expiries at once than a block sees to: sequences of the money module",
   energy_slot_must_have_room: "needs 5,000 orders a slot: tests of the energy module",
 };
 
