@@ -6,14 +6,14 @@ import { backup } from "./commands/backup.ts";
 import { type Command, parseInput, UsageError } from "./commands/command.ts";
 import { exportState } from "./commands/export.ts";
 import { importState } from "./commands/import.ts";
-import { index } from "./commands/index.ts";
 import { prune } from "./commands/prune.ts";
+import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { repair } from "./commands/repair.ts";
 import { restore } from "./commands/restore.ts";
 import { complain, serve } from "./commands/serve.ts";
 import { verify } from "./commands/verify.ts";
 
-const commands: readonly Command[] = [backup, restore, verify, repair, index, exportState, importState, prune];
+const commands: readonly Command[] = [backup, restore, verify, repair, rebuildIndex, exportState, importState, prune];
 
 async function main(name: string | undefined, args: readonly string[]): Promise<void> {
   if (name === "--help" || name === "-h" || name === "help") {

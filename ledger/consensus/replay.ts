@@ -9,7 +9,8 @@ import { blockIdFromJson, commitFromJson, fromBase64, headerFromJson, msOfTimest
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import { type TransactionBody, transactionId } from "../protocol/transaction.ts";
 import { baseFile, type EntryPage, readBase } from "../storage/base-state.ts";
-import type { BlockRecord, LedgerStore } from "../storage/ledger-store.ts";
+import type { BlockRecord } from "../storage/block-record.ts";
+import type { LedgerStore } from "../storage/ledger-store.ts";
 import { resultOfStored, type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
 import type { BlockBuilder, ChainPosition } from "./block-building.ts";
 import { resultsHash } from "./block-encoding.ts";

@@ -3,12 +3,12 @@
 
 import { hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
 import type { StateChange } from "../modules/application.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import type { EntryPage } from "./base-state.ts";
-import { actsOf, type BlockFacts } from "./block-facts.ts";
+import type { BlockFacts } from "./block-facts.ts";
+import { type BlockRecord, factsOf, isProposed } from "./block-record.ts";
 import {
   decodeHead,
   decodeResults,
@@ -42,27 +42,6 @@ import { DamagedRecord, openRecord, sealRecord } from "./record-codec.ts";
 import type { Head, Place, PlaceRange, Proposal, SignedHeader, StoredBlock, StoredResults } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 import { readVarints } from "./varint.ts";
-
-/** Everything that one block adds. */
-export interface BlockRecord {
-  readonly head: Head;
-  /** The protobuf bytes that the block's id binds. */
-  readonly encoded: Uint8Array;
-  /** Block time, UNIX milliseconds. */
-  readonly timeMs: number;
-  /** The commit that the validators signed for this very block. */
-  readonly commit: CommitFields;
-  readonly results: StoredResults;
-  readonly changes: readonly StateChange[];
-  /** In block order. Ids and hashes in hex. */
-  readonly transactions: readonly BlockTransaction[];
-}
-
-export interface BlockTransaction {
-  readonly id: string;
-  readonly hash: string;
-  readonly bytes: Uint8Array;
-}
 
 const formatNow = 3;
 /** Days that one call of `dailyTotals` answers at most: ten years. */
@@ -470,25 +449,6 @@ export class LedgerStore {
       throw storeErrorOf(this.folder, error);
     }
   }
-}
-
-type FactSource = Pick<BlockRecord, "timeMs" | "results" | "transactions"> & { readonly head: Pick<Head, "height"> };
-
-function factsOf({ head, timeMs, results, transactions }: FactSource): BlockFacts {
-  return {
-    height: head.height,
-    timeMs,
-    transactions: transactions.map(({ id, hash, bytes }, index) => {
-      const { code, refusal, events } = results.transactions[index]!;
-      return { id, hash, bytes: bytes.length, code, refusal, events, ...actsOf(bytes) };
-    }),
-    events: results.events,
-  };
-}
-
-function isProposed(proposed: Proposal | null, height: number, transactions: readonly Uint8Array[]): boolean {
-  if (proposed?.height !== height || proposed.transactions.length !== transactions.length) return false;
-  return proposed.transactions.every((bytes, index) => Buffer.compare(bytes, transactions[index]!) === 0);
 }
 
 async function* entryPagesOf(reader: KeyValueReader): AsyncGenerator<EntryPage, void, undefined> {

@@ -5,7 +5,7 @@ import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
 import { encodeBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import { timestampOfMs } from "../protocol/comet.ts";
-import type { BlockRecord } from "./ledger-store.ts";
+import type { BlockRecord } from "./block-record.ts";
 import type { StoredResult } from "./records.ts";
 
 export const testAppHash = "00".repeat(32);

@@ -3,7 +3,7 @@
 import { openForReading } from "./chain.ts";
 import { type Command, progressOf, say } from "./command.ts";
 
-export const index: Command = {
+export const rebuildIndex: Command = {
   name: "index",
   usage: "",
   summary: "makes the index and the daily totals again from the blocks",
