@@ -62,6 +62,8 @@ interface Planned {
 export interface SimulationOptions {
   readonly seed: number;
   readonly modules?: readonly Module[];
+  /** Hears of every block that was committed. */
+  readonly onBlock?: (height: number, appHash: Uint8Array) => void;
 }
 
 export class LedgerSimulation {
@@ -80,12 +82,14 @@ export class LedgerSimulation {
   readonly #replica: Application;
   /** Everyone who can sign, by public key. */
   readonly #people = new Map<string, Person>();
+  readonly #onBlock: NonNullable<SimulationOptions["onBlock"]>;
   #application: Application;
   /** Transactions that were in a block, some of which come again. */
   #included: Uint8Array[] = [];
   readonly #newcomers = new Map<string, Person>();
 
-  constructor({ seed, modules = enabledModules }: SimulationOptions) {
+  constructor({ seed, modules = enabledModules, onBlock = () => undefined }: SimulationOptions) {
+    this.#onBlock = onBlock;
     this.modules = modules;
     this.#random = randomFrom(seed);
     this.auditor = new LedgerAuditor(genesis, modules);
@@ -150,6 +154,7 @@ export class LedgerSimulation {
     this.#application.commit();
     this.#replica.commit();
     this.#same("app hash after the commit", hex(this.#application.appHash), hex(result.appHash));
+    this.#onBlock(height, result.appHash);
     // What was not admitted is not remembered: when it comes again it is new.
     const admitted = (index: number): boolean => {
       const { codespace, refusal } = result.results[index]!;
