@@ -1,11 +1,17 @@
 // Runs the soak's programs one after the other: `npm run test:soak -- --only ledger/` and the name of one of them.
 
 import type { SoakProgram } from "./program.ts";
+import { cityTimeProgram } from "./programs/city-time.ts";
 import { killProgram } from "./programs/kill.ts";
 import { requestsProgram } from "./programs/requests.ts";
 import { transactionsProgram } from "./programs/transactions.ts";
 
-export const enabledPrograms: readonly SoakProgram[] = [transactionsProgram, requestsProgram, killProgram];
+export const enabledPrograms: readonly SoakProgram[] = [
+  transactionsProgram,
+  requestsProgram,
+  killProgram,
+  cityTimeProgram,
+];
 
 const progressSeconds = 10;
 
