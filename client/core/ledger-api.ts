@@ -177,7 +177,6 @@ const transactionsSchema = z.object({
   transactions: z.array(transactionAnswerSchema).max(1000),
   next: z.string().max(600).nullable(),
 });
-export type TransactionsPage = z.infer<typeof transactionsSchema>;
 
 const counted = z.number().int().min(0);
 const daySchema = z.object({

@@ -130,7 +130,6 @@ const passkeyAuthorisationSchema = z.strictObject({
   /** r | s: what the authenticator gives in DER, through `rawOfDerSignature` of p256.ts. */
   signature: signatureSchema,
 });
-export type PasskeyAuthorisation = z.infer<typeof passkeyAuthorisationSchema>;
 export const authorisationSchema = z.discriminatedUnion("kind", [
   ed25519AuthorisationSchema,
   passkeyAuthorisationSchema,
