@@ -2,6 +2,7 @@
 // restarts, under a clock that moves only when everything is done. All invariants over the whole state every hour, a replay at the end.
 
 import assert from "node:assert/strict";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Clock } from "../../ledger/consensus/clock.ts";
 import { replayChain } from "../../ledger/consensus/replay.ts";
 import {
@@ -16,8 +17,9 @@ import {
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import { brokenByState } from "../../ledger/modules/invariant-check.ts";
 import type { Draw } from "../../ledger/modules/module.ts";
+import type { AccountRecord } from "../../ledger/protocol/accounts.ts";
 import { fromUtf8 } from "../../ledger/protocol/bytes.ts";
-import type { Message } from "../../ledger/protocol/transaction.ts";
+import { type Message, signTransaction, transactionBytes } from "../../ledger/protocol/transaction.ts";
 import { randomFrom } from "./random.ts";
 
 const stepMs = 5_000;
@@ -56,9 +58,18 @@ export async function runCityTime(minutes: number, seed: number, told = (_: numb
   const random = randomFrom(seed);
   let chain = await openTestChain({ folder, clock });
   const people = new Map<string, Person>([[chain.registrar.id, chain.registrar]]);
+  /** Secrets of everyone but the registrar, by public key. */
+  const secrets = new Map<string, Uint8Array>();
   let [sent, restarts, anchors] = [0, 0, 0];
   const send = async (who: Person, message: Message): Promise<void> => {
-    const answer = await chain.engine.submit(await chain.bytesOf(who, message));
+    // The key may by now be another account's: whoever signs acts for the account that the message names.
+    const body = (await who.sign(chain.genesis.chain, chain.engine.height + 100, [message])).body;
+    const secret = secrets.get(who.key);
+    const transaction =
+      secret === undefined
+        ? await who.sign(chain.genesis.chain, chain.engine.height + 100, [message])
+        : await signTransaction(body, message.by, who.key, async (bytes) => ed25519.sign(bytes, secret));
+    const answer = await chain.engine.submit(transactionBytes(transaction));
     if (answer.ok) sent++;
   };
   try {
@@ -76,7 +87,7 @@ export async function runCityTime(minutes: number, seed: number, told = (_: numb
         time,
       });
       for (let ms = 0; ms < minuteMs; ms += stepMs) {
-        for (let n = random(3); n > 0; n--) await sendAny(chain, clock, random, people, send);
+        for (let n = random(3); n > 0; n--) await sendAny(chain, clock, random, people, secrets, send);
         clock.advance(stepMs);
         await settled(chain, clock);
       }
@@ -107,11 +118,14 @@ async function sendAny(
   clock: Clock,
   random: (below: number) => number,
   people: Map<string, Person>,
+  secrets: Map<string, Uint8Array>,
   send: (who: Person, message: Message) => Promise<void>,
 ): Promise<void> {
   const newcomer = (): { account: string; key: string } => {
-    const who = person(Uint8Array.from({ length: 32 }, () => random(256)));
+    const secret = Uint8Array.from({ length: 32 }, () => random(256));
+    const who = person(secret);
     people.set(who.id, who);
+    secrets.set(who.key, secret);
     return { account: who.id, key: who.key };
   };
   const read = <T>(name: string): T | null => {
@@ -131,7 +145,12 @@ async function sendAny(
   };
   const operations = enabledModules.flatMap(({ workload }) => workload);
   const message = operations[random(operations.length)]!(draw);
-  const who = message === null ? undefined : people.get(message.by);
+  // With a key that the account holds now; who is not registered yet signs with the one it registers.
+  const keys = message === null ? [] : (read<AccountRecord>(`accounts/account/${message.by}`)?.keys ?? []);
+  const held = keys
+    .map(({ key }) => [...people.values()].find((one) => one.key === key))
+    .filter((one) => one !== undefined);
+  const who = held.length > 0 ? held[random(held.length)] : people.get(message?.by ?? "");
   // Anchors come every minute, from the city itself.
   if (message !== null && who !== undefined && message.type !== "telemetry/anchor-log") await send(who, message);
 }
