@@ -2,7 +2,8 @@
 
 import { type Refusal, refuse } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
-import { Overlay, type StateWriter } from "../state/overlay.ts";
+import type { Message } from "../protocol/transaction.ts";
+import { Overlay, type StateReader, type StateWriter } from "../state/overlay.ts";
 import { accountOf } from "./accounts/interface.ts";
 import type { EventType } from "./event.ts";
 import type { Execution, MessageBinding, Module } from "./module.ts";
@@ -58,6 +59,18 @@ export function executionOn(
   return { ...moment, state, events, emit };
 }
 
+/**
+ * Whether the account is there and its key still is: messages before may have taken it away. Else whoever holds a lost key could
+ * enter another one behind the recovery that was to end it.
+ */
+function refuseActor(state: StateReader, { type, by }: Message, key: string | undefined): Refusal | null {
+  if (type === "accounts/register") return null;
+  const account = accountOf(state, by);
+  if (account === null) return refuse("accounts_account_must_exist", { account: by });
+  if (account.keys.some((known) => known.key === key)) return null;
+  return refuse("transaction_key_must_belong_to_account", { account: by });
+}
+
 /** Runs a transaction's messages; writes to `state` only when all apply, and session keys may move what they moved. */
 export function applyMessages(
   declared: Declared,
@@ -68,13 +81,13 @@ export function applyMessages(
 ): { readonly refusal: Refusal | null; readonly events: readonly LedgerEvent[] } {
   const overlay = new Overlay(state);
   const execution = executionOn(declared, overlay, moment);
+  const keys = new Map(decoded.transaction.auth.map(({ by, key }) => [by, key]));
   for (const [messageIndex, message] of decoded.transaction.body.messages.entries()) {
     const binding = declared.bindings.get(message.type);
     if (binding === undefined) throw new Error(`no module handles ${message.type}`);
     const refusal =
-      message.type !== "accounts/register" && accountOf(overlay, message.by) === null
-        ? refuse("accounts_account_must_exist", { account: message.by })
-        : binding.apply({ ...execution, transactionId: decoded.id, messageIndex }, message);
+      refuseActor(overlay, message, keys.get(message.by)) ??
+      binding.apply({ ...execution, transactionId: decoded.id, messageIndex }, message);
     if (refusal !== null) {
       const several = decoded.transaction.body.messages.length > 1;
       return {

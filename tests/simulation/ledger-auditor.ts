@@ -1,11 +1,16 @@
 // The ledger as its auditors have it: one model a module (ledger/modules/<name>/auditor.ts), which share nothing with the state
 // machine but the wire types. Says for every block what must come of it, and compares the whole state on demand.
 
-import { exists } from "../../ledger/modules/accounts/auditor.ts";
 import { AuditBooks } from "../../ledger/modules/auditor.ts";
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import type { Module } from "../../ledger/modules/module.ts";
-import { boundSpending, countActors, judgeAdmission, type Signer } from "../../ledger/modules/transactions/auditor.ts";
+import {
+  boundSpending,
+  countActors,
+  judgeActor,
+  judgeAdmission,
+  type Signer,
+} from "../../ledger/modules/transactions/auditor.ts";
 import type { AppState } from "../../ledger/protocol/genesis.ts";
 import type { LedgerEvent } from "../../ledger/protocol/rest.ts";
 import type { Message } from "../../ledger/protocol/transaction.ts";
@@ -48,7 +53,8 @@ export class LedgerAuditor {
     const expected = this.books.run(() => {
       const spending = boundSpending(this.books, signers);
       for (const [index, message] of messages.entries()) {
-        const verdict = this.#judge(message, `${transactionId}.${index}`);
+        const actor = judgeActor(this.books, message, signers);
+        const verdict = actor === "" ? this.#judge(message, `${transactionId}.${index}`) : actor;
         if (verdict !== "") return verdict;
       }
       return spending();
@@ -73,7 +79,6 @@ export class LedgerAuditor {
   }
 
   #judge(message: Message, id: string): string {
-    if (message.type !== "accounts/register" && !exists(this.books, message.by)) return "accounts_account_must_exist";
     const name = message.type.slice(0, message.type.indexOf("/"));
     const auditor = this.#modules.find((module) => module.name === name)?.auditor;
     if (auditor === undefined) throw new Error(`the ${name} module has messages and no auditor`);

@@ -61,6 +61,14 @@ function judgeKey(books: AuditBooks, messages: readonly Message[], { account, ke
   return beyond ? "transaction_key_must_cover_message" : "";
 }
 
+/** The verdict on a message by what those before it have done to its actor. */
+export function judgeActor(books: AuditBooks, { type, by }: Message, signers: readonly Signer[]): string {
+  if (type === "accounts/register") return "";
+  if (!exists(books, by)) return "accounts_account_must_exist";
+  const signer = signers.find(({ account }) => account === by);
+  return signer !== undefined && keysOf(books, by).includes(signer.key) ? "" : "transaction_key_must_belong_to_account";
+}
+
 /** What each session key with a bound on money might spend from: taken before the messages run, looked at after. */
 export function boundSpending(books: AuditBooks, signers: readonly Signer[]): () => string {
   const before = signers.map(({ account }) => availableTo(books, account));

@@ -46,6 +46,17 @@ function cityWith(scope: Partial<Scope>): TestCity {
   expect(city.apply([{ type: "accounts/add-key", by, key: phone.key, scope: whole }], ann)).toBe("");
   return city;
 }
+/** Ann's account when Bob, her guardian, has recovered it and it waits for its completion. */
+function recoverable(scope: Partial<Scope>): { city: TestCity; complete: Message; fresh: string } {
+  const city = cityWith(scope);
+  const fresh = person("ann's new key").key;
+  const set: Message = { type: "accounts/set-guardians", by, members: [bob.account], threshold: 1, delayMs: 60_000 };
+  expect(city.apply([set], ann)).toBe("");
+  const of = { by: bob.account, account: by, key: fresh };
+  expect(city.apply([{ type: "accounts/propose-recovery", ...of }], bob)).toBe("");
+  city.block([], city.timeMs + 60_000);
+  return { city, complete: { type: "accounts/complete-recovery", ...of }, fresh };
+}
 /** The verdict in a block; that at admission is the same. */
 function verdict(city: TestCity, bytes: Uint8Array): RefusalName | "" {
   const admission = city.application.check(bytes, noPending).refusal;
@@ -214,5 +225,28 @@ describe("a key", () => {
     expect(results.map(({ refusal }) => refusal)).toEqual(["", "transaction_key_must_belong_to_account", ""]);
     // The key from which the id follows is of no more use, not even to register again.
     expect(city.apply([registration(ann, "Ann again")], ann)).toBe("transaction_key_must_belong_to_account");
+  });
+
+  it("TX-11: signs nothing more from the message on that takes it away", () => {
+    const city = cityWith({});
+    const laptop = person("laptop");
+    const enter: Message = { type: "accounts/add-key", by, key: laptop.key };
+    const leave: Message = { type: "accounts/remove-key", by, key: ann.key };
+    expect(city.apply([enter, leave, pay("1")], ann)).toBe("transaction_key_must_belong_to_account");
+    expect(city.apply([pay("1"), enter, leave], ann)).toBe("");
+  });
+
+  it("TX-11, AC-20: does not outlive a recovery by completing it in the same transaction", () => {
+    const { city, complete, fresh } = recoverable({});
+    const back: Message = { type: "accounts/add-key", by, key: person("thief's other key").key };
+    expect(city.apply([complete, back], bob, ann)).toBe("transaction_key_must_belong_to_account");
+    expect(city.apply([complete], bob)).toBe("");
+    expect(city.read<AccountRecord>(accountsState.account(by))!.keys.map(({ key }) => key)).toEqual([fresh]);
+  });
+
+  it("TX-23, AC-20: is bound by its sum although a recovery in the same transaction takes it away", () => {
+    const { city, complete } = recoverable({ moneyMax: "10", untilMs: startMs + 10_000_000 });
+    expect(verdict(city, asPhone([pay("11"), complete], [bob]))).toBe("transaction_key_money_must_suffice");
+    expect(verdict(city, asPhone([pay("10"), complete], [bob]))).toBe("");
   });
 });

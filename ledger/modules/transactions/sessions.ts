@@ -38,7 +38,8 @@ export function chargeSessions(before: StateReader, after: StateWriter, sessions
   for (const { account, key, scope } of sessions) {
     if (scope.moneyMax === undefined) continue;
     const amount = availableTo(before, account) - availableTo(after, account);
-    const left = moneyLeftTo(after, account, key);
+    // Asked of the state before: what the transaction does to the key, such as ending it, must not lift its bound.
+    const left = moneyLeftTo(before, account, key);
     if (amount <= 0n || left === null) continue;
     if (amount > left)
       return refuse("transaction_key_money_must_suffice", {
