@@ -34,7 +34,9 @@ export class Admission {
   readonly #queue = new AdmissionQueue<Submission>((batch) => this.#admit(batch));
   /** Touched by a block and not checked since, in the order in which they were touched. */
   readonly #touched = new Set<string>();
-  #open = true;
+  /** From the start, once what waited is taken up, to the end: nobody comes before those who waited. */
+  #open = false;
+  #ended = false;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -67,11 +69,17 @@ export class Admission {
       );
     for (const id of mempool.restingOn(changed)) this.#touched.add(id);
     this.#checkTouched();
-    this.#options.journal?.trim(mempool, mempool.bytes);
+    // While it is taken up, what waits is not all in the mempool yet, and the journal alone holds the rest.
+    if (this.#open) this.#options.journal?.trim(mempool, mempool.bytes);
   }
 
-  /** Takes in again what waited when the process ended: after the first block, so that everything is checked. */
-  async recover(isInBlock: (id: string) => Promise<boolean>): Promise<void> {
+  /** Takes in again what waited when the process ended, after the first block, so that everything is checked; then all that comes. */
+  async begin(isInBlock: (id: string) => Promise<boolean>): Promise<void> {
+    await this.#recover(isInBlock);
+    this.#open = !this.#ended;
+  }
+
+  async #recover(isInBlock: (id: string) => Promise<boolean>): Promise<void> {
     const { journal, report } = this.#options;
     if (journal === undefined) return;
     const { transactions, tornBytes } = await journal.recover();
@@ -93,13 +101,14 @@ export class Admission {
 
   /** Takes no more. What waits is on disk when the promise resolves. */
   async close(): Promise<void> {
-    this.#open = false;
+    this.refuseAll();
     await this.#options.journal?.close(this.mempool);
   }
 
   /** Takes no more, and leaves the journal as it is. */
   refuseAll(): void {
     this.#open = false;
+    this.#ended = true;
   }
 
   *#admit(batch: readonly { readonly bytes: Uint8Array; readonly hash: string }[]): Generator<Submission> {

@@ -1,6 +1,6 @@
 // The mempool's journal: what a restart reads back, torn and damaged tails, bounds, and a disk that does not take it.
 
-import { appendFile, mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, type FileHandle, mkdir, open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -134,3 +134,42 @@ test("a disk that does not take it is told once, and again after it did; the led
   await appendFile(file, "x");
   expect((await newJournal().recover()).tornBytes).toBe(1);
 });
+
+test("what is added after a write that tore the file is behind no torn record", async () => {
+  const journal = newJournal();
+  const all = some(4);
+  journal.append(all[0]!);
+  await written(recordBytes);
+  // The disk takes half of a record, then reports that it is full; later it has room again.
+  const { appendFile: whole } = await fileHandlePrototype();
+  const restore = await replaceAppend(async function (this: FileHandle, bytes) {
+    await whole.call(this, Buffer.from(bytes as Uint8Array).subarray(0, 50));
+    throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+  });
+  journal.append(all[1]!);
+  await until(() => faults.length > 0, "a fault");
+  restore();
+  journal.append(all[2]!);
+  await new Promise((resolve) => setImmediate(resolve));
+  journal.trim(waiting(all.slice(0, 3)), 300);
+  await written(3 * recordBytes);
+  journal.append(all[3]!);
+  await written(4 * recordBytes);
+  expect((await newJournal().recover()).transactions).toEqual(all);
+  await journal.close([]);
+});
+
+async function fileHandlePrototype(): Promise<FileHandle> {
+  const handle = await open(join(folder, "any"), "w");
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+async function replaceAppend(by: FileHandle["appendFile"]): Promise<() => void> {
+  const prototype = await fileHandlePrototype();
+  const before = prototype.appendFile;
+  prototype.appendFile = by;
+  return () => {
+    prototype.appendFile = before;
+  };
+}

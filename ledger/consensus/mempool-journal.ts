@@ -56,8 +56,9 @@ export class MempoolJournal {
 
   /** Adds a transaction that was accepted. */
   append(bytes: Uint8Array): void {
-    // Past the bound nothing is kept until the next rewrite makes room.
-    if (this.#closed || this.bytes + headerBytes + bytes.length > fileBytesMax) return;
+    // Past the bound nothing is kept until the next rewrite makes room. Nor is it after a fault: the file may end torn, and what stood
+    // behind that would not be read again; the next rewrite holds it.
+    if (this.#closed || this.#faulty || this.bytes + headerBytes + bytes.length > fileBytesMax) return;
     this.#unwritten.push(recordHeader(bytes), bytes);
     this.#unwrittenBytes += headerBytes + bytes.length;
     this.#busy ??= this.#run(() => this.#write());

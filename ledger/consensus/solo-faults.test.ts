@@ -1,6 +1,7 @@
 // The solo engine when things go wrong: a disk that fails or is slow, listeners that throw, clocks that jump, an end under load, and
 // what of the mempool comes back after it.
 
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
@@ -305,4 +306,40 @@ test("a block drops what it made invalid and tells who waits why", async () => {
   expect(await last).toMatchObject({ kind: "dropped", refusal: { name: "money_balance_must_suffice" } });
   expect(chain.engine.mempool.size).toBe(0);
   expect(chain.engine.mempool.figures.dropped).toEqual({ money_balance_must_suffice: 41 - inBlock.length });
+});
+
+describe("what waited, taken up at a start", () => {
+  test("comes before those who ask meanwhile, and a kill in the middle loses none of it", async () => {
+    const chain = await started();
+    // More than one turn of the event loop takes up, and more bytes than the journal leaves unwritten.
+    const many: Uint8Array[] = [];
+    for (let i = 0; i < 130; i++) {
+      const who = person();
+      many.push(await chain.bytesOf(who, register(who, `Citizen ${i}`)));
+    }
+    await chain.close();
+    const file = join(folder, "mempool.journal");
+    await new MempoolJournal(file, () => undefined).close(many.map((bytes) => ({ bytes })));
+    const size = (await stat(file)).size;
+
+    const again = await openTestChain({
+      folder,
+      clock,
+      replace: () => ({ journal: new MempoolJournal(file, () => undefined) }),
+    });
+    opened.push(again);
+    const late = person();
+    const lateBytes = await again.bytesOf(late, register(late, "Late"));
+    const early = again.engine.submit(lateBytes);
+    const begun = again.engine.start();
+    expect(await early).toMatchObject({ name: "transaction_ledger_must_be_running" });
+    await until(() => again.engine.mempool.size > 0, "the first of them");
+    expect(again.engine.mempool.size).toBeLessThan(130);
+    // Blocks go on meanwhile.
+    clock.advance(200);
+    expect((await stat(file)).size).toBe(size);
+    await begun;
+    const ids = (await again.engine.submit(lateBytes)).ok;
+    expect(ids).toBe(true);
+  });
 });

@@ -131,7 +131,7 @@ export class SoloEngine {
       const candidates = proposal.transactions.map((bytes) => this.#candidateOf(bytes));
       await this.#make(candidates, proposal.voteTimeMs, true);
     } else await this.#make([], this.#voteTimeMs(), false);
-    await this.#admission.recover(async (id) => (await store.place("id", id)) !== null);
+    await this.#admission.begin(async (id) => (await store.place("id", id)) !== null);
     this.#schedule();
   }
 
