@@ -1,12 +1,15 @@
 // Queries of modules over HTTP: proofs that verify under the next header, ETags, problems, bounds.
 
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { foreignVerdict } from "../../tests/conformance/foreign-ics23.ts";
-import { until } from "../consensus/test-chain.ts";
+import { ManualClock, until } from "../consensus/test-chain.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson } from "../protocol/comet.ts";
 import type { ProvenAnswer } from "../protocol/rest.ts";
+import { createLedgerApi } from "./app.ts";
 import { provenAnswerSchema } from "./schemas.ts";
+import { listen } from "./server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -67,4 +70,43 @@ describe("queries of modules", () => {
     expect(parameters.map(({ name }: { name: string }) => name)).toEqual(["id", "prove", "If-None-Match"]);
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(["200", "304", "400", "404", "503"]));
   });
+});
+
+test("large answers cannot be had again and again for the price of one read", async () => {
+  const { registrar, engine } = server.chain;
+  let height = 0;
+  for (let from = 0; from < 110; from += 10) {
+    const messages = Array.from({ length: 10 }, (_, at) => {
+      const key = (from + at + 1).toString(16).padStart(64, "0");
+      return {
+        type: "telemetry/register-device",
+        by: registrar.id,
+        device: `many-${from + at}`,
+        kind: "lamp",
+        key,
+      } as const;
+    });
+    const { status, body } = await server.post(
+      "/v1/transactions?wait=commit",
+      await server.signed(registrar, ...messages),
+    );
+    expect([status, body.code]).toEqual([200, 0]);
+    height = body.height;
+  }
+  await until(() => engine.height > height, "a block after the registrations");
+  // A clock that stands gives no tokens back.
+  const clock = new ManualClock(Date.now());
+  const api = createLedgerApi({ ...server.chain, clock, log: pino({ level: "silent" }) });
+  const other = await listen(api, "127.0.0.1", 0);
+  const ask = async (): Promise<readonly [number, string | null]> => {
+    const headers = { "x-forwarded-for": "203.0.113.40" };
+    const answer = await fetch(`${other.url}/v1/devices?limit=100&prove=true`, { headers });
+    await answer.arrayBuffer();
+    return [answer.status, answer.headers.get("ratelimit")];
+  };
+  // Eleven tokens each of a thousand: one with the request, ten for a hundred proofs.
+  for (let asked = 0; asked < 90; asked++) expect((await ask())[0]).toBe(200);
+  expect(await ask()).toEqual([200, '"read";r=0;t=6']);
+  for (let asked = 0; asked < 3; asked++) expect((await ask())[0]).toBe(429);
+  await other.close();
 });

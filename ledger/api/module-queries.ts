@@ -45,10 +45,15 @@ function addQuery(app: LedgerApp, ledger: LedgerContext, query: Query): void {
       const prove = wanted === "true";
       const tag = query.usesNow === true ? null : etagOf(ledger, prove);
       if (tag !== null && request.req.header("if-none-match") === tag)
-        return new Response(null, { status: 304, headers: { etag: tag } });
+        return new Response(null, { status: 304, headers: { etag: tag, "cache-control": revalidate } });
       const asked = ask(ledger, query, { params, query: search, nowMs: ledger.clock.nowMs() }, prove);
-      // The first tokens were taken with the request; large answers cost more.
-      request.get("charge")("read", Math.floor(asked.entries.length / (prove ? proofsPerRead : entriesPerRead)));
+      // The first token was taken with the request. What a large answer costs more is known only now, when the work is done:
+      // refused, it could be asked for again and again by whoever has one token left.
+      request.get("charge")(
+        "read",
+        Math.floor(asked.entries.length / (prove ? proofsPerRead : entriesPerRead)),
+        "done",
+      );
       return respond(request, asked, tag, prove ? provenOf(ledger, asked) : null);
     },
   );

@@ -11,6 +11,15 @@ test("a burst, then the steady rate", () => {
   expect(limiter.take("a", 1_000).allowed).toBe(true);
 });
 
+test("work that is done is paid for in debt, of a burst at most", () => {
+  const limiter = new RateLimiter({ perSecond: 1, burst: 3 });
+  expect(limiter.take("a", 0, 5, true)).toMatchObject({ allowed: true, remaining: 0, fullSeconds: 5 });
+  expect(limiter.take("a", 2_000)).toMatchObject({ allowed: false, retrySeconds: 1 });
+  expect(limiter.take("a", 3_000).allowed).toBe(true);
+  limiter.take("a", 3_000, 1_000, true);
+  expect(limiter.take("a", 3_000)).toMatchObject({ allowed: false, retrySeconds: 4 });
+});
+
 test("time that goes back gives nothing", () => {
   const limiter = new RateLimiter({ perSecond: 1, burst: 1 });
   expect(limiter.take("a", 10_000).allowed).toBe(true);

@@ -34,16 +34,19 @@ export class RateLimiter {
     this.#limit = limit;
   }
 
-  /** Takes tokens, one or as many as a request costs; none are taken when there are too few. */
-  take(address: string, nowMs: number, cost = 1): Allowance {
+  /**
+   * Takes tokens, one or as many as a request costs; none are taken when there are too few. What is `done` already, because
+   * nothing told its price before, is taken even if the caller goes into debt, of a burst at most: then the next ones wait.
+   */
+  take(address: string, nowMs: number, cost = 1, done = false): Allowance {
     const { perSecond, burst } = this.#limit;
     const bucket = this.#buckets.get(address) ?? { tokens: burst, atMs: nowMs };
     this.#buckets.delete(address);
     const elapsedMs = Math.max(0, nowMs - bucket.atMs);
     bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000);
     bucket.atMs = nowMs;
-    const allowed = bucket.tokens >= cost;
-    if (allowed) bucket.tokens -= cost;
+    const allowed = done || bucket.tokens >= cost;
+    if (allowed) bucket.tokens = Math.max(-burst, bucket.tokens - cost);
     if (this.#buckets.size >= addressesMax) {
       const oldest = this.#buckets.keys().next();
       if (!oldest.done) this.#buckets.delete(oldest.value);
@@ -52,7 +55,7 @@ export class RateLimiter {
     const secondsFor = (tokens: number): number => Math.max(0, Math.ceil(tokens / Math.max(perSecond, 0.001)));
     return {
       allowed,
-      remaining: Math.floor(bucket.tokens),
+      remaining: Math.max(0, Math.floor(bucket.tokens)),
       retrySeconds: allowed ? 0 : Math.max(1, secondsFor(Math.min(cost, burst) - bucket.tokens)),
       fullSeconds: secondsFor(burst - bucket.tokens),
     };

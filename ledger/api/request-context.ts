@@ -61,21 +61,27 @@ export function requestContext(ledger: LedgerContext, metrics: LedgerMetrics): M
   };
 }
 
-/** Takes tokens of a caller's limit; null for a caller without one. */
-export type CallerLimits = (caller: string | null, kind: "read" | "write", tokens: number) => Allowance | null;
+/** Takes tokens of a caller's limit, for what is `done` even those that are not there; null for a caller without one. */
+export type CallerLimits = (
+  caller: string | null,
+  kind: "read" | "write",
+  tokens: number,
+  done?: boolean,
+) => Allowance | null;
 
 /** What one caller may ask in all, over HTTP and WebSocket together. */
 export function callerLimits(clock: Clock): CallerLimits {
   const limiters = { read: new RateLimiter(readLimit), write: new RateLimiter(writeLimit) } as const;
-  return (caller, kind, tokens) => (caller === null ? null : limiters[kind].take(caller, clock.nowMs(), tokens));
+  return (caller, kind, tokens, done = false) =>
+    caller === null ? null : limiters[kind].take(caller, clock.nowMs(), tokens, done);
 }
 
 /** Takes each request's price and makes sure that it is answered in time. */
 export function limitsAndDeadline({ clock }: LedgerContext, limits: CallerLimits): MiddlewareHandler<LedgerEnv> {
   return async (request, next) => {
     const caller = request.get("caller");
-    const charge: Charge = (kind, tokens) => {
-      const allowance = tokens <= 0 ? null : limits(caller, kind, tokens);
+    const charge: Charge = (kind, tokens, done) => {
+      const allowance = tokens <= 0 ? null : limits(caller, kind, tokens, done === "done");
       if (allowance === null) return;
       request.set("limitHeaders", rateLimitHeaders(kind, kind === "read" ? readLimit : writeLimit, allowance));
       if (allowance.allowed) return;

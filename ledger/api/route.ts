@@ -6,8 +6,11 @@ import type { z } from "zod";
 import { mustAccept, mustBeJson } from "./negotiation.ts";
 import { faultsOf, problem } from "./problems.ts";
 
-/** Takes tokens from the caller's limit, beyond the one that every request costs. @throws {ProblemError} 429 when there are too few. */
-export type Charge = (kind: "read" | "write", tokens: number) => void;
+/**
+ * Takes tokens from the caller's limit, beyond the one that every request costs; for work that is `done`, whatever is left.
+ * @throws {ProblemError} 429 when there are too few.
+ */
+export type Charge = (kind: "read" | "write", tokens: number, done?: "done") => void;
 
 export interface LedgerEnv {
   readonly Bindings: HttpBindings;

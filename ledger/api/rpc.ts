@@ -9,6 +9,8 @@ import { rpcMethods } from "./rpc-methods.ts";
 import { paramsOfUri } from "./rpc-params.ts";
 
 const batchMax = 20;
+/** As over WebSocket, a large body costs more reads. */
+const bytesPerRead = 65_536;
 const uriId = -1;
 
 export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
@@ -30,8 +32,10 @@ export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
 
   app.post("/", async (request) => {
     let body: unknown;
+    const text = await request.req.text();
+    request.get("charge")("read", Math.floor(text.length / bytesPerRead));
     try {
-      body = parseRpcJson(await request.req.text());
+      body = parseRpcJson(text);
     } catch (error) {
       return request.json(rpc.errorAnswer(null, error), 500);
     }

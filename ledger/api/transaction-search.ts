@@ -12,6 +12,8 @@ import type { Charge } from "./route.ts";
 const examinedMax = 400;
 /** A read's token is worth so many blocks that must be read for one answer. */
 const blocksPerRead = 4;
+/** The same of pages of the index, which a search that leaps between lists reads without finding anything. */
+const pagesPerRead = 8;
 
 /** An event's attribute: "<type>.<attribute>", with a value or any. */
 export interface AttributeFilter {
@@ -125,7 +127,15 @@ async function walk(
   let blocks = 0;
   let examined = 0;
   let seen: Place | null = range.after ?? null;
-  for await (const step of searchPlaces(terms, range)) {
+  let pages = 0;
+  const paid = terms.map(
+    (term): Term =>
+      (page) => {
+        if (pages++ % pagesPerRead === pagesPerRead - 1) charge("read", 1);
+        return term(page);
+      },
+  );
+  for await (const step of searchPlaces(paid, range)) {
     if ("stoppedAt" in step) return { ...step.stoppedAt, event: -1 };
     const { found } = step;
     if (examined++ >= examinedMax && seen !== null) return { ...seen, event: -1 };
