@@ -154,7 +154,8 @@ export function newApplication(): Application {
 
 /** Waits until the condition holds. @throws when it does not within ten seconds. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  // A little less than a test may take, so that a slow machine is told from a missing event by the words alone.
+  const deadline = Date.now() + 50_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited too long until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
