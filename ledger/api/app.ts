@@ -70,13 +70,13 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
   app.use("/v1/*", limitBody(restBodyBytesMax, tooLarge));
   app.use("/", limitBody(rpcBodyBytesMax, tooLarge));
 
-  const rpc = new Rpc(ledger);
+  const rpc = new Rpc(ledger, (refusal) => metrics.refusedAtAdmission(refusal));
   addRpcRoutes(app, rpc);
   const webSockets = new RpcWebSockets({
     ledger,
     rpc,
     onCount: (connections) => metrics.streams("websocket", connections),
-    take: (caller, kind, tokens) => limits(caller, kind, tokens)?.allowed !== false,
+    take: (caller, kind, tokens, done) => limits(caller, kind, tokens, done)?.allowed !== false,
     ...(webSocketLimits === undefined ? {} : { limits: webSocketLimits }),
   });
   addBlockRoutes(app, ledger);

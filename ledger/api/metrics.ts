@@ -48,9 +48,11 @@ export class LedgerMetrics {
       "route",
     ]);
     this.#limited = counter("ledger_http_limited_total", "Requests refused by the rate limit", ["route"]);
-    this.#refusals = counter("ledger_refused_at_admission_total", "Transactions refused over REST before a block", [
-      "refusal",
-    ]);
+    this.#refusals = counter(
+      "ledger_refused_at_admission_total",
+      "Transactions refused before a block, over REST and RPC",
+      ["refusal"],
+    );
     this.#transactions = counter("ledger_transactions_total", "Transactions in blocks made since the start", [
       "outcome",
       "refusal",
@@ -85,7 +87,7 @@ export class LedgerMetrics {
     if (status === 429) this.#limited.inc({ route });
   }
 
-  /** A transaction that REST refused before it came to a block. */
+  /** A transaction that was refused before it came to a block. */
   refusedAtAdmission(refusal: string): void {
     this.#refusals.inc({ refusal });
   }

@@ -4,7 +4,7 @@ import { isAborted } from "./aborted.ts";
 import type { LedgerContext } from "./context.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 import { GenesisChunks } from "./rpc-genesis.ts";
-import type { RpcContext, RpcMethod } from "./rpc-method.ts";
+import type { Owe, RpcContext, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { type Params, paramsOfJson } from "./rpc-params.ts";
 import { EventSearch } from "./rpc-search.ts";
@@ -32,11 +32,12 @@ export interface RpcCost {
 }
 
 export class Rpc {
-  readonly #context: RpcContext;
+  readonly #context: Omit<RpcContext, "owe">;
 
-  constructor(ledger: LedgerContext) {
+  constructor(ledger: LedgerContext, refused: RpcContext["refused"]) {
     this.#context = {
       ledger,
+      refused,
       genesis: new GenesisChunks(ledger.builder.genesis.document),
       search: new EventSearch(ledger.store, () => ledger.engine.height),
     };
@@ -48,17 +49,17 @@ export class Rpc {
     return { reads: method?.reads ?? 1, writes: method?.writes === true ? 1 : 0 };
   }
 
-  call(method: RpcMethod, params: Params): Promise<unknown> {
-    return Promise.resolve(method.call(this.#context, params));
+  call(method: RpcMethod, params: Params, owe: Owe): Promise<unknown> {
+    return Promise.resolve(method.call({ ...this.#context, owe }, params));
   }
 
   /** The answer, an error's too. Null for a notification. */
-  async answer({ id, method: name, params }: RpcRequest): Promise<RpcAnswer | null> {
+  async answer({ id, method: name, params }: RpcRequest, owe: Owe): Promise<RpcAnswer | null> {
     if (id === null) return null;
     try {
       const method = methodOf(name);
       if (method === undefined) throw new RpcError(rpcCodes.methodNotFound, "Method not found", "");
-      return { jsonrpc: "2.0", id, result: await this.call(method, paramsOfJson(method.params, params)) };
+      return { jsonrpc: "2.0", id, result: await this.call(method, paramsOfJson(method.params, params), owe) };
     } catch (error) {
       return this.errorAnswer(id, error);
     }

@@ -14,7 +14,13 @@ export interface RpcContext {
   readonly ledger: LedgerContext;
   readonly genesis: GenesisChunks;
   readonly search: EventSearch;
+  /** Takes reads from the caller's limit for what was done: its price was not known before. */
+  readonly owe: Owe;
+  /** Told of a transaction that was refused before it came to a block. */
+  readonly refused: (refusal: string) => void;
 }
+
+export type Owe = (reads: number) => void;
 
 export interface RpcMethod {
   /** In positional order. */

@@ -55,7 +55,7 @@ async function search(
     throw methodFailed("expected order_by to be either `asc` or `desc` or empty");
   const query = queryOf(params);
   for (const thorough of [false, true]) {
-    const found = await context.search.find(searched, query, thorough);
+    const found = await context.search.find(searched, query, thorough, context.owe);
     const page = await pageOfFound(context, params, found, order, line);
     if (page !== null) return page;
   }

@@ -144,6 +144,23 @@ describe("bounds", () => {
   const limited = async (limits: Partial<SearchLimits>) =>
     new EventSearch(await storeOf(blocks), () => blocks.length, { ...searchLimits, ...limits });
 
+  test("what was looked at is paid for, whatever came of it", async () => {
+    const paid = async (query: string, limits: Partial<SearchLimits> = {}) => {
+      let reads = 0;
+      await (await limited(limits))
+        .find("tx", parseQuery(query), false, (more) => {
+          reads += more;
+        })
+        .catch(() => undefined);
+      return reads;
+    };
+    // 1,000 places; where events are read, 40 blocks of 35 units as well.
+    expect(await paid("money/paid.to = 'a'")).toBe(2);
+    expect(await paid("money/paid.amount > 4")).toBe(2 + 14);
+    expect(await paid("money/paid.amount > 4", { readUnitsMax: 1_000 })).toBeGreaterThanOrEqual(10);
+    expect(await paid("money/paid.to = 'b'")).toBe(0);
+  });
+
   test("what would look at too much is refused, and says how to ask for less", async () => {
     const search = await limited({ placesMax: 500, readUnitsMax: 100 });
     const count = async (query: string, searched: Searched = "tx") =>

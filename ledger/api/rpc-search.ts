@@ -6,6 +6,7 @@ import type { LedgerEvent } from "../protocol/rest.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import type { Place, StoredResults } from "../storage/records.ts";
 import { methodFailed } from "./rpc-error.ts";
+import type { Owe } from "./rpc-method.ts";
 import type { EventQuery } from "./rpc-query.ts";
 import type { EventsMatcher } from "./rpc-query-match.ts";
 import { planOf, type Searched, type SearchPlan } from "./rpc-search-plan.ts";
@@ -19,6 +20,14 @@ export const searchLimits = {
 } as const;
 export type SearchLimits = { readonly [K in keyof typeof searchLimits]: number };
 const unitsOfBlock = 10;
+/** A read of the caller's limit is worth so many places of the index, or units. */
+const placesPerRead = 500;
+const unitsPerRead = 100;
+
+interface Spent {
+  places: number;
+  units: number;
+}
 
 export type SearchStore = Pick<LedgerStore, "lowest" | "results" | "place" | "placesOfEvent" | "placesOfTransactions">;
 
@@ -46,13 +55,16 @@ export class EventSearch {
    * it alone decided, what stands at a place must be seen with `fits`, and if it does not, be asked for again thoroughly.
    * @throws {RpcError} when the query cannot be, or when a bound is passed.
    */
-  async find(searched: Searched, query: EventQuery, thorough: boolean): Promise<Found> {
+  async find(searched: Searched, query: EventQuery, thorough: boolean, owe: Owe = () => undefined): Promise<Found> {
     const plan = planOf(searched, query, this.#store.lowest, this.#newest());
     await this.#turn();
+    const spent: Spent = { places: 0, units: 0 };
     try {
-      const places = await this.#placesOf(thorough ? { ...plan, exact: false } : plan);
+      const places = await this.#placesOf(thorough ? { ...plan, exact: false } : plan, spent);
       return { places, fits: plan.matches };
     } finally {
+      // One that passed a bound has cost the most.
+      owe(Math.floor(spent.places / placesPerRead) + Math.floor(spent.units / unitsPerRead));
       this.#running--;
       this.#waiting.shift()?.();
     }
@@ -66,33 +78,33 @@ export class EventSearch {
     this.#running++;
   }
 
-  async #placesOf(plan: SearchPlan): Promise<readonly Place[]> {
+  async #placesOf(plan: SearchPlan, spent: Spent): Promise<readonly Place[]> {
     if (plan.from > plan.to) return [];
-    if (plan.hash !== null) return this.#placeOfHash(plan, plan.hash);
+    if (plan.hash !== null) return this.#placeOfHash(plan, plan.hash, spent);
     const places: Place[] = [];
-    const reader = this.#reader(plan);
+    const reader = this.#reader(plan, spent);
     const take = plan.exact
       ? (place: Place) => void places.push(place)
       : async (place: Place) => {
           if (plan.matches(await reader(place))) places.push(place);
         };
-    await this.#walk(plan, take);
+    await this.#walk(plan, take, spent);
     return places;
   }
 
-  async #placeOfHash(plan: SearchPlan, hash: string): Promise<readonly Place[]> {
+  async #placeOfHash(plan: SearchPlan, hash: string, spent: Spent): Promise<readonly Place[]> {
     const place = await this.#store.place("hash", hash);
     if (place === null || place.height < plan.from || place.height > plan.to) return [];
-    return plan.matches(await this.#reader(plan)(place)) ? [place] : [];
+    return plan.matches(await this.#reader(plan, spent)(place)) ? [place] : [];
   }
 
-  async #walk(plan: SearchPlan, take: (place: Place) => void | Promise<void>): Promise<void> {
+  async #walk(plan: SearchPlan, take: (place: Place) => void | Promise<void>, spent: Spent): Promise<void> {
     const { searched, terms, from, to } = plan;
     const store = this.#store;
-    let looked = 0;
     const spend = (places: number): void => {
-      looked += places;
-      if (looked > this.#limits.placesMax) throw tooMuch(searched, `${this.#limits.placesMax} places of the index`);
+      spent.places += places;
+      if (spent.places > this.#limits.placesMax)
+        throw tooMuch(searched, `${this.#limits.placesMax} places of the index`);
     };
     if (terms.length === 0 && searched === "block") {
       for (let height = from; height <= to; height++) {
@@ -113,16 +125,15 @@ export class EventSearch {
   }
 
   /** Reads the events at places that come in order. */
-  #reader({ searched }: SearchPlan): (place: Place) => Promise<readonly LedgerEvent[]> {
-    let units = 0;
+  #reader({ searched }: SearchPlan, spent: Spent): (place: Place) => Promise<readonly LedgerEvent[]> {
     let height = 0;
     let results: StoredResults | null = null;
     return async (place) => {
       if (place.height !== height) {
         results = await this.#store.results(place.height);
         height = place.height;
-        units += unitsOfBlock + (results?.transactions.length ?? 0);
-        if (units > this.#limits.readUnitsMax)
+        spent.units += unitsOfBlock + (results?.transactions.length ?? 0);
+        if (spent.units > this.#limits.readUnitsMax)
           throw tooMuch(searched, `${this.#limits.readUnitsMax} transactions and blocks`);
       }
       // A block that was pruned while the search went on.

@@ -99,9 +99,17 @@ export const transactionMethods: RpcMethods = {
 };
 
 /** @throws {RpcError} for what CometBFT's mempool refuses before it asks the application: too large, no room. */
-async function submit({ ledger: { engine } }: RpcContext, bytes: Uint8Array, before = ""): Promise<Submission> {
-  if (bytes.length > transactionBytesMax) throw tooLarge(bytes, before);
+async function submit(
+  { ledger: { engine }, refused }: RpcContext,
+  bytes: Uint8Array,
+  before = "",
+): Promise<Submission> {
+  if (bytes.length > transactionBytesMax) {
+    refused("transaction_bytes_must_not_exceed_limit");
+    throw tooLarge(bytes, before);
+  }
   const submission = await engine.submit(bytes);
+  if (!submission.ok) refused(submission.name);
   if (!submission.ok && isFull(submission)) {
     const { size, bytes: waiting } = engine.mempool;
     throw methodFailed(`${before}mempool is full: number of txs ${size}, total txs bytes ${waiting}`);

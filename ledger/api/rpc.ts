@@ -5,6 +5,7 @@ import { problem } from "./problems.ts";
 import type { LedgerApp, LedgerRequest } from "./route.ts";
 import { parseRpcJson, type Rpc, type RpcAnswer, type RpcCost, type RpcRequest, requestOf } from "./rpc-dispatch.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
+import type { Owe } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { paramsOfUri } from "./rpc-params.ts";
 
@@ -18,7 +19,7 @@ export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
     app.get(`/${name}`, async (request) => {
       charge(request, [rpc.costOf(name)]);
       try {
-        const result = await rpc.call(method, paramsOfUri(method.params, request.req.query()));
+        const result = await rpc.call(method, paramsOfUri(method.params, request.req.query()), oweOf(request));
         return request.json({ jsonrpc: "2.0", id: uriId, result });
       } catch (error) {
         return request.json(rpc.errorAnswer(uriId, error), 500);
@@ -52,7 +53,7 @@ export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
     );
     const answers: RpcAnswer[] = [];
     for (const one of requests) {
-      const answer = one instanceof RpcError ? rpc.errorAnswer(null, one) : await rpc.answer(one);
+      const answer = one instanceof RpcError ? rpc.errorAnswer(null, one) : await rpc.answer(one, oweOf(request));
       if (answer !== null) answers.push(answer);
     }
     // Notifications are not answered; where there was nothing else, neither is the request.
@@ -69,6 +70,10 @@ function charge(request: LedgerRequest, costs: readonly RpcCost[]): void {
     sum(({ writes }) => writes),
   );
   request.get("charge")("read", Math.max(0, sum(({ reads }) => reads) - 1));
+}
+
+function oweOf(request: LedgerRequest): Owe {
+  return (reads) => request.get("charge")("read", reads, "done");
 }
 
 function requestOrError(value: unknown): RpcRequest | RpcError {

@@ -29,8 +29,8 @@ export interface ConnectionSurroundings {
   readonly limits: WebSocketLimits;
   /** Height of the newest block. */
   height(): number;
-  /** Takes tokens of a caller's limits; false when there are too few. */
-  take(caller: string | null, kind: "read" | "write", tokens: number): boolean;
+  /** Takes tokens of a caller's limits; false when there are too few. For what is `done` all are taken. */
+  take(caller: string | null, kind: "read" | "write", tokens: number, done?: boolean): boolean;
   /** Why a caller may not have one more subscription; null when it may. */
   subscriptionRefusal(caller: string | null): string | null;
   /** Counts what waits to be sent over all connections; false, and not counted, when that is too much. */
@@ -161,7 +161,10 @@ export class RpcConnection {
 
   #call(request: RpcRequest): void {
     this.#running++;
-    void this.#around.rpc.answer(request).then((answer) => {
+    const owe = (reads: number): void => {
+      if (reads > 0) this.#around.take(this.caller, "read", reads, true);
+    };
+    void this.#around.rpc.answer(request, owe).then((answer) => {
       this.#running--;
       if (answer !== null) this.#send(answer);
       this.#work();
