@@ -8,7 +8,7 @@ import { accountOf } from "./accounts/interface.ts";
 import type { EventType } from "./event.ts";
 import type { Execution, MessageBinding, Module } from "./module.ts";
 import type { Decoded } from "./transactions/decode.ts";
-import { chargeSessions, type Session } from "./transactions/sessions.ts";
+import { type Session, SessionMeter } from "./transactions/sessions.ts";
 
 /** Where a block stands in time. */
 export interface Moment {
@@ -81,6 +81,7 @@ export function applyMessages(
 ): { readonly refusal: Refusal | null; readonly events: readonly LedgerEvent[] } {
   const overlay = new Overlay(state);
   const execution = executionOn(declared, overlay, moment);
+  const meter = new SessionMeter(state, sessions);
   const keys = new Map(decoded.transaction.auth.map(({ by, key }) => [by, key]));
   for (const [messageIndex, message] of decoded.transaction.body.messages.entries()) {
     const binding = declared.bindings.get(message.type);
@@ -95,8 +96,9 @@ export function applyMessages(
         events: [],
       };
     }
+    meter.note(overlay, message.by);
   }
-  const beyond = chargeSessions(state, overlay, sessions);
+  const beyond = meter.charge(overlay);
   if (beyond !== null) return { refusal: beyond, events: [] };
   overlay.mergeInto(state);
   return { refusal: null, events: execution.events };

@@ -5,11 +5,11 @@ import { AuditBooks } from "../../ledger/modules/auditor.ts";
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import type { Module } from "../../ledger/modules/module.ts";
 import {
-  boundSpending,
   countActors,
   judgeActor,
   judgeAdmission,
   type Signer,
+  watchSpending,
 } from "../../ledger/modules/transactions/auditor.ts";
 import type { AppState } from "../../ledger/protocol/genesis.ts";
 import type { LedgerEvent } from "../../ledger/protocol/rest.ts";
@@ -51,13 +51,14 @@ export class LedgerAuditor {
     const admission = judgeAdmission(this.books, messages, signers, validlySigned);
     if (admission !== "") return { verdict: admission, events: [] };
     const expected = this.books.run(() => {
-      const spending = boundSpending(this.books, signers);
+      const spending = watchSpending(this.books, signers);
       for (const [index, message] of messages.entries()) {
         const actor = judgeActor(this.books, message, signers);
         const verdict = actor === "" ? this.#judge(message, `${transactionId}.${index}`) : actor;
         if (verdict !== "") return verdict;
+        spending.message(message);
       }
-      return spending();
+      return spending.verdict();
     });
     countActors(this.books, messages);
     return expected;

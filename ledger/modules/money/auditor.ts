@@ -63,6 +63,23 @@ export function availableTo(books: AuditBooks, account: string): bigint {
   return (credits(books).get(account) ?? 0n) - (debits(books).get(account) ?? 0n) - heldBy(books, "from", account);
 }
 
+/** What an account has, and every hold that is its to pay or to be paid. */
+export function moneyOf(
+  books: AuditBooks,
+  account: string,
+): {
+  readonly balance: bigint;
+  readonly giving: ReadonlyMap<string, bigint>;
+  readonly due: ReadonlyMap<string, bigint>;
+} {
+  const side = (name: "from" | "to"): ReadonlyMap<string, bigint> =>
+    new Map(
+      [...holds(books).entries()].flatMap(([id, held]) => (held[name] === account ? [[id, held.amount] as const] : [])),
+    );
+  const balance = (credits(books).get(account) ?? 0n) - (debits(books).get(account) ?? 0n);
+  return { balance, giving: side("from"), due: side("to") };
+}
+
 function periodNow(books: AuditBooks, spender: Spender | undefined): Period {
   return spender?.periods.findLast(({ fromMs }) => fromMs <= books.timeMs) ?? unlimited;
 }

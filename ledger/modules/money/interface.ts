@@ -26,6 +26,18 @@ export function availableTo(state: StateReader, account: string): bigint {
   return availableIn(balanceOf(state, account));
 }
 
+/** What belongs to an account, what of it is held for others, and what others hold for it; micro-units. */
+export interface MoneySums {
+  readonly posted: bigint;
+  readonly held: bigint;
+  readonly owed: bigint;
+}
+
+export function moneySumsOf(state: StateReader, account: string): MoneySums {
+  const record = balanceOf(state, account);
+  return { posted: postedIn(record), held: sumOf(record?.debitsPending), owed: sumOf(record?.creditsPending) };
+}
+
 /** Moves money from one account to another. False when the first may not spend so much. The account's limits do not count. */
 export function move(state: StateWriter, from: string, to: string, amount: bigint): boolean {
   if (!mayGive(state, from, amount)) return false;

@@ -4,7 +4,7 @@
 import type { Message } from "../../protocol/transaction.ts";
 import { bornMsOf, exists, hasAnyRole, keysOf, noteSpent, sessionOf } from "../accounts/auditor.ts";
 import type { AuditBooks } from "../auditor.ts";
-import { availableTo } from "../money/auditor.ts";
+import { moneyOf } from "../money/auditor.ts";
 
 /** Who authorises, with which key. */
 export interface Signer {
@@ -69,18 +69,32 @@ export function judgeActor(books: AuditBooks, { type, by }: Message, signers: re
   return signer !== undefined && keysOf(books, by).includes(signer.key) ? "" : "transaction_key_must_belong_to_account";
 }
 
-/** What each session key with a bound on money might spend from: taken before the messages run, looked at after. */
-export function boundSpending(books: AuditBooks, signers: readonly Signer[]): () => string {
-  const before = signers.map(({ account }) => availableTo(books, account));
-  return () => {
-    for (const [index, { account, key }] of signers.entries()) {
-      const session = sessionOf(books, account, key);
-      const spent = before[index]! - availableTo(books, account);
-      if (session === null || session.moneyMax === null || spent <= 0n) continue;
-      if (session.spent + spent > session.moneyMax) return "transaction_key_money_must_suffice";
-      noteSpent(books, account, key, spent);
-    }
-    return "";
+/** Watches what session keys with a bound on money give away: holds that they begin or waive, and what they pay. */
+export function watchSpending(books: AuditBooks, signers: readonly Signer[]) {
+  const watched = signers.flatMap(({ account, key }) => {
+    const session = sessionOf(books, account, key);
+    if (session === null || session.moneyMax === null) return [];
+    return [{ account, key, left: session.moneyMax - session.spent, given: 0n, last: moneyOf(books, account) }];
+  });
+  return {
+    message({ by }: Message): void {
+      for (const one of watched) {
+        const now = moneyOf(books, one.account);
+        let given = one.last.balance - now.balance;
+        for (const [id, amount] of now.giving) if (!one.last.giving.has(id)) given += amount;
+        for (const [id, amount] of one.last.due) if (!now.due.has(id)) given += amount;
+        if (by === one.account || given < 0n) one.given += given;
+        one.last = now;
+      }
+    },
+    verdict(): string {
+      for (const { account, key, left, given } of watched) {
+        if (given <= 0n) continue;
+        if (given > left) return "transaction_key_money_must_suffice";
+        if (sessionOf(books, account, key) !== null) noteSpent(books, account, key, given);
+      }
+      return "";
+    },
   };
 }
 

@@ -180,6 +180,58 @@ describe("a session key", () => {
     expect(city.apply([pay("1000")], ann)).toBe("");
   });
 
+  it("TX-23: counts what is given up of reserves, message by message, whoever made them", () => {
+    const city = cityWith({ moneyMax: "10" });
+    const terms = { expiresMs: startMs + 50_000_000 };
+    const reserve = (from: Person, to: Person, amount: string, more: object = {}): Message => ({
+      type: "money/reserve",
+      by: from.account,
+      to: to.account,
+      amount,
+      ...terms,
+      ...more,
+    });
+    const opened = (message: Message, who: Person): string => {
+      const body = bodyOf([message], 500);
+      const { refusal, events } = city.block([transactionBytes({ body, auth: [authorise(body, who)] })]).results[0]!;
+      expect(refusal).toBe("");
+      return events[0]!.attributes["reserve"]!;
+    };
+    const post = (id: string, amount?: string): Message => ({
+      type: "money/post-reserved",
+      by,
+      reserve: id,
+      ...(amount === undefined ? {} : { amount }),
+    });
+    const giveBack = (id: string): Message => ({ type: "money/void-reserved", by, reserve: id });
+    const mine = { mayPost: [by], mayVoid: [by] };
+    const out = opened(reserve(ann, bob, "100", mine), ann);
+    const owed = opened(reserve(bob, ann, "100"), bob);
+    // Paid out of what a full key set aside; taken back and paid on; owed to Ann, and waived in whole or in part.
+    for (const messages of [
+      [post(out, "11")],
+      [giveBack(out), pay("11")],
+      [reserve(ann, bob, "6"), post(out, "5")],
+      [giveBack(owed)],
+      [post(owed, "89")],
+    ])
+      expect(verdict(city, asPhone(messages))).toBe("transaction_key_money_must_suffice");
+    // Promises of others do not make up for it: they can be taken back.
+    expect(verdict(city, asPhone([reserve(bob, ann, "100", { mayVoid: [bob.account] }), giveBack(owed)], [bob]))).toBe(
+      "transaction_key_money_must_suffice",
+    );
+    expect(spent(city)).toBeUndefined();
+    expect(verdict(city, asPhone([post(owed, "98")]))).toBe("");
+    expect(spent(city)).toBe("2");
+    expect(verdict(city, asPhone([post(out, "5"), pay("1")]))).toBe("");
+    expect(spent(city)).toBe("8");
+    // Taking back is free, and so is a whole payment due.
+    const another = opened(reserve(ann, bob, "100", mine), ann);
+    const due = opened(reserve(bob, ann, "100"), bob);
+    expect(verdict(city, asPhone([giveBack(another), post(due)]))).toBe("");
+    expect(spent(city)).toBe("8");
+  });
+
   it("TX-23: counts nothing for what was refused, and nothing for a key without limit", () => {
     const city = cityWith({ moneyMax: "10" });
     expect(verdict(city, asPhone([pay("4"), pay("999999999999999")]))).toBe("money_balance_must_suffice");

@@ -5,7 +5,7 @@ import { type KeyRecord, scopeCovers } from "../../protocol/keys.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { StateReader, StateWriter } from "../../state/overlay.ts";
 import { countKeyMoney, moneyLeftTo } from "../accounts/interface.ts";
-import { availableTo } from "../money/interface.ts";
+import { type MoneySums, moneySumsOf } from "../money/interface.ts";
 import type { Decoded } from "./decode.ts";
 
 /** A session key that authorises a transaction for an account. */
@@ -33,21 +33,57 @@ export function refuseExpired(sessions: readonly Session[], timeMs: number): Ref
   return refuse("transaction_key_must_not_be_expired", { account: over.account, untilMs: over.scope.untilMs });
 }
 
-/** By how much the transaction has lowered the money that each account may spend; refused where a session key may not so much. */
-export function chargeSessions(before: StateReader, after: StateWriter, sessions: readonly Session[]): Refusal | null {
-  for (const { account, key, scope } of sessions) {
-    if (scope.moneyMax === undefined) continue;
-    const amount = availableTo(before, account) - availableTo(after, account);
-    // Asked of the state before: what the transaction does to the key, such as ending it, must not lift its bound.
-    const left = moneyLeftTo(before, account, key);
-    if (amount <= 0n || left === null) continue;
-    if (amount > left)
-      return refuse("transaction_key_money_must_suffice", {
-        account,
-        amount: amount.toString(),
-        left: left.toString(),
-      });
-    countKeyMoney(after, account, key, amount);
-  }
-  return null;
+interface Metered {
+  readonly session: Session;
+  /** What the key may still lower the money by, asked before the transaction: ending the key must not lift its bound. */
+  readonly left: bigint;
+  money: MoneySums;
+  lowered: bigint;
 }
+
+/**
+ * By how much a transaction's session keys lower their accounts' money, message by message: what is paid and what is set aside
+ * count, and what others owe and the key waives; what comes in counts against it. Over the whole transaction at once, a hold
+ * that ends would hide one that begins.
+ */
+export class SessionMeter {
+  readonly #metered: readonly Metered[];
+
+  constructor(before: StateReader, sessions: readonly Session[]) {
+    this.#metered = sessions.flatMap((session) => {
+      const left = moneyLeftTo(before, session.account, session.key);
+      return left === null ? [] : [{ session, left, money: moneySumsOf(before, session.account), lowered: 0n }];
+    });
+  }
+
+  /** Looks at what a message of `actor` has done. */
+  note(after: StateReader, actor: string): void {
+    for (const metered of this.#metered) {
+      const { account } = metered.session;
+      const was = metered.money;
+      const is = moneySumsOf(after, account);
+      metered.money = is;
+      const net = was.posted - is.posted + positive(is.held - was.held) + positive(was.owed - is.owed);
+      // What others do lowers nothing in the key's name.
+      if (actor === account || net < 0n) metered.lowered += net;
+    }
+  }
+
+  /** Counts it; refused where a key may not so much. */
+  charge(state: StateWriter): Refusal | null {
+    for (const { session, left, lowered } of this.#metered) {
+      if (lowered <= 0n) continue;
+      const { account, key } = session;
+      if (lowered > left)
+        return refuse("transaction_key_money_must_suffice", {
+          account,
+          amount: lowered.toString(),
+          left: left.toString(),
+        });
+      countKeyMoney(state, account, key, lowered);
+    }
+    return null;
+  }
+}
+
+const positive = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
