@@ -18,6 +18,12 @@ it("survives being handed on, defaults and others", () => {
   expect(handedOn(others)).toEqual(others);
 });
 
+it("bounds the memory of the ledger's state by what a state tree can take", () => {
+  expect(readSettings({ GLASSTOWN_LEDGER_STATE_MIB: "64" }).ledgerStateMib).toBe(64);
+  for (const GLASSTOWN_LEDGER_STATE_MIB of ["63", "4097", "100.5", ""])
+    expect(() => readSettings({ GLASSTOWN_LEDGER_STATE_MIB })).toThrow(/GLASSTOWN_LEDGER_STATE_MIB .* from 64 to 4096/);
+});
+
 it("names the variable and the entry of a list of proxies that is none", () => {
   expect(() => readSettings({ GLASSTOWN_TRUSTED_PROXIES: "10.0.0.0/8, nowhere" })).toThrow(
     /GLASSTOWN_TRUSTED_PROXIES.*nowhere/,

@@ -58,6 +58,12 @@ export const settingDeclarations = {
     fallback: "0",
     meaning: "newest blocks that the ledger keeps at least; older ones are removed as it runs; 0 keeps all",
   },
+  ledgerStateMib: {
+    variable: "GLASSTOWN_LEDGER_STATE_MIB",
+    fallback: "4096",
+    meaning:
+      "memory that the ledger's state tree may take, in MiB (64 to 4096); when it is full, old versions for proofs go first",
+  },
   // More than the week that devices have to deliver what they kept: until then a reading must be known as stored.
   keepDays: {
     variable: "GLASSTOWN_KEEP_DAYS",
@@ -105,6 +111,7 @@ export interface Settings {
   readonly slotSeconds: number;
   readonly anchorSeconds: number;
   readonly ledgerKeepBlocks: number;
+  readonly ledgerStateMib: number;
   readonly keepDays: number;
   readonly crowd: number;
   readonly deviceRate: number;
@@ -166,6 +173,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     slotSeconds: number("slotSeconds", 2, 86400, true),
     anchorSeconds: number("anchorSeconds", 1, 3600, false),
     ledgerKeepBlocks: number("ledgerKeepBlocks", 0, 1_000_000_000_000, true),
+    ledgerStateMib: number("ledgerStateMib", 64, 4096, true),
     keepDays: number("keepDays", 8, 36500, true),
     crowd: number("crowd", 0, 1000, true),
     deviceRate: number("deviceRate", 0.01, 1000, false),

@@ -218,6 +218,13 @@ describe("operations", () => {
     expect(body).toMatch(/ledger_store_bytes [1-9]/);
     expect(body).toMatch(/ledger_build_info\{version="[^"]+",node="[^"]+",chain="[^"]+"\} 1/);
     expect(body).toContain('ledger_mempool_transactions{lane="citizen"} ');
+    expect(body).toMatch(/ledger_state_entries [1-9]/);
+    expect(body).toMatch(/ledger_state_versions [1-9]/);
+    const bytes = (part: string): number =>
+      Number(new RegExp(`ledger_state_bytes\\{part="${part}"\\} (\\d+)`).exec(body)?.[1]);
+    expect(bytes("tree-in-use")).toBeGreaterThan(0);
+    expect(bytes("tree")).toBeGreaterThan(bytes("tree-in-use"));
+    expect(bytes("names")).toBeGreaterThan(0);
     expect(body).toContain("process_resident_memory_bytes");
     expect(body).not.toContain("xxxxx");
   });

@@ -127,6 +127,7 @@ export class LedgerMetrics {
       this.#newestMs === null ? null : (clock.nowMs() - this.#newestMs) / 1000,
     );
     this.#addMempoolGauges(registers);
+    this.#addStateGauges(registers);
     gauge("ledger_store_bytes", "Bytes of the store's files", () => this.#storeBytes(store.folder));
     gauge("ledger_disk_free_bytes", "Bytes that the ledger may still write", async () =>
       options?.readiness === undefined ? null : options.readiness.freeBytes(),
@@ -153,6 +154,38 @@ export class LedgerMetrics {
           for (const [lane, room] of Object.entries(lanes)) this.set({ lane }, room[what]);
         },
       });
+  }
+
+  #addStateGauges(registers: Registry[]): void {
+    const { application } = this.#ledger;
+    new Gauge({
+      name: "ledger_state_entries",
+      help: "Entries of the state",
+      registers,
+      collect() {
+        this.set(application.usage().entries);
+      },
+    });
+    new Gauge({
+      name: "ledger_state_versions",
+      help: "Versions of the state kept for proofs; fewer than blocks when memory is short",
+      registers,
+      collect() {
+        this.set(application.usage().versions);
+      },
+    });
+    new Gauge({
+      name: "ledger_state_bytes",
+      help: "Memory of the state: taken by the tree, in use in the tree, and of the names in order",
+      labelNames: ["part"],
+      registers,
+      collect() {
+        const { treeBytes, treeBytesInUse, nameBytes } = application.usage();
+        this.set({ part: "tree" }, treeBytes);
+        this.set({ part: "tree-in-use" }, treeBytesInUse);
+        this.set({ part: "names" }, nameBytes);
+      },
+    });
   }
 
   #storeBytes(folder: string): Promise<number> {

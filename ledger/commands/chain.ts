@@ -16,10 +16,12 @@ import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 
 export const chainFolderOf = (settings: Settings): string => join(settings.data, "ledger");
 
-export function newApplication(): Application {
+/** The city's state machine; its state tree takes at most `treeBytesMax` of memory, 4 GiB unless said. */
+export function newApplication(treeBytesMax?: number): Application {
+  const bound = treeBytesMax === undefined ? {} : { memoryBytesMax: treeBytesMax };
   return createApplication({
     hasher: loadCore(),
-    newTree: loadStateTree,
+    newTree: () => loadStateTree(bound),
     verify: verifyEd25519Sync,
     verifyAll: verifyEd25519Batch,
     verifyP256,

@@ -59,7 +59,7 @@ export async function serve(settings: Settings): Promise<void> {
     })();
     return ending;
   };
-  const application = newApplication();
+  const application = newApplication(settings.ledgerStateMib * 2 ** 20);
   const position = await restoreApplication(chain, application);
   const engine = new SoloEngine(
     {
