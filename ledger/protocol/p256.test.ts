@@ -3,12 +3,14 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { describeVectors, readVector } from "../../tests/conformance/vectors.ts";
 import { fromHex, hex, utf8 } from "./bytes.ts";
 import { isP256Point, keyOfSpki, rawOfDerSignature, verifyP256 } from "./p256.ts";
 import { verifyP256 as verifyInNode } from "./p256-node.ts";
 import { testPasskey } from "./test-passkey.ts";
+
+vi.mock(import("./p256.ts"), { spy: true });
 
 interface Group {
   readonly publicKey: { readonly uncompressed: string };
@@ -104,6 +106,32 @@ it("gives one verdict on both verifiers, whatever is changed", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+it("gives one verdict on both verifiers at the edges of the ranges", () => {
+  const signature = p256.sign(message, secret);
+  const n = p256.Point.Fn.ORDER;
+  const p = p256.Point.Fp.ORDER;
+  const half = (number: bigint): Uint8Array => fromHex(number.toString(16).padStart(64, "0"));
+  const edges = [0n, 1n, 2n, n / 2n, n - 2n, n - 1n, n, n + 1n, p - n, p - 1n, p, 2n ** 256n - 1n].map(half);
+  const given = edges.flatMap((edge) => [
+    ...edges.map((other) => new Uint8Array([...edge, ...other])),
+    new Uint8Array([...edge, ...signature.subarray(32)]),
+    new Uint8Array([...signature.subarray(0, 32), ...edge]),
+  ]);
+  for (const each of given)
+    expect([hex(each), verifyInNode(key, message, each)]).toEqual([hex(each), verifyP256(key, message, each)]);
+});
+
+it("refuses a wrong signature in Node without asking the slow verifier", () => {
+  const calls = vi.mocked(verifyP256);
+  calls.mockClear();
+  const wrong = p256.sign(utf8("another message"), secret);
+  expect(verifyInNode(key, message, wrong)).toBe(false);
+  expect(calls).not.toHaveBeenCalled();
+  // A key off the curve is p256.ts's to judge.
+  expect(verifyInNode(fromHex(`02${"00".repeat(31)}04`), message, wrong)).toBe(false);
+  expect(calls).toHaveBeenCalledOnce();
 });
 
 it("compresses what a browser hands out of a key, and nothing else", () => {
