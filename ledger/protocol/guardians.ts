@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { accountIdSchema } from "./accounts.ts";
-import { anyPublicKeySchema, namesOneKey, namesOneKeyProblem, publicKeyMembers } from "./keys.ts";
+import { namesOneKey, namesOneKeyProblem, publicKeyMembers } from "./keys.ts";
 
 export const guardiansMax = 8;
 export const guardianDelayMsMax = 90 * 86_400_000;
@@ -43,20 +43,24 @@ export const proposeRecoverySchema = z
     ...publicKeyMembers,
   })
   .refine(namesOneKey, namesOneKeyProblem);
-/** Another guardian approves the proposal of exactly this key. */
-export const approveRecoverySchema = z.strictObject({
-  type: z.literal("accounts/approve-recovery"),
-  by: accountIdSchema,
-  account: accountIdSchema,
-  key: anyPublicKeySchema,
-});
+/** Another guardian approves the proposal of exactly this key, of a passkey with exactly this `rpId`: with another one it would be of no use. */
+export const approveRecoverySchema = z
+  .strictObject({
+    type: z.literal("accounts/approve-recovery"),
+    by: accountIdSchema,
+    account: accountIdSchema,
+    ...publicKeyMembers,
+  })
+  .refine(namesOneKey, namesOneKeyProblem);
 /** Whoever it is completes an approved recovery when its delay is over: the new key takes the place of all others. */
-export const completeRecoverySchema = z.strictObject({
-  type: z.literal("accounts/complete-recovery"),
-  by: accountIdSchema,
-  account: accountIdSchema,
-  key: anyPublicKeySchema,
-});
+export const completeRecoverySchema = z
+  .strictObject({
+    type: z.literal("accounts/complete-recovery"),
+    by: accountIdSchema,
+    account: accountIdSchema,
+    ...publicKeyMembers,
+  })
+  .refine(namesOneKey, namesOneKeyProblem);
 /** The owner vetoes every recovery whose delay is not over. */
 export const vetoRecoverySchema = z.strictObject({ type: z.literal("accounts/veto-recovery"), by: accountIdSchema });
 
@@ -76,6 +80,11 @@ const proposalSchema = z
   })
   .refine(namesOneKey, namesOneKeyProblem);
 export type RecoveryProposal = Readonly<z.infer<typeof proposalSchema>>;
+
+/** Whether a proposal is of a key: of a passkey with its relying party. */
+export function proposes(proposal: RecoveryProposal, { key, rpId }: Pick<RecoveryProposal, "key" | "rpId">): boolean {
+  return proposal.key === key && proposal.rpId === rpId;
+}
 
 /** State `accounts/guardians/<account>`; there while one of its members is. */
 export const guardiansRecordSchema = z.strictObject({

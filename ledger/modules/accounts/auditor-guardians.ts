@@ -103,17 +103,17 @@ export const guardianVerdicts = (
     const mine = all.find((one) => one.by === by);
     if (mine !== undefined && mine.approvedMs !== null) return "accounts_recovery_must_not_exist";
     const others = all.filter((one) => one !== mine);
-    if (others.some((one) => one.key === key)) return "accounts_recovery_must_not_exist";
+    if (others.some((one) => one.key === key && one.rpId === rpId)) return "accounts_recovery_must_not_exist";
     const fresh = { by, key, rpId, approvals: [], approvedMs: null, delayMs: 0, proposedMs: books.timeMs };
     put(books, account, [...others, approvedBy(books, account, fresh, by)]);
     books.tell("accounts/recovery-proposed", { account, guardian: by, key });
     return "";
   },
   "accounts/approve-recovery": (books: AuditBooks, message: Of<"accounts/approve-recovery">): string => {
-    const { by, account, key } = message;
+    const { by, account, key, rpId } = message;
     if (!isMember(books, account, by)) return "accounts_account_must_be_guardian";
     const all = proposalsOf(books, account);
-    const at = all.findIndex((one) => one.key === key);
+    const at = all.findIndex((one) => one.key === key && one.rpId === rpId);
     if (at === -1) return "accounts_recovery_must_exist";
     if (all[at]!.approvals.includes(by)) return "accounts_approval_must_not_be_repeated";
     put(books, account, all.with(at, approvedBy(books, account, all[at]!, by)));
@@ -121,12 +121,12 @@ export const guardianVerdicts = (
     return "";
   },
   "accounts/complete-recovery": (books: AuditBooks, message: Of<"accounts/complete-recovery">): string => {
-    const { account, key } = message;
-    const wanted = proposalsOf(books, account).find((one) => one.key === key);
+    const { account, key, rpId } = message;
+    const wanted = proposalsOf(books, account).find((one) => one.key === key && one.rpId === rpId);
     if (wanted === undefined) return "accounts_recovery_must_exist";
     if (wanted.approvedMs === null) return "accounts_recovery_must_be_approved";
     if (wanted.approvedMs + wanted.delayMs > books.timeMs) return "accounts_recovery_delay_must_be_over";
-    setOnlyKey(books, account, key, wanted.rpId);
+    setOnlyKey(books, account, key, rpId);
     put(books, account, []);
     if (waiting(books).has(account)) waiting(books).delete(account);
     books.tell("accounts/recovered", { account, key });

@@ -1,7 +1,7 @@
 // accounts/complete-recovery and accounts/veto-recovery: how a recovery ends (AC-20, AC-21).
 
 import type { z } from "zod";
-import type { completeRecoverySchema, vetoRecoverySchema } from "../../protocol/guardians.ts";
+import { type completeRecoverySchema, proposes, type vetoRecoverySchema } from "../../protocol/guardians.ts";
 import { keyRecordOf } from "../../protocol/keys.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
@@ -18,7 +18,7 @@ export function completeRecovery(
   const { state, timeMs } = execution;
   const { account, key } = message;
   const record = guardiansAt(state, account, timeMs);
-  const proposal = record?.proposals?.find((open) => open.key === key);
+  const proposal = record?.proposals?.find((open) => proposes(open, message));
   if (proposal === undefined) return refuse("accounts_recovery_must_exist", { account, key });
   const { completableMs, approvals, rpId } = proposal;
   if (completableMs === undefined)

@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { type AccountRecord, accountsState } from "../../protocol/accounts.ts";
-import { type GuardiansRecord, setGuardiansSchema } from "../../protocol/guardians.ts";
+import {
+  approveRecoverySchema,
+  completeRecoverySchema,
+  type GuardiansRecord,
+  setGuardiansSchema,
+} from "../../protocol/guardians.ts";
 import { testPasskey } from "../../protocol/test-passkey.ts";
 import type { Message } from "../../protocol/transaction.ts";
 import { type Person, person, registration, startMs, TestState } from "../test-city.ts";
@@ -173,29 +178,47 @@ describe("a recovery", () => {
     expect(recordOf(city)!.proposals).toHaveLength(3);
   });
 
+  it("AC-19: approves a passkey together with its relying party: under another one it would lock its owner out", () => {
+    const city = guarded();
+    const { key, rpId } = testPasskey("ann's new");
+    const of = (message: Message, domain: string): Message => ({ ...message, rpId: domain }) as Message;
+    expect(approveRecoverySchema.safeParse(approve(dora, key)).success).toBe(false);
+    expect(completeRecoverySchema.safeParse(complete(eve, key)).success).toBe(false);
+    // A guardian who means harm comes first, with the right key and a domain for which it will never sign.
+    expect(city.run(of(propose(bob, key), "evil.example"))).toBeNull();
+    expect(city.run(of(approve(dora, key), rpId))).toBe("accounts_recovery_must_exist");
+    expect(city.run(of(propose(cleo, key), rpId))).toBeNull();
+    expect(city.run(of(approve(dora, key), rpId))).toBeNull();
+    city.begin(startMs + delayMs);
+    expect(city.run(of(complete(eve, key), "evil.example"))).toBe("accounts_recovery_must_be_approved");
+    expect(city.run(of(complete(eve, key), rpId))).toBeNull();
+    expect(keysOf(city)).toEqual([{ kind: "passkey", key, rpId }]);
+  });
+
   it("AC-20: completes after the delay that began with the last approval needed; then its key is the only one", () => {
     const city = guarded();
     const passkey = testPasskey("ann's new");
     const { key, rpId } = passkey;
+    const finish = { ...complete(eve, key), rpId } as Message;
     const scope = { messages: ["energy"], untilMs: startMs + 10 * delayMs };
     expect(city.run({ type: "accounts/add-key", by: account, key: thief.key, scope })).toBeNull();
     expect(city.run(setTo([thief], 1))).toBeNull();
     city.begin(startMs + 10_000);
     expect(city.run({ ...propose(bob, key), rpId } as Message)).toBeNull();
     city.begin(startMs + 50_000);
-    expect(city.run(approve(dora, key))).toBeNull();
+    expect(city.run({ ...approve(dora, key), rpId } as Message)).toBeNull();
     city.begin(startMs + 50_000 + delayMs - 1);
     // The thief's change has been due for long: it waits for the recovery.
     expect(membersOf(city)).toEqual(idsOf(bob, cleo, dora));
-    expect(city.run(complete(eve, key))).toBe("accounts_recovery_delay_must_be_over");
+    expect(city.run(finish)).toBe("accounts_recovery_delay_must_be_over");
     city.begin(startMs + 50_000 + delayMs);
-    expect(city.run(complete(eve, key))).toBeNull();
+    expect(city.run(finish)).toBeNull();
     expect(keysOf(city)).toEqual([{ kind: "passkey", key, rpId }]);
     expect(recordOf(city)).toEqual({ set: { members: idsOf(bob, cleo, dora), threshold: 2, delayMs } });
     expect(queued(city)).toEqual([]);
     expect(city.state.list("accounts/expiry/", 10)).toEqual([]);
     expect(city.events.at(-1)).toEqual({ type: "accounts/recovered", attributes: { account, key } });
-    expect(city.run(complete(eve, key))).toBe("accounts_recovery_must_exist");
+    expect(city.run(finish)).toBe("accounts_recovery_must_exist");
   });
 
   it("AC-20: one guardian suffices where one was asked for", () => {

@@ -2,12 +2,13 @@
 // the last approval that is needed.
 
 import type { z } from "zod";
-import type {
-  approveRecoverySchema,
-  GuardianSet,
-  GuardiansRecord,
-  proposeRecoverySchema,
-  RecoveryProposal,
+import {
+  type approveRecoverySchema,
+  type GuardianSet,
+  type GuardiansRecord,
+  type proposeRecoverySchema,
+  proposes,
+  type RecoveryProposal,
 } from "../../protocol/guardians.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import { isSoundKey } from "../../protocol/sound-key.ts";
@@ -27,7 +28,7 @@ export function proposeRecovery(
   const proposals = record.proposals ?? [];
   // Replaced is only what has not enough approvals yet: others have agreed to the rest.
   const others = proposals.filter((proposal) => proposal.by !== by || isApproved(proposal));
-  if (others.some((proposal) => proposal.key === key || proposal.by === by))
+  if (others.some((proposal) => proposes(proposal, message) || proposal.by === by))
     return refuse("accounts_recovery_must_not_exist", { account, key });
   if (!isSoundKey(key)) return refuse("accounts_key_must_be_sound", { key });
   const proposal: RecoveryProposal = {
@@ -52,7 +53,7 @@ export function approveRecovery(
   const set = record?.set;
   if (!set?.members.includes(by)) return refuse("accounts_account_must_be_guardian", { account, guardian: by });
   const proposals = record?.proposals ?? [];
-  const proposal = proposals.find((open) => open.key === key);
+  const proposal = proposals.find((open) => proposes(open, message));
   if (proposal === undefined) return refuse("accounts_recovery_must_exist", { account, key });
   if (proposal.approvals.includes(by)) return refuse("accounts_approval_must_not_be_repeated", { account, key });
   const approved = approvedIfEnough(execution, set, { ...proposal, approvals: [...proposal.approvals, by] });
