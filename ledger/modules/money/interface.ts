@@ -164,7 +164,8 @@ export function reservesGivenBy(state: StateReader, account: string): number {
   return balanceOf(state, account)?.reserves ?? 0;
 }
 
-function partiesOf({ from, to, mayPost = [], mayVoid = [] }: ReserveRecord): ReadonlySet<string> {
+/** Those in whose lists a reserve stands. */
+export function partiesOf({ from, to, mayPost = [], mayVoid = [] }: ReserveRecord): ReadonlySet<string> {
   return new Set([from, to, ...mayPost, ...mayVoid]);
 }
 

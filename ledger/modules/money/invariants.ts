@@ -1,5 +1,6 @@
 // Invariants of the money module, each said per entry.
 
+import { hex, utf8 } from "../../protocol/bytes.ts";
 import {
   type BalanceRecord,
   moneyState,
@@ -9,7 +10,8 @@ import {
   systemAccounts,
 } from "../../protocol/money.ts";
 import type { Invariant } from "../module.ts";
-import { expiryIn, expiryPrefix } from "./state.ts";
+import { partiesOf } from "./interface.ts";
+import { expiryIn, expiryPrefix, reserveIn } from "./state.ts";
 
 const balancePrefix = moneyState.balance("");
 const reservePrefix = moneyState.reserve("");
@@ -24,6 +26,16 @@ const balanceIn = (name: string, record: unknown): BalanceRecord | null =>
 
 const sumsIn = ({ creditsPosted, debitsPosted, creditsPending, debitsPending }: BalanceRecord): string[] =>
   [creditsPosted, debitsPosted, creditsPending, debitsPending].filter((sum) => sum !== undefined);
+
+/**
+ * A name as a number of its own. A sum weighed with it is zero only when it is zero for each name: one account's excess does not make
+ * up for what another lacks, but by a coincidence of both with their names.
+ */
+function numberOf(name: string): bigint {
+  return BigInt(`0x${hex(utf8(name))}`);
+}
+
+const listPrefix = moneyState.reserveOf("", "").slice(0, -1);
 
 export const invariants: readonly Invariant[] = [
   { rule: "MO-4: all posted money sums to zero", weigh: (name, record) => postedIn(balanceIn(name, record)) },
@@ -44,22 +56,40 @@ export const invariants: readonly Invariant[] = [
     },
   },
   {
-    rule: "MO-16: what is pending for citizens is what their open reserves hold",
+    rule: "MO-16: what is pending for each citizen is what open reserves hold for that citizen",
     weigh: (name, record) => {
-      if (name.startsWith(reservePrefix)) return -BigInt((record as ReserveRecord).amount);
-      return holdersOfModules.has(name) ? 0n : sumOf(balanceIn(name, record)?.creditsPending);
+      if (name.startsWith(reservePrefix)) {
+        const { to, amount } = record as ReserveRecord;
+        return -BigInt(amount) * numberOf(to);
+      }
+      const pending = holdersOfModules.has(name) ? undefined : balanceIn(name, record)?.creditsPending;
+      return pending === undefined ? 0n : BigInt(pending) * numberOf(name.slice(balancePrefix.length));
     },
   },
   {
     // Money whose expiry no index knew would be held for good.
     rule: "MO-15: every open reserve stands in the index of expiries at its time",
     weigh: (name, record) => {
-      if (name.startsWith(reservePrefix)) return BigInt((record as ReserveRecord).expiresMs);
-      return name.startsWith(expiryPrefix) ? -BigInt(expiryIn(name)) : 0n;
+      if (name.startsWith(reservePrefix))
+        return BigInt((record as ReserveRecord).expiresMs) * numberOf(name.slice(reservePrefix.length));
+      return name.startsWith(expiryPrefix) ? -BigInt(expiryIn(name)) * numberOf(reserveIn(name)) : 0n;
     },
   },
   {
-    rule: "MO-16: accounts count their open reserves",
-    weigh: (name, record) => BigInt(name.startsWith(reservePrefix) ? -1 : (balanceIn(name, record)?.reserves ?? 0)),
+    rule: "MO-16: each account counts its open reserves",
+    weigh: (name, record) => {
+      if (name.startsWith(reservePrefix)) return -numberOf((record as ReserveRecord).from);
+      const reserves = balanceIn(name, record)?.reserves;
+      return reserves === undefined ? 0n : BigInt(reserves) * numberOf(name.slice(balancePrefix.length));
+    },
+  },
+  {
+    rule: "MO-17: an open reserve, and no other, stands in the list of each of its parties",
+    weigh: (name, record) => {
+      if (name.startsWith(listPrefix)) return -numberOf(name.slice(listPrefix.length));
+      if (!name.startsWith(reservePrefix)) return 0n;
+      const id = name.slice(reservePrefix.length);
+      return [...partiesOf(record as ReserveRecord)].reduce((sum, party) => sum + numberOf(`${party}/${id}`), 0n);
+    },
   },
 ];

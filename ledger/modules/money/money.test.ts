@@ -111,19 +111,31 @@ describe("balances", () => {
     expect(broken({ creditsPosted: "1".repeat(36) })).toBeNull();
   });
 
-  it("MO-15, MO-16: pending credits without a reserve, reserves that would never expire, and reserves that are not counted, stop the block", () => {
+  it("MO-15, MO-16, MO-17: pending credits without a reserve, reserves that would never expire, or are not counted or listed, stop the block", () => {
     const payer = change("a", { creditsPosted: "9" }, { creditsPosted: "9", debitsPending: "4", reserves: 1 });
     const payee = change("b", {}, { creditsPending: "4" });
     const record: ReserveRecord = { from: "a", to: "b", amount: "4", expiresMs: startMs };
     const reserve = { name: moneyState.reserve("x"), before: null, after: record };
     const index = { name: moneyState.reserveExpiry(startMs, "x"), before: null, after: {} };
-    expect(brokenByChanges([money], [payer, payee, reserve, index])).toBeNull();
+    const lists = ["a", "b"].map((party) => ({ name: moneyState.reserveOf(party, "x"), before: null, after: {} }));
+    expect(brokenByChanges([money], [payer, payee, reserve, index, ...lists])).toBeNull();
     expect(brokenByChanges([money], [payer, payee])).toContain("MO-16: what is pending");
     const uncounted = { ...payer, after: { ...payer.after, reserves: 2 } };
-    expect(brokenByChanges([money], [uncounted, payee, reserve, index])).toContain("MO-16: accounts count");
+    expect(brokenByChanges([money], [uncounted, payee, reserve, index])).toContain("MO-16: each account");
     const late = { ...index, name: moneyState.reserveExpiry(startMs + 1, "x") };
     expect(brokenByChanges([money], [payer, payee, reserve])).toContain("MO-15");
     expect(brokenByChanges([money], [payer, payee, reserve, late])).toContain("MO-15");
+    // Right in sum, and wrong for each.
+    const stranger = change("c", {}, { creditsPending: "4" });
+    expect(brokenByChanges([money], [payer, stranger, reserve, index, ...lists])).toContain("MO-16: what is pending");
+    const { reserves, ...sums } = payer.after;
+    const miscounted = [{ ...payer, after: sums }, change("c", {}, { reserves: reserves! })];
+    expect(brokenByChanges([money], [...miscounted, payee, reserve, index, ...lists])).toContain("MO-16: each account");
+    const other = { ...index, name: moneyState.reserveExpiry(startMs, "y") };
+    expect(brokenByChanges([money], [payer, payee, reserve, other, ...lists])).toContain("MO-15");
+    expect(brokenByChanges([money], [payer, payee, reserve, index, lists[0]!])).toContain("MO-17");
+    const swapped = [lists[0]!, { ...lists[1]!, name: moneyState.reserveOf("b", "y") }];
+    expect(brokenByChanges([money], [payer, payee, reserve, index, ...swapped])).toContain("MO-17");
   });
 });
 
