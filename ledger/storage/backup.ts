@@ -139,9 +139,7 @@ async function copyStore(
       await to.write(operations, false);
       progress(entries);
     }
-    // A synced batch takes everything before it to the disk.
-    const format = await from.get(metaKey("format"));
-    if (format !== undefined) await to.write([{ type: "put", key: metaKey("format"), value: format }], true);
+    await to.flush();
   } finally {
     await to.close();
   }

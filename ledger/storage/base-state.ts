@@ -29,11 +29,12 @@ export async function writeBase(
   const file = await open(path + unfinished, "w", 0o600);
   let whole = false;
   try {
+    // writeFile goes on where it stands until all is written; write may take less, as on a disk that is nearly full.
     for await (const page of pages) {
       if (!goOn()) return false;
-      await file.write(framed(encodePage(page)));
+      await file.writeFile(framed(encodePage(page)));
     }
-    await file.write(framed(encodePage([])));
+    await file.writeFile(framed(encodePage([])));
     await file.sync();
     whole = true;
   } finally {

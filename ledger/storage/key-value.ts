@@ -33,6 +33,8 @@ export interface KeyValueView extends KeyValueReader {
 export interface KeyValue extends KeyValueReader {
   /** All operations or none; with `sync` on disk when the promise resolves. */
   write(operations: readonly Operation[], sync: boolean): Promise<void>;
+  /** Takes everything that was written to the disk. A synced write does so only for what its log holds. */
+  flush(): Promise<void>;
   /** What stands there now, whatever is written later. */
   view(): KeyValueView;
   close(): Promise<void>;

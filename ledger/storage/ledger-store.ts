@@ -113,6 +113,12 @@ export class LedgerStore {
     return this.#head;
   }
 
+  /** The height that the newest block's mark on disk says; null when it is gone or damaged. */
+  async markedHeight(): Promise<number | null> {
+    const head = await this.#json<Head>(metaKey("head"), "the newest block's mark").catch(() => null);
+    return head?.height ?? null;
+  }
+
   /** Height of the earliest block that is kept; 1 until blocks are pruned. */
   get lowest(): number {
     return this.#lowest;
@@ -275,6 +281,7 @@ export class LedgerStore {
       await this.#write(operations, false);
       progress(height, end);
     }
+    await this.flush();
     await this.#write([{ type: "del", key: metaKey("rebuilding") }], true);
   }
 
@@ -389,7 +396,11 @@ export class LedgerStore {
 
   /** Takes everything that was written to the disk. */
   async flush(): Promise<void> {
-    await this.#write([put(metaKey("format"), utf8(String(formatNow)))]);
+    try {
+      await this.keyValue.flush();
+    } catch (error) {
+      throw storeErrorOf(this.folder, error);
+    }
   }
 
   /** All state entries at once. */

@@ -34,6 +34,19 @@ async function fill(): Promise<void> {
   }
 }
 
+test("after a flush nothing rests on logs that were never synced", async () => {
+  const disk = await LevelKeyValue.open(folder);
+  const value = Buffer.alloc(65_536, 7);
+  // More than one log of 4 MiB.
+  for (let at = 0; at < 150; at++) await disk.write([{ type: "put", key: Buffer.from(`${at}`), value }], false);
+  await disk.flush();
+  await disk.close();
+  for (const name of await readdir(folder)) if (name.endsWith(".log")) await writeFile(join(folder, name), "");
+  const after = await LevelKeyValue.open(folder);
+  for (let at = 0; at < 150; at++) expect(await after.get(Buffer.from(`${at}`))).toBeDefined();
+  await after.close();
+});
+
 const named = async (form: RegExp): Promise<string> =>
   join(folder, (await readdir(folder)).find((name) => form.test(name))!);
 

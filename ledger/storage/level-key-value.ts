@@ -11,9 +11,13 @@ import {
   pageBytesMax,
   pageEntriesMax,
 } from "./key-value.ts";
+import { storeErrorOf } from "./store-error.ts";
 
 type Level = ClassicLevel<Uint8Array, Uint8Array>;
 type Snapshot = ReturnType<Level["snapshot"]>;
+
+/** Behind all keys of the store. */
+const noKey = Uint8Array.of(0xff);
 
 export class LevelKeyValue implements KeyValue {
   readonly #level: Level;
@@ -35,7 +39,7 @@ export class LevelKeyValue implements KeyValue {
   }
 
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#level.get(key);
+    return this.#level.get(key).catch((error: unknown) => fail(this.#level, error));
   }
 
   pages(range: KeyRange): AsyncGenerator<Entry[], void, undefined> {
@@ -46,11 +50,19 @@ export class LevelKeyValue implements KeyValue {
     await this.#level.batch(operations as Operation[], { sync });
   }
 
+  /**
+   * LevelDB syncs the log that it writes to, and begins a new one every 4 MiB without syncing the old one. Compacting, even no keys at
+   * all, puts everything into tables first, and tables are synced.
+   */
+  async flush(): Promise<void> {
+    await this.#level.compactRange(noKey, noKey);
+  }
+
   view(): KeyValueView {
     const level = this.#level;
     const snapshot = level.snapshot();
     return {
-      get: (key) => level.get(key, { snapshot }),
+      get: (key) => level.get(key, { snapshot }).catch((error: unknown) => fail(level, error)),
       pages: (range) => pagesOf(level, range, snapshot),
       close: () => snapshot.close(),
     };
@@ -59,6 +71,11 @@ export class LevelKeyValue implements KeyValue {
   close(): Promise<void> {
     return this.#level.close();
   }
+}
+
+/** What a read met, in words that name the folder. @throws {StoreError} */
+function fail(level: Level, error: unknown): never {
+  throw storeErrorOf(level.location, error);
 }
 
 async function* pagesOf(level: Level, range: KeyRange, snapshot?: Snapshot): AsyncGenerator<Entry[], void, undefined> {
@@ -71,7 +88,7 @@ async function* pagesOf(level: Level, range: KeyRange, snapshot?: Snapshot): Asy
   });
   try {
     for (;;) {
-      const page = await iterator.nextv(pageEntriesMax);
+      const page = await iterator.nextv(pageEntriesMax).catch((error: unknown) => fail(level, error));
       if (page.length === 0) return;
       yield page;
     }

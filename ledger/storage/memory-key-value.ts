@@ -35,6 +35,11 @@ export class MemoryKeyValue implements KeyValue {
     this.#unsynced = [];
   }
 
+  async flush(): Promise<void> {
+    this.#synced = new Map(this.#entries);
+    this.#unsynced = [];
+  }
+
   view(): KeyValueView {
     const entries = new Map(this.#entries);
     return {
