@@ -1,12 +1,12 @@
 // Opens a chain's folder: key, genesis, store and application, checked against each other before anything is served.
 
 import { hash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
-import { headerFromJson } from "../protocol/comet.ts";
+import { fromBase64, headerFromJson } from "../protocol/comet.ts";
 import { readIfPresent, removeLeftovers } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "../storage/store-error.ts";
@@ -34,6 +34,7 @@ export async function openChain(
   let store: LedgerStore | null = null;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await refuseHalfReplaced(folder);
     // The store's lock comes first: only one process at a time may make or use the validator's key.
     store = await LedgerStore.open(join(folder, "store"));
     await removeLeftovers(folder);
@@ -59,6 +60,17 @@ export async function openChain(
   }
 }
 
+/** A new chain must not begin where a command was replacing the store when it was interrupted. @throws {StoreError} */
+async function refuseHalfReplaced(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const stores = names.filter((name) => name.startsWith("store-")).sort();
+  if (names.includes("store") || stores.length === 0) return;
+  throw new StoreError(
+    `${folder}: the store is missing, but there is ${stores.join(", ")}: a command that replaces it was interrupted; ` +
+      "rename the newest store-damaged-... or store-replaced-... to store and run the command again, or restore a backup",
+  );
+}
+
 /** Brings a fresh application to the store's newest block and answers where the chain stands. @throws {StoreError} */
 export async function restoreApplication(chain: OpenedChain, application: Application): Promise<ChainPosition> {
   const { store, genesis, builder } = chain;
@@ -69,9 +81,9 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
       `${store.folder}: making the index again was interrupted; run \`npm run ledger -- index\` once more`,
     );
   const genesisHash = hash("sha256", JSON.stringify(genesis.document));
-  const knownHash = await store.genesisHash();
-  if (knownHash === null) await store.putGenesisHash(genesisHash);
-  else if (knownHash !== genesisHash)
+  // Before the chain has begun genesis may still be mended.
+  const knownHash = store.head === null ? null : await store.genesisHash();
+  if (knownHash !== null && knownHash !== genesisHash)
     throw new StoreError(
       `${join(dirname(store.folder), "genesis.json")}: is not the one that the chain began with; restore it from a backup`,
     );
@@ -79,8 +91,10 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
   if (head === null) {
     const changes = application.initialise(genesis.chain, genesis.appState);
     await store.initialise(genesis.chain, hex(application.appHash), changes);
+    await store.putGenesisHash(genesisHash);
     return builder.start(application.appHash);
   }
+  if (knownHash === null) await store.putGenesisHash(genesisHash);
   const root = await application.restore(genesis.chain, head.height, store.stateBatches());
   if (hex(root) !== head.appHash) throw damaged(`the state's root is not that of block ${head.height}`);
   if (head.height === 0) return builder.start(root);
@@ -94,6 +108,7 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
     results.appHash !== head.appHash ||
     results.ids.length !== (stored.block.data.txs ?? []).length ||
     hex(builder.core.headerHash(headerFromJson(header))) !== head.hash ||
+    hex(builder.core.dataHash((stored.block.data.txs ?? []).map(fromBase64))) !== header.data_hash.toLowerCase() ||
     stored.block_id.hash.toLowerCase() !== head.hash
   )
     throw damaged(`block ${head.height} is not the one that was stored`);
