@@ -1,6 +1,6 @@
 // What the commands share: the chain in the data folder, and the city's state machine.
 
-import { link, mkdir, readdir, rm } from "node:fs/promises";
+import { link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../../settings/settings.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
@@ -10,6 +10,7 @@ import type { Application } from "../modules/application.ts";
 import { createApplication } from "../modules/city-application.ts";
 import { verifyEd25519Batch, verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import { verifyP256 } from "../protocol/p256-node.ts";
+import { syncFolder } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
 import { StoreError, storeErrorOf } from "../storage/store-error.ts";
@@ -88,6 +89,13 @@ export async function refuseInUse(chainFolder: string): Promise<void> {
   } finally {
     await rm(trial, { recursive: true, force: true });
   }
+}
+
+/** Puts a finished store in place; what stands there is moved aside. A start finds out when this is interrupted between. */
+export async function putInPlace(made: string, chainFolder: string, aside: string | null): Promise<void> {
+  if (aside !== null) await rename(join(chainFolder, "store"), aside);
+  await rename(made, join(chainFolder, "store"));
+  await syncFolder(chainFolder);
 }
 
 /** For names of what is moved aside: 20261122T201500Z. */

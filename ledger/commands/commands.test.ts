@@ -1,11 +1,14 @@
 // The commands as people run them: real processes, what they say, their exit status, and what is on disk afterwards.
 
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
-import { keysOf, transactionsKey } from "../storage/keys.ts";
+import { encodeResults } from "../storage/block-records.ts";
+import { keysOf, resultsKey, transactionsKey } from "../storage/keys.ts";
+import { LedgerStore } from "../storage/ledger-store.ts";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
+import { sealRecord } from "../storage/record-codec.ts";
 import { backup } from "./backup.ts";
 import { folderOf, parseInput, UsageError } from "./command.ts";
 import { prune } from "./prune.ts";
@@ -90,7 +93,103 @@ describe("backup and restore", () => {
   }, 60_000);
 });
 
+test("a validator-state.json that is older than the backup is not taken for the newest: no blocks are made", async () => {
+  await makeBlocks(data, 2);
+  const old = await signState(data);
+  await makeBlocks(data, 3);
+  const copy = join(root, "backup");
+  await command(data, "backup", copy, "--with-key");
+  await mkdir(join(other, "ledger"), { recursive: true });
+  await writeFile(join(other, "ledger/validator-state.json"), old);
+  const restored = await command(other, "restore", copy);
+  expect(restored).toMatchObject({ status: 0, report: { canMakeBlocks: false } });
+  expect(restored.errors).toContain("put the newest validator-state.json");
+  expect(await signState(other)).toBe(old);
+  expect((await serve(other).ended).errors).toContain("validator-state.json is missing or too old");
+  await writeFile(join(other, "ledger/validator-state.json"), await signState(data));
+  const server = serve(other);
+  await server.ready;
+  await server.end();
+}, 60_000);
+
 describe("repair", () => {
+  /** Opens the store, writes to it and closes it. */
+  async function change(write: (store: LedgerStore) => Promise<unknown>): Promise<void> {
+    const store = await LedgerStore.open(join(data, "ledger/store"));
+    await write(store);
+    await store.close();
+  }
+  const remove = (height: number) =>
+    change((store) => store.keyValue.write([{ type: "del", key: transactionsKey(height) }], true));
+
+  test("takes later blocks from what an earlier repair moved aside", async () => {
+    await makeBlocks(data, 3);
+    const copy = join(root, "backup");
+    await command(data, "backup", copy);
+    const { height, appHash } = await makeBlocks(data, 4);
+    await remove(3);
+    expect(await command(data, "repair")).toMatchObject({ status: 1, report: { height: 2 } });
+    expect(await command(data, "repair", "--from", copy)).toMatchObject({ status: 0, report: { height, lost: null } });
+    expect((await command(data, "verify")).report).toMatchObject({ height, appHash, fault: null });
+  }, 60_000);
+
+  test("of a pruned chain keeps what it has, though a backup holds the beginning; its totals stay", async () => {
+    await makeBlocks(data, 3);
+    const copy = join(root, "backup");
+    await command(data, "backup", copy);
+    const { height } = await makeBlocks(data, 4);
+    await command(data, "prune", "--keep", "2");
+    let totals: unknown;
+    await change(async (store) => {
+      totals = await store.dailyTotals("", "9");
+    });
+    await writeFile(join(data, "ledger/store/CURRENT"), "MANIFEST-999999\n");
+    expect(await command(data, "repair", "--from", copy)).toMatchObject({
+      status: 0,
+      report: { lowest: height - 1, height, lost: null },
+    });
+    await change(async (store) => expect(await store.dailyTotals("", "9")).toEqual(totals));
+  }, 60_000);
+
+  test("does not put other results in place of whole ones that no header contradicts", async () => {
+    const { height } = await makeBlocks(data, 3);
+    await change(async (store) => {
+      const results = (await store.results(height))!;
+      const others = encodeResults({ ...results, events: [{ type: "energy/invented", attributes: {} }] });
+      await store.keyValue.write([{ type: "put", key: resultsKey(height), value: sealRecord(others) }], true);
+    });
+    expect(await command(data, "repair")).toMatchObject({
+      status: 1,
+      report: {
+        height: height - 1,
+        lost: { from: height, to: height },
+        reason: "the events or ids of the results differ",
+      },
+    });
+  }, 60_000);
+
+  test("a store from which nothing can be read stays where it is", async () => {
+    await makeBlocks(data, 2);
+    const folder = join(data, "ledger/store");
+    for (const name of await readdir(folder)) if (name !== "LOCK") await writeFile(join(folder, name), "");
+    await rm(join(data, "ledger/validator-state.json"));
+    const refused = await command(data, "repair");
+    expect(refused.status).toBe(1);
+    asOneLine(refused.errors);
+    expect(refused.errors).toContain("restore a backup");
+    expect(await readdir(join(data, "ledger"))).not.toContain("store-making");
+  }, 60_000);
+
+  test("no chain is begun anew where replacing the store was interrupted", async () => {
+    await makeBlocks(data, 1);
+    await rm(join(data, "ledger/validator-state.json"));
+    await rename(join(data, "ledger/store"), join(data, "ledger/store-damaged-20261122T000000Z"));
+    const { status, errors } = await serve(data).ended;
+    expect(status).toBe(1);
+    asOneLine(errors);
+    expect(errors).toContain("a command that replaces it was interrupted");
+  }, 60_000);
+
   test("makes the store anew from what is left, and says what is lost", async () => {
     const { height, appHash } = await makeBlocks(data, 5);
     const copy = join(root, "backup");
@@ -107,6 +206,7 @@ describe("repair", () => {
     expect((await command(data, "verify")).report).toMatchObject({ height, appHash, fault: null });
 
     // A block that no one holds any more is named, and comes back from the backup.
+    await rm(mended.report.oldStore, { recursive: true });
     const store = await LevelKeyValue.open(folder);
     await store.write([{ type: "del", key: transactionsKey(3) }], true);
     await store.close();

@@ -1,7 +1,7 @@
 // import <folder>: a fresh node from a snapshot. Nothing of the folder is trusted but genesis: the block must be signed by the
 // genesis validator, its header commits to the state, and every chunk is checked against that.
 
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
@@ -21,7 +21,7 @@ import { createDurably, readIfPresent } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import type { StoredBlock } from "../storage/records.ts";
 import { StoreError } from "../storage/store-error.ts";
-import { chainFolderOf, genesisOf, hasStore, newApplication, refuseInUse, stampOf } from "./chain.ts";
+import { chainFolderOf, genesisOf, hasStore, newApplication, putInPlace, refuseInUse, stampOf } from "./chain.ts";
 import { advise, type Command, folderOf, progressOf, say } from "./command.ts";
 import { chunkFile } from "./export.ts";
 
@@ -73,8 +73,7 @@ export const importState: Command = {
     await rm(making, { recursive: true, force: true });
     await fill(making, folder, builder, block, manifest);
     const aside = join(folder, `store-replaced-${stampOf(Date.now())}`);
-    if (present) await rename(join(folder, "store"), aside);
-    await rename(making, join(folder, "store"));
+    await putInPlace(making, folder, present ? aside : null);
     await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
     const validator = genesis.validator.address;
     say({
@@ -137,6 +136,7 @@ async function fill(
     if (typeof record === "string")
       throw new StoreError(`block ${manifest.height + 1} of the snapshot is refused: ${record}`);
     await store.append(record);
+    await store.flush();
   } finally {
     await store.close();
   }

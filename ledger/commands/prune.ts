@@ -32,13 +32,14 @@ export const prune: Command = {
       if (to > from) {
         await writeStateBefore(chain, to, progress);
         await store.forgetBelow(to);
-        for (let swept = 0, step = 1; step > 0; swept += step) {
-          step = await store.sweep(100);
-          progress(swept, to - from);
-        }
-        await store.flush();
-        await removeBasesBelow(folder, to - 1);
       }
+      // Also what an interrupted run left behind.
+      for (let swept = 0, step = 1; step > 0; swept += step) {
+        step = await store.sweep(100);
+        progress(swept, to - from);
+      }
+      await store.flush();
+      if (store.lowest > 1) await removeBasesBelow(folder, store.lowest - 1);
       say({
         chain: chain.genesis.chain,
         removed: store.lowest - from,

@@ -1,30 +1,33 @@
 // repair: makes a store anew from the blocks that a damaged one still holds (and a backup, if given), by executing them. What cannot
 // be had is named. The damaged store is moved aside, never changed.
 
-import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
-import type { Settings } from "../../settings/settings.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
-import { BlockBuilder } from "../consensus/block-building.ts";
+import { BlockBuilder, type ChainPosition } from "../consensus/block-building.ts";
 import { Replay } from "../consensus/replay.ts";
 import { signedHeightIn } from "../consensus/validator-signer.ts";
-import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import { fromBase64, msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import { baseFile, baseHeights, readBase } from "../storage/base-state.ts";
-import { dayOf } from "../storage/daily-totals.ts";
-import { keysOf, numberOfKey } from "../storage/keys.ts";
+import { type DailyTotals, dayOf } from "../storage/daily-totals.ts";
+import { headKey, keysOf, numberOfKey } from "../storage/keys.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
-import type { StoredBlock, StoredResults } from "../storage/records.ts";
+import type { Proposal, StoredBlock, StoredResults } from "../storage/records.ts";
 import { StoreError, storeErrorOf } from "../storage/store-error.ts";
-import { chainFolderOf, genesisOf, hasStore, newApplication, refuseInUse, stampOf } from "./chain.ts";
+import { chainFolderOf, genesisOf, hasStore, newApplication, putInPlace, refuseInUse, stampOf } from "./chain.ts";
 import { advise, type Command, progressOf, say } from "./command.ts";
+
+/** Of the stores that a repair moves aside. */
+const asidePrefix = "store-damaged-";
 
 export const repair: Command = {
   name: "repair",
   usage: "[--from <backup>]",
   summary: "makes a damaged store anew from its blocks, and says what is lost",
   help:
-    "Reads every block that the store still holds, and with --from those of a backup that it does not; executes them; writes a new\n" +
+    "Reads every block that the store still holds, and those that it does not from a backup (--from) and from the stores that earlier\n" +
+    "repairs moved aside; executes them; writes a new\n" +
     "store with state, index and totals; moves the old one aside (data/ledger/store-damaged-<time>). validator-state.json is not\n" +
     "touched. The ledger must be stopped. Status 1 when blocks are lost.",
   values: ["from"],
@@ -34,7 +37,7 @@ export const repair: Command = {
     await refuseInUse(folder);
     const sources = await Sources.open(folder, input.values["from"]);
     try {
-      return await rebuild(settings, folder, sources);
+      return await rebuild(folder, sources);
     } finally {
       await sources.close();
     }
@@ -51,18 +54,28 @@ class Sources {
     this.#scratch = scratch;
   }
 
+  /** The store, the backup, and what earlier repairs moved aside, the newest first. */
   static async open(folder: string, backup: string | undefined): Promise<Sources> {
-    const scratch = [
-      join(folder, "store-salvaged"),
-      ...(backup === undefined ? [] : [join(folder, "store-from-backup")]),
-    ];
+    const aside = (await readdir(folder)).filter((name) => name.startsWith(asidePrefix)).sort();
+    const needed = [join(folder, "store"), ...(backup === undefined ? [] : [join(backup, "store")])];
     const stores: LedgerStore[] = [];
-    for (const [at, from] of [
-      join(folder, "store"),
-      ...(backup === undefined ? [] : [join(backup, "store")]),
-    ].entries())
-      stores.push(await salvage(from, scratch[at]!));
+    const scratch: string[] = [];
+    for (const from of [...needed, ...aside.reverse().map((name) => join(folder, name))]) {
+      const salvaged = join(folder, `store-salvaged-${scratch.length}`);
+      scratch.push(salvaged);
+      const store = await salvage(from, salvaged).catch((error: unknown) => {
+        if (needed.includes(from)) throw error;
+        return null;
+      });
+      if (store !== null) stores.push(store);
+    }
     return new Sources(stores, scratch);
+  }
+
+  /** Whether there is anything of a block. */
+  async has(height: number): Promise<boolean> {
+    for (const { keyValue } of this.#stores) if ((await keyValue.get(headKey(height))) !== undefined) return true;
+    return false;
   }
 
   async block(height: number): Promise<StoredBlock | null> {
@@ -74,32 +87,39 @@ class Sources {
   }
 
   /** The proposal of a height, if it was about to be signed. */
-  async proposal(height: number) {
-    const found = await this.#first((store) => store.proposal());
-    return found?.height === height ? found : null;
+  proposal(height: number): Promise<Proposal | null> {
+    return this.#first(async (store) => {
+      const found = await store.proposal();
+      return found?.height === height ? found : null;
+    });
   }
 
   /** Totals of the days before. */
-  async totalsBefore(day: string) {
+  async totalsBefore(day: string): Promise<readonly DailyTotals[]> {
     const found = await this.#first((store) => store.dailyTotals("", day));
     return (found ?? []).filter((totals) => totals.day < day);
   }
 
-  /** Lowest and highest height of which anything is left. */
-  async bounds(): Promise<{ readonly lowest: number; readonly highest: number } | null> {
-    let lowest = Number.POSITIVE_INFINITY;
-    let highest = 0;
-    for (const { keyValue } of this.#stores)
-      for (const letter of ["b", "c"] as const)
-        for (const descending of [false, true])
-          for await (const [[key]] of keyValue.pages({ ...keysOf(letter), descending }) as AsyncIterable<
-            [[Uint8Array]]
-          >) {
-            lowest = Math.min(lowest, numberOfKey(key));
-            if (letter === "b") highest = Math.max(highest, numberOfKey(key));
-            break;
-          }
-    return highest === 0 ? null : { lowest, highest };
+  /** A day's totals as they were when a block was the newest that they count. */
+  totalsAt(day: string, lastHeight: number): Promise<DailyTotals | null> {
+    return this.#first(async (store) => {
+      const [totals] = await store.dailyTotals(day, day);
+      return totals?.lastHeight === lastHeight ? totals : null;
+    });
+  }
+
+  /** The highest height of which anything is left or said; null when there is nothing. */
+  async highest(): Promise<number | null> {
+    const heights: number[] = [];
+    for (const store of this.#stores) {
+      const marked = await store.markedHeight();
+      if (marked !== null) heights.push(marked);
+      for await (const page of store.keyValue.pages({ ...keysOf("b"), descending: true })) {
+        heights.push(numberOfKey(page[0]![0]));
+        break;
+      }
+    }
+    return heights.length === 0 ? null : Math.max(...heights);
   }
 
   async close(): Promise<void> {
@@ -137,13 +157,13 @@ async function salvage(store: string, scratch: string): Promise<LedgerStore> {
   }
 }
 
-async function rebuild(_settings: Settings, folder: string, sources: Sources): Promise<number> {
+async function rebuild(folder: string, sources: Sources): Promise<number> {
   const genesis = await genesisOf(folder, null);
   const builder = new BlockBuilder(loadCore(), genesis);
   const application = newApplication();
-  const bounds = await sources.bounds();
-  const signed = await signedHeightIn(folder);
-  const highest = Math.max(bounds?.highest ?? 0, signed ?? 0);
+  const left = await sources.highest();
+  if (left === null) throw new StoreError(`${join(folder, "store")}: nothing of it can be read; restore a backup`);
+  const highest = Math.max(left, (await signedHeightIn(folder)) ?? 0);
   const start = await startOf(builder, folder, sources, application);
   const making = join(folder, "store-making");
   await rm(making, { recursive: true, force: true });
@@ -151,6 +171,7 @@ async function rebuild(_settings: Settings, folder: string, sources: Sources): P
   const progress = progressOf("repair");
   let recomputed = 0;
   let reason: string | null = null;
+  let end = 0;
   try {
     const { height, appHash } = start.replay.position;
     const head = { chain: genesis.chain, height, hash: start.hash, appHash: Buffer.from(appHash).toString("hex") };
@@ -163,14 +184,17 @@ async function rebuild(_settings: Settings, folder: string, sources: Sources): P
       const next = start.replay.position.height + 1;
       const stored = await sources.block(next);
       if (stored === null) break;
-      let results = await sources.results(next);
-      if (results === null) recomputed++;
+      const results = await sources.results(next);
       let record = start.replay.next(stored, results);
-      if (typeof record === "string" && /results|events/.test(record)) {
-        // The block is signed and its results are not: what executing it gives is what it is.
-        results = null;
-        recomputed++;
+      if (results === null) recomputed++;
+      else if (typeof record === "string") {
+        // Results that are whole, and yet not what the block gives: only the next header says whose are right.
+        const difference = record;
+        const after = await sources.block(next + 1);
         record = start.replay.next(stored, null);
+        if (typeof record !== "string" && (after === null || !isNext(builder, start.replay.position, after)))
+          record = difference;
+        recomputed++;
       }
       if (typeof record === "string") {
         reason = record;
@@ -179,17 +203,21 @@ async function rebuild(_settings: Settings, folder: string, sources: Sources): P
       await store.append(record, false);
       progress(next, highest);
     }
-    const end = start.replay.position.height;
+    end = store.head!.height;
+    if (start.day !== "") {
+      // Of the first day some blocks are pruned: what was counted with them stands, if it ends where the count does now.
+      const [counted] = await store.dailyTotals(start.day, start.day);
+      const totals = counted === undefined ? null : await sources.totalsAt(start.day, counted.lastHeight);
+      if (totals !== null) await store.putTotals(totals);
+    }
     const proposal = await sources.proposal(end + 1);
     if (proposal !== null) await store.putProposal(proposal);
     await store.flush();
   } finally {
     await store.close();
   }
-  const end = start.replay.position.height;
-  const aside = join(folder, `store-damaged-${stampOf(Date.now())}`);
-  await rename(join(folder, "store"), aside);
-  await rename(making, join(folder, "store"));
+  const aside = join(folder, `${asidePrefix}${stampOf(Date.now())}`);
+  await putInPlace(making, folder, aside);
   // A block that was proposed and signed is made again from the proposal.
   const proposed = (await hasProposal(folder, end + 1)) && highest === end + 1;
   const lost = highest > end && !proposed ? { from: end + 1, to: highest } : null;
@@ -229,18 +257,24 @@ interface Start {
   readonly replayedFrom: number;
 }
 
-/** Genesis when its first block is there, else the newest kept state whose next block is there. */
+/** Where a replay comes furthest: genesis or a kept state, the earliest of those that come as far. */
 async function startOf(
   builder: BlockBuilder,
   folder: string,
   sources: Sources,
   application: ReturnType<typeof newApplication>,
 ): Promise<Start> {
-  const bases = await baseHeights(folder);
-  if ((await sources.block(1)) !== null || bases.length === 0)
-    return { replay: Replay.fromGenesis(builder, application), hash: "", day: "", replayedFrom: 1 };
-  let last = "the blocks after it are gone";
-  for (const base of bases) {
+  const runs: { readonly base: number; readonly end: number }[] = [];
+  for (const base of new Set([0, ...(await baseHeights(folder))])) {
+    const before = runs.at(-1);
+    let end = before !== undefined && base < before.end ? before.end : base;
+    while (await sources.has(end + 1)) end++;
+    if (end > base) runs.push({ base, end });
+  }
+  runs.sort((a, b) => b.end - a.end || a.base - b.base);
+  let last = "no block can be read";
+  for (const { base } of runs) {
+    if (base === 0) return { replay: Replay.fromGenesis(builder, application), hash: "", day: "", replayedFrom: 1 };
     const first = await sources.block(base + 1);
     if (first === null) continue;
     const replay = await Replay.fromState(builder, application, first, readBase(baseFile(folder, base))).catch(
@@ -254,5 +288,10 @@ async function startOf(
     const day = dayOf(msOfTimestamp(timestampFromText(header.time)));
     return { replay, hash: header.last_block_id.hash.toLowerCase(), day, replayedFrom: base + 1 };
   }
-  throw new StoreError(`${baseFile(folder, bases[0]!)}: cannot be used (${last}); restore a backup`);
+  throw new StoreError(`${join(folder, "store")}: cannot be made anew (${last}); restore a backup`);
+}
+
+/** Whether a stored block follows from a position. */
+function isNext(builder: BlockBuilder, position: ChainPosition, stored: StoredBlock): boolean {
+  return builder.follows(position, stored, (stored.block.data.txs ?? []).map(fromBase64));
 }

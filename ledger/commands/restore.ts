@@ -1,14 +1,14 @@
 // restore <folder>: puts a backup in place. validator-state.json only ever goes forward: a validator that forgot what it signed would
 // sign other blocks at the same heights.
 
-import { copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { raiseSignedHeight, signedHeightIn } from "../consensus/validator-signer.ts";
 import { copyBackup, readBackup } from "../storage/backup.ts";
-import { baseFile } from "../storage/base-state.ts";
+import { baseFile, readBase, writeBase } from "../storage/base-state.ts";
 import { createDurably, readIfPresent } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
-import { chainFolderOf, genesisOf, hasStore, refuseInUse, stampOf } from "./chain.ts";
+import { chainFolderOf, genesisOf, hasStore, putInPlace, refuseInUse, stampOf } from "./chain.ts";
 import { advise, type Command, folderOf, progressOf, say } from "./command.ts";
 
 export const restore: Command = {
@@ -17,7 +17,7 @@ export const restore: Command = {
   summary: "puts a backup in place of the ledger",
   help:
     "Checks the backup against its digest first. A ledger that is there is kept unless --force, which moves its store aside.\n" +
-    "validator-state.json never goes back. Where it is missing the restored ledger can be read but does not make blocks, until the\n" +
+    "validator-state.json never goes back. Where it is missing or older than the backup the restored ledger can be read but does not make blocks, until the\n" +
     "newest validator-state.json is put there; --nothing-signed-since says instead, on your word, that the validator has signed\n" +
     "nothing after the backup. If it has, light clients will hold proof that the city signed two histories.",
   positions: 1,
@@ -50,15 +50,17 @@ export const restore: Command = {
     const making = join(folder, "store-restoring");
     await rm(making, { recursive: true, force: true });
     await copyBackup(from, backup, making, progressOf("restore"));
+    await copyBase(from, folder, backup.lowest);
     const aside = join(folder, `store-replaced-${stampOf(Date.now())}`);
-    if (present) await rename(join(folder, "store"), aside);
-    await rename(making, join(folder, "store"));
-    await copyBesides(from, folder, backup.lowest, genesisText);
+    await putInPlace(making, folder, present ? aside : null);
+    // After the store: with genesis and key alone a start would begin the chain once more.
+    await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
+    const backedKey = await readIfPresent(join(from, "validator.json"));
+    if (backedKey !== null) await createDurably(join(folder, "validator.json"), backedKey, 0o600);
     const key = await readIfPresent(join(folder, "validator.json"));
-    let signedNow = signed;
-    if (signed !== null || input.flags.has("nothing-signed-since"))
-      signedNow = await raiseSignedHeight(folder, backup.height);
-    const canSign = key !== null && signedNow !== null && signedNow <= backup.height;
+    // A state that is older than the backup is not the newest: it knows nothing of what was signed after the backup.
+    const signedNow = input.flags.has("nothing-signed-since") ? await raiseSignedHeight(folder, backup.height) : signed;
+    const canSign = key !== null && signedNow === backup.height;
     say({
       chain: backup.chain,
       height: backup.height,
@@ -68,7 +70,7 @@ export const restore: Command = {
     });
     if (key === null)
       advise(`restore: put the validator's key into ${join(folder, "validator.json")}; the backup holds none`);
-    if (signedNow === null)
+    if (signedNow === null || signedNow < backup.height)
       advise(
         `restore: put the newest validator-state.json into ${folder}; if the validator has certainly signed nothing after block ` +
           `${backup.height}, restore again with --force --nothing-signed-since`,
@@ -82,11 +84,7 @@ export const restore: Command = {
   },
 };
 
-async function copyBesides(from: string, folder: string, lowest: number, genesisText: string): Promise<void> {
-  await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
-  const key = await readIfPresent(join(from, "validator.json"));
-  if (key !== null) await createDurably(join(folder, "validator.json"), key, 0o600);
-  if (lowest === 1) return;
-  await mkdir(join(folder, "base"), { recursive: true, mode: 0o700 });
-  await copyFile(baseFile(from, lowest - 1), baseFile(folder, lowest - 1));
+/** The state before the lowest kept block, read as it is copied: what is damaged is refused before anything is put in place. */
+async function copyBase(from: string, folder: string, lowest: number): Promise<void> {
+  if (lowest > 1) await writeBase(baseFile(folder, lowest - 1), readBase(baseFile(from, lowest - 1)));
 }
