@@ -66,8 +66,13 @@ export function refusalProblem(refusal: Refusal, errors?: readonly ProblemFault[
       params,
       ...(errors === undefined ? {} : { errors }),
     },
-    status === 429 || status === 503 ? { "retry-after": String(params["retrySeconds"] ?? 1) } : {},
+    status === 429 || status === 503 ? { "retry-after": String(retrySecondsOf(params)) } : {},
   );
+}
+
+/** Refusals say when to try again in seconds or in milliseconds. */
+function retrySecondsOf({ retrySeconds, retryMs }: Refusal["params"]): number {
+  return Math.max(1, Number(retrySeconds ?? Math.ceil(Number(retryMs ?? 0) / 1_000)));
 }
 
 /** Where a request's problem is told: its id and its path. */
