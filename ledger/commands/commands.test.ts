@@ -256,6 +256,14 @@ test("index: what is missing from it is found by verify and made again", async (
   expect(faulty.report.fault.reason).toContain("the index lacks an entry");
   expect((await command(data, "index")).status).toBe(0);
   expect((await command(data, "verify")).report.fault).toBeNull();
+
+  const days = await LedgerStore.open(folder);
+  const [day] = await days.dailyTotals("", "9");
+  await days.putTotals({ ...day!, transactions: day!.transactions + 1 });
+  await days.close();
+  expect((await command(data, "verify")).report.fault.reason).toContain(`the totals of ${day!.day} differ`);
+  expect((await command(data, "index")).status).toBe(0);
+  expect((await command(data, "verify")).report.fault).toBeNull();
 }, 60_000);
 
 describe("export and import", () => {

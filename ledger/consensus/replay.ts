@@ -3,13 +3,15 @@
 
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Application, StateChange } from "../modules/application.ts";
 import { fromHex, fromUtf8, hex } from "../protocol/bytes.ts";
 import { blockIdFromJson, commitFromJson, fromBase64, headerFromJson, msOfTimestamp } from "../protocol/comet.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import { type TransactionBody, transactionId } from "../protocol/transaction.ts";
 import { baseFile, type EntryPage, readBase } from "../storage/base-state.ts";
-import type { BlockRecord } from "../storage/block-record.ts";
+import { type BlockRecord, factsOf } from "../storage/block-record.ts";
+import { addToTotals, type DailyTotals, dayOf } from "../storage/daily-totals.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { resultOfStored, type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
 import type { BlockBuilder, ChainPosition } from "./block-building.ts";
@@ -152,20 +154,50 @@ export async function replayChain(
     fault,
   });
   const end = store.head?.height ?? 0;
+  const totals = new ReplayedTotals(store);
   for (let height = start.position.height + 1; height <= end; height++) {
     const [stored, results] = [await store.block(height), await store.results(height)];
     if (stored === null || results === null) return report({ height, reason: "the block is missing" });
     const next = start.next(stored, results);
     if (typeof next === "string") return report({ height, reason: next });
     transactionCount += next.transactions.length;
-    const reason = await store.differenceOfIndex(next);
+    const reason = (await store.differenceOfIndex(next)) ?? (await totals.add(next));
     if (reason !== null) return report({ height, reason });
     progress(height, end);
   }
   if (store.head !== null && store.head.appHash !== hex(start.position.appHash))
     return report({ height: end, reason: "the stored state root is not the replayed one" });
-  const reason = await compareState(store, application);
+  const reason = (await totals.compare()) ?? (await compareState(store, application));
   return report(reason === null ? null : { height: end, reason });
+}
+
+/** Counts the days again. Of a day that pruning cut in two nothing can be said. */
+class ReplayedTotals {
+  readonly #store: LedgerStore;
+  #totals: DailyTotals | null = null;
+  #cutDay: string | null = null;
+
+  constructor(store: LedgerStore) {
+    this.#store = store;
+  }
+
+  async add(block: BlockRecord): Promise<string | null> {
+    const day = dayOf(block.timeMs);
+    if (block.head.height === this.#store.lowest && this.#store.lowest > 1) this.#cutDay = day;
+    if (day === this.#cutDay) return null;
+    const reason = this.#totals === null || this.#totals.day === day ? null : await this.compare();
+    this.#totals = addToTotals(this.#totals?.day === day ? this.#totals : null, factsOf(block));
+    return reason;
+  }
+
+  async compare(): Promise<string | null> {
+    if (this.#totals === null) return null;
+    const { day } = this.#totals;
+    const [stored] = await this.#store.dailyTotals(day, day);
+    return stored !== undefined && isDeepStrictEqual(stored, this.#totals)
+      ? null
+      : `the totals of ${day} differ; make them again with \`npm run ledger -- index\``;
+  }
 }
 
 /** A replay that stands before the lowest kept block; or why there is none. */
