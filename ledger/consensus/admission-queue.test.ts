@@ -33,7 +33,9 @@ test("bounded by count and bytes; what was checked makes room", async () => {
   const queue = new AdmissionQueue<number>((batch) => batch.map((_, i) => i));
   const taken = Array.from({ length: 2_001 }, (_, i) => queue.add(bytesOf(i), `${i}`));
   expect(taken.filter((answer) => answer === null).length).toBe(1);
-  await Promise.all(taken);
+  const urgent = Array.from({ length: 65 }, (_, i) => queue.add(bytesOf(i), `urgent ${i}`, true));
+  expect(urgent.filter((answer) => answer === null).length).toBe(1);
+  await Promise.all([...taken, ...urgent]);
   const large = Array.from({ length: 65 }, (_, i) => queue.add(bytesOf(i, 65_536), `${i}`));
   expect(large.filter((answer) => answer === null).length).toBe(1);
   await Promise.all(large);
@@ -41,7 +43,7 @@ test("bounded by count and bytes; what was checked makes room", async () => {
   expect(queue.add(bytesOf(1), "again")).not.toBeNull();
 });
 
-test("when a check throws, those before it have their answers, and the queue goes on", async () => {
+test("when a check throws, only the one that makes it throw fails, and the queue goes on", async () => {
   const queue = new AdmissionQueue<string>(function* (batch) {
     for (const { hash } of batch) {
       if (hash === "bug") throw new Error("a bug");
@@ -52,7 +54,7 @@ test("when a check throws, those before it have their answers, and the queue goe
   expect(await Promise.allSettled(answers)).toMatchObject([
     { status: "fulfilled", value: "a" },
     { status: "rejected" },
-    { status: "rejected" },
+    { status: "fulfilled", value: "b" },
   ]);
   await turn();
   expect(await queue.add(bytesOf(0), "b")).toBe("b");

@@ -54,7 +54,7 @@ export class Admission {
     const hash = hashOf(bytes);
     const waiting = this.mempool.idOfHash(hash);
     if (waiting !== undefined) return { ok: true, id: waiting, hash };
-    return this.#queue.add(Uint8Array.from(bytes), hash) ?? this.mempool.fullRefusal();
+    return this.#queue.add(Uint8Array.from(bytes), hash, saysAnchor(bytes)) ?? this.mempool.fullRefusal();
   }
 
   /** Takes out what is in a block, drops what the block made invalid or too late. `changed`: names of the state's entries. */
@@ -97,6 +97,11 @@ export class Admission {
       }
     }
     report({ kind: "recovered", ...counts, tornBytes });
+  }
+
+  /** Drops what was in a block that could not be executed. */
+  leaveOut(ids: readonly string[]): void {
+    for (const id of ids) if (this.mempool.has(id)) this.#drop(id, this.mempool.pushedOutRefusal());
   }
 
   /** Takes no more. What waits is on disk when the promise resolves. */
@@ -175,6 +180,11 @@ const mayPass: ReadonlySet<string> = new Set<RefusalName>(["transaction_quota_mu
 
 export function refusalOf(result: TransactionResult): Refusal {
   return { ok: false, name: result.refusal as RefusalName, code: result.code, params: result.params };
+}
+
+/** Whether it looks like an anchor. Whether it is one is known when it is checked. */
+function saysAnchor(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"telemetry/anchor-log"');
 }
 
 export function hashOf(bytes: Uint8Array): string {

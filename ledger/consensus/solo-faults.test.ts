@@ -343,3 +343,25 @@ describe("what waited, taken up at a start", () => {
     expect(ids).toBe(true);
   });
 });
+
+test("a block whose execution throws stops the engine, and its transactions do not stop the next start", async () => {
+  const chain = await started();
+  const id = await submitSomeone(chain, "Poison");
+  const outcome = chain.engine.outcomeOf(id, 60_000);
+  const finalise = chain.application.finalise.bind(chain.application);
+  chain.application.finalise = (block) => {
+    if (block.transactions.length > 0) throw new Error("bug");
+    return finalise(block);
+  };
+  clock.advance(200);
+  await until(() => chain.fatal.length > 0, "the end");
+  expect(await outcome).toMatchObject({ kind: "dropped" });
+  expect(reports).toMatchObject([{ kind: "dropped", id, restart: false }]);
+  expect(chain.store.head?.height).toBe(1);
+  await chain.close();
+  const again = await started();
+  expect(again.engine.mempool.size).toBe(0);
+  await submitSomeone(again, "Alice");
+  await advanceToBlock(again, clock, 200);
+  expect(again.fatal).toEqual([]);
+});

@@ -2,7 +2,7 @@
 // A block is made soon after a transaction, once more after a block that changed the state (so that the new state can be proven),
 // when the application asks for one, and as a heartbeat. Nothing is announced before it is synced to disk.
 
-import type { Application, BlockResult } from "../modules/application.ts";
+import type { Application, BlockInput, BlockResult } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
 import {
   blockIdToJson,
@@ -229,7 +229,7 @@ export class SoloEngine {
     const proposed = resumed ? null : store.putProposal({ height, voteTimeMs, transactions });
     proposed?.catch(() => undefined);
     const beganMs = performance.now();
-    const result = application.finalise({ height, timeMs, transactions });
+    const result = this.#execute({ height, timeMs, transactions }, candidates);
     const executeMs = performance.now() - beganMs;
     if (result.results.length !== transactions.length) throw new Error("the application lost a result");
     await proposed;
@@ -255,6 +255,16 @@ export class SoloEngine {
     this.#lastMadeMs = begunMs;
     this.#announce({ height, stored, results, timings: { executeMs, storeMs } }, result);
     if (this.mempool.size === 0) this.#waitingSinceMs = null;
+  }
+
+  /** A bug that a transaction brings out must not stop the next start too: what was in the block does not wait any more. */
+  #execute(block: BlockInput, candidates: readonly Candidate[]): BlockResult {
+    try {
+      return this.#options.application.finalise(block);
+    } catch (error) {
+      this.#admission.leaveOut(candidates.map(({ id }) => id));
+      throw error;
+    }
   }
 
   /** Tells of a block that is on disk: whoever fails to hear it does not stop the others. */
