@@ -49,10 +49,11 @@ const sendsMax = 3;
 /** What the key of this device is good for now: everything, everyday things, or nothing any more. */
 export const deviceKey = computed<"full" | "session" | "ended">(() => {
   const current = citizenship.value;
-  if (current.state !== "citizen" || current.identity.scope === undefined) return "full";
+  if (current.state !== "citizen") return "full";
   const { publicKey, scope } = current.identity;
   const listed = account.value?.account.keys.some(({ key }) => key === publicKey) !== false;
-  return listed && Date.now() < scope.untilMs ? "session" : "ended";
+  if (!listed || (scope !== undefined && Date.now() >= scope.untilMs)) return "ended";
+  return scope === undefined ? "full" : "session";
 });
 
 /** The identity, when there is one that the city knows. */
@@ -145,7 +146,9 @@ export async function signInWithPasskey(): Promise<void> {
 /** A new key for this device, signed in by the passkey: before the old one ends, or after. @throws {RequestError} */
 export async function renewDevice(): Promise<void> {
   const identity = self();
-  if (identity?.passkeys === undefined) return;
+  if (identity === null) return;
+  // A full key that is gone: removed elsewhere, or replaced by a first passkey of which no answer came.
+  if (identity.passkeys === undefined) return signInWithPasskey();
   await refreshAccount();
   const { newDeviceKey } = await passkeys();
   const listed = account.peek()?.account.keys.some(({ key }) => key === identity.publicKey) === true;

@@ -189,6 +189,30 @@ describe("when no passkey comes", () => {
     await stubborn.context.close();
   });
 
+  it("comes back when the first passkey took over and no answer said so", async () => {
+    const device = await deviceOf();
+    const { page } = device;
+    await page.getByTestId("name-input").fill("Cleo");
+    await page.getByTestId("enter-city").click();
+    const cleo = await inside(page);
+    // The transactions arrive; their answers do not.
+    await page.route("**/ledger/v1/transactions?*", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await openKeys(page);
+    await page.getByTestId("add-passkey").click();
+    await until("the passkey to take over", async () => (await accountOf(cleo)).account.keys[0]?.kind === "passkey");
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.reload();
+    expect(await inside(page)).toBe(cleo);
+    await openKeys(page);
+    await page.locator('[data-testid="device-key"][data-state="ended"]').waitFor();
+    await page.getByTestId("renew-device").click();
+    await page.locator('[data-testid="device-key"][data-state="session"]').waitFor();
+    await device.context.close();
+  });
+
   it("says when a name is taken before any passkey is made", async () => {
     const device = await deviceOf();
     await device.page.getByTestId("name-input").fill("ada");

@@ -56,7 +56,7 @@ function Keys({ identity }: { identity: Identity }): JSX.Element {
     <>
       <DeviceNotice identity={identity} />
       <KeyList own={own} identity={identity} />
-      <AddPasskey identity={identity} />
+      {deviceKey.value === "ended" && identity.passkeys === undefined ? null : <AddPasskey identity={identity} />}
     </>
   );
 }
