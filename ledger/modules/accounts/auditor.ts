@@ -203,7 +203,9 @@ export const auditor: Auditor = {
       return "";
     },
     "accounts/replace-key": (books, { by, old, key, rpId, label }) => {
-      const { keys } = accounts(books).get(by)!;
+      const keys = accounts(books)
+        .get(by)!
+        .keys.filter(({ session }) => lasts(session?.untilMs, books.timeMs));
       const at = keys.findIndex((one) => one.key === old);
       if (at === -1) return "accounts_key_must_exist";
       if (keys[at]!.session !== null) return "accounts_key_must_be_full";

@@ -134,6 +134,16 @@ describe("session keys", () => {
     expect(queued(city)).toEqual([]);
   });
 
+  it("AC-13, AC-12: do not stand in the way of a rotation once their time is over, swept or not", () => {
+    const city = cityOfAnn();
+    expect(city.run(add(phone.key, scopeUntil(startMs + 1_000)))).toBeNull();
+    city.timeMs = startMs + 1_000;
+    expect(city.run(replace(phone.key, laptop.key))).toBe("accounts_key_must_exist");
+    expect(city.run(replace(ann.key, phone.key))).toBeNull();
+    expect(keysOf(city)).toEqual([{ kind: "ed25519", key: phone.key }]);
+    expect(queued(city)).toEqual([]);
+  });
+
   it("AC-13: at most 100 accounts a block are swept, the earliest first", () => {
     const city = new TestState();
     const people = Array.from({ length: sweptPerBlockMax + 3 }, (_, n) => person(`swept ${n}`));
