@@ -1,4 +1,4 @@
-// Whether a public key may be entered for an account: a point of its curve, in its one encoding, of full order. Signatures of other
+// Whether a public key may be entered for an account: a point of its curve, in its one encoding, not of small order. Signatures of other
 // keys are forgeable (small order) or mean two keys where one was shown (encodings). Decided by noble alone, so equal everywhere.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
