@@ -1,5 +1,6 @@
 // The event stream on a real server: order, resumption, bounds, and clients that vanish.
 
+import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -190,6 +191,35 @@ test("streams of one caller are bounded, and their places come free again", asyn
     again.close();
     return again.status === 200;
   }, "a free place");
+});
+
+test("when streams hold too much, the one that has held its text longest is cut off, and can come back", async () => {
+  const options = { heldTextMax: 1 };
+  const api = createLedgerApi({ ...server.chain, clock: systemClock, log: pino({ level: "silent" }), options });
+  // Without a socket, so that a client takes no more than it asks for.
+  const open = async () => {
+    const outgoing = Object.assign(new EventEmitter(), {
+      cut: false,
+      destroy: () => {
+        outgoing.cut = true;
+        outgoing.emit("close");
+      },
+    });
+    const incoming = { socket: { remoteAddress: "127.0.0.1" }, headers: {} };
+    const request = new Request("http://localhost/v1/events", { headers: { "last-event-id": "0" } });
+    const response = await api.app.fetch(request, { incoming, outgoing });
+    const reader = response.body!.getReader();
+    await reader.read();
+    return { outgoing, next: async () => new TextDecoder().decode((await reader.read()).value) };
+  };
+  const slow = await open();
+  expect(await slow.next()).toContain("id: 1\n");
+  const fast = await open();
+  expect(await fast.next()).toContain("id: 1\n");
+  expect([slow.outgoing.cut, fast.outgoing.cut]).toEqual([true, false]);
+  expect(await fast.next()).toContain("id: 2\n");
+  expect(fast.outgoing.cut).toBe(false);
+  api.endStreams();
 });
 
 test("a client that never reads neither stops the chain nor the others", async () => {

@@ -1,7 +1,8 @@
 // GET /v1/events: blocks, transactions or single events as they are made, as server-sent events (WHATWG HTML §9.2), resumable by
 // Last-Event-ID over the last 10,000 blocks that are stored; what lies before, or was pruned, is told as a `gap`.
 // At most 500 streams, 20 from one caller. A stream holds one block at a time, read when the client has taken the one before, so a
-// slow client delays nobody; one that takes nothing for two minutes is cut off.
+// slow client delays nobody; one that takes nothing for two minutes is cut off. What all streams hold is bounded by 128 MiB: past
+// it the stream that has held its text longest is cut off, and comes back with Last-Event-ID.
 
 import { z } from "zod";
 import type { Clock } from "../consensus/clock.ts";
@@ -11,6 +12,7 @@ import { readBlock } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
 import { type BlockParts, eventTexts, keepAliveText, type StreamFilter } from "./event-texts.ts";
 import { attributeParam, moduleParam, readAttribute, typeParam } from "./filter-params.ts";
+import { HeldTexts } from "./held-texts.ts";
 import type { LedgerMetrics } from "./metrics.ts";
 import { ProblemError, problem } from "./problems.ts";
 import { addRoute, type Charge, type LedgerApp } from "./route.ts";
@@ -21,6 +23,8 @@ const resumeBlocksMax = 10_000;
 const keepAliveMs = 15_000;
 /** A read's token is worth so many blocks that a resumed stream reads. */
 const blocksPerRead = 10;
+/** Characters that wait in all streams together. */
+const heldMax = 134_217_728;
 /** Pause of a resumed stream whose caller has used up its reads. */
 const throttledMs = 1_000;
 
@@ -39,8 +43,9 @@ interface Stream {
 export type EndStreams = () => void;
 
 export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: LedgerMetrics): EndStreams {
-  const { engine, store, clock } = ledger;
+  const { engine, store, clock, options } = ledger;
   const streams = new Set<Stream>();
+  const held = new HeldTexts<Stream>(options?.heldTextMax ?? heldMax);
   let ended = false;
   let newest: BlockParts | null = null;
 
@@ -65,6 +70,8 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
     if (stream.next > height) return null;
     if (stream.next < height && stream.next % blocksPerRead === 0) await mayRead(charge, clock);
     const block = await partsOf(stream.next);
+    // Pruned while it was read: it belongs to the gap.
+    if (block === null && stream.next < store.lowest) return "";
     const texts = block === null ? "" : eventTexts(block, filter, stream.sent);
     stream.next++;
     stream.sent = null;
@@ -118,6 +125,7 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
       };
       const leave = (): void => {
         streams.delete(stream);
+        held.release(stream);
         metrics.streams("sse", streams.size);
         stream.wake();
       };
@@ -129,6 +137,8 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
         {
           start: (controller) => controller.enqueue(utf8(`retry: 2000\n: ${query.of}\n\n`)),
           async pull(controller) {
+            // Asked for more, it has handed on what it held.
+            held.release(stream);
             for (;;) {
               let text = await nextText(stream, filter, charge);
               if (text === null) {
@@ -136,7 +146,9 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
                 if (!came) text = keepAliveText(stream.next - 1);
               }
               if (ended || !streams.has(stream)) return controller.close();
-              if (text !== null && text !== "") return controller.enqueue(utf8(text));
+              if (text === null || text === "") continue;
+              for (const slowest of held.hold(stream, text.length)) slowest.cut();
+              return controller.enqueue(utf8(text));
             }
           },
           cancel: leave,

@@ -92,7 +92,7 @@ export class RpcWebSockets {
       this.#connections.add(connection);
       this.#onCount(this.#connections.size);
       this.#pingLater();
-      this.#ledger.log.debug({ caller, connections: this.#connections.size }, "websocket");
+      this.#ledger.log.debug({ connections: this.#connections.size }, "websocket");
     });
   };
 
