@@ -236,9 +236,9 @@ export const ledgerApi = {
     request(`${ledgerUrl}/v1/transactions/${encodeURIComponent(id)}`, transactionAnswerSchema),
   account: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}`, accountSchema),
   money: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}/money`, moneySchema),
-  reserves: (account: string, after: string | null) =>
+  reserves: (account: string, cursor: string | null) =>
     request(
-      `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/reserves${after === null ? "" : `?after=${after}`}`,
+      `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/reserves${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`,
       z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(80).nullable() }),
     ),
   reserve: (id: string) => request(`${ledgerUrl}/v1/reserves/${encodeURIComponent(id)}`, reserveSchema),

@@ -50,15 +50,15 @@ export async function refreshMoney(): Promise<void> {
 
 async function readReserves(account: string): Promise<Pick<OwnMoney, "reserves" | "complete">> {
   const reserves: Reserve[] = [];
-  let after: string | null = null;
+  let cursor: string | null = null;
   for (let page = 0; page < pagesMax; page++) {
-    const answer: Awaited<ReturnType<typeof ledgerApi.reserves>> = await ledgerApi.reserves(account, after);
+    const answer: Awaited<ReturnType<typeof ledgerApi.reserves>> = await ledgerApi.reserves(account, cursor);
     reserves.push(...answer.reserves);
-    after = answer.next;
-    if (after === null) break;
+    cursor = answer.next;
+    if (cursor === null) break;
   }
   reserves.sort((a, b) => a.record.expiresMs - b.record.expiresMs);
-  return { reserves, complete: after === null };
+  return { reserves, complete: cursor === null };
 }
 
 /** Whether a block may have changed what an account has, holds or may spend; ids are those of its reserves. */

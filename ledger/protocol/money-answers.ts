@@ -21,10 +21,10 @@ export interface ReserveAnswer {
   readonly record: ReserveRecord;
 }
 
-/** GET /v1/accounts/:id/reserves?limit=&after= : open reserves that the account gave, receives, or may post or void, by id. */
+/** GET /v1/accounts/:id/reserves?limit=&cursor=&sort= : open reserves that the account gave, receives, or may post or void, by id. */
 export interface ReservesAnswer {
   readonly reserves: readonly ReserveAnswer[];
-  /** The `after` of the next page; null on the last. */
+  /** The `cursor` of the next page; null on the last. */
   readonly next: string | null;
 }
 

@@ -58,17 +58,19 @@ describe("queries of money", () => {
     const ids = setAside(city, ["1", "2", "3", "4", "5"]).sort();
     for (const who of [ann, bob]) {
       const found: string[] = [];
-      let after: string | null = null;
+      let cursor: string | null = null;
       do {
         const page: ReservesAnswer = ask(city, "/v1/accounts/{id}/reserves", who.account, {
           limit: "2",
-          ...(after === null ? {} : { after }),
+          ...(cursor === null ? {} : { cursor }),
         });
         found.push(...page.reserves.map(({ id }) => id));
-        after = page.next;
-      } while (after !== null);
+        cursor = page.next;
+      } while (cursor !== null);
       expect(found).toEqual(ids);
     }
+    const page: ReservesAnswer = ask(city, "/v1/accounts/{id}/reserves", ann.account, { limit: "5", sort: "desc" });
+    expect(page.reserves.map(({ id }) => id)).toEqual(ids.toReversed());
     const one = ask<{ record: { amount: string; note: string } }>(city, "/v1/reserves/{id}", ids[0]!);
     expect(one.record.note).toBe(`of ${one.record.amount}`);
     expect(ask(city, "/v1/reserves/{id}", `${"0".repeat(64)}.0`)).toBeInstanceOf(NotThere);

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { accountIdSchema } from "../../protocol/accounts.ts";
+import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
 import {
   availableIn,
   type BalanceRecord,
@@ -88,19 +89,23 @@ const reserves = bindQuery({
   params: z.object({ id: accountIdSchema }),
   query: z.object({
     limit: z.coerce.number().int().min(1).max(pageMax).default(pageMax),
-    after: reserveIdSchema.optional(),
+    cursor: nameCursorSchema("money/reserve-of/").optional(),
+    sort: z.enum(["asc", "desc"]).default("asc"),
   }),
   answer: z.object({
     reserves: z.array(reserveAnswer).readonly(),
     next: z.string().nullable(),
   }) satisfies z.ZodType<ReservesAnswer>,
-  read: (reader, { params: { id: account }, query: { limit, after } }) => {
+  read: (reader, { params: { id: account }, query: { limit, cursor, sort } }) => {
     const prefix = moneyState.reserveOf(account, "");
-    const from = after === undefined ? {} : { after: `${prefix}${after}` };
-    const ids = reader.page(prefix, { limit, ...from }).map((name) => name.slice(prefix.length));
+    const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
+    const from = after === null ? {} : { after };
+    const ids = reader
+      .page(prefix, { limit, descending: sort === "desc", ...from })
+      .map((name) => name.slice(prefix.length));
     return {
       reserves: ids.map((id) => ({ id, record: reader.get<ReserveRecord>(moneyState.reserve(id))! })),
-      next: ids.length < limit ? null : ids.at(-1)!,
+      next: ids.length < limit ? null : nameCursor(prefix + ids.at(-1)!),
     };
   },
 });
