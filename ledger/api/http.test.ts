@@ -185,6 +185,34 @@ describe("conditional requests", () => {
   });
 });
 
+test("the summary's tag follows what waits for a block as well", async () => {
+  const alice = person();
+  const message = {
+    type: "accounts/register",
+    by: alice.id,
+    name: `W ${alice.id.slice(0, 8)}`,
+    key: alice.key,
+  } as const;
+  const transaction = await server.signed(alice, message);
+  const { engine } = server.chain;
+  const tags = new Map<string, string>();
+  const look = async () => {
+    const { headers, body } = await server.get("/v1/statistics/summary");
+    const seen = `${body.height} ${body.waiting.transactions}`;
+    const tag = headers.get("etag")!;
+    // One tag never stands for two answers.
+    expect(tags.get(tag) ?? seen).toBe(seen);
+    tags.set(tag, seen);
+  };
+  await look();
+  const taken = server.post("/v1/transactions", transaction);
+  await look();
+  expect((await taken).status).toBe(202);
+  const { height } = engine;
+  while (engine.mempool.size > 0 || engine.height === height) await look();
+  await look();
+});
+
 describe("limits", () => {
   test("are told, and when to come back", async () => {
     const from = { "x-forwarded-for": "198.51.100.1" };
@@ -356,6 +384,14 @@ describe("problems, one a status", () => {
     const { body } = await server.get("/docs/problems");
     for (const [name, code] of Object.entries(refusalCodes))
       expect(body).toMatch(new RegExp(`id="${name}".*<td>${code}</td>`));
+  });
+
+  test("a parameter that is given twice is refused, not read in one of two ways", async () => {
+    const { status, body } = await server.get("/v1/transactions?outcome=applied&outcome=refused&limit=1");
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ parameter: "outcome", in: "query", detail: "is given more than once" }],
+    ]);
   });
 
   test("a schema's faults are pointed at", async () => {

@@ -72,7 +72,9 @@ export function addStatisticsRoutes(app: LedgerApp, ledger: LedgerContext): void
       problems: [],
     },
     async (request) => {
-      const tag = newestTag(ledger);
+      // What waits changes between two blocks.
+      const { size, bytes } = engine.mempool;
+      const tag = `${newestTag(ledger).slice(0, -1)}.${size}.${bytes}"`;
       const height = engine.height;
       const time = await timeOf(height);
       const day = time.slice(0, 10);
@@ -90,7 +92,7 @@ export function addStatisticsRoutes(app: LedgerApp, ledger: LedgerContext): void
         genesisTime: builder.genesis.document.genesis_time,
         lowest: store.lowest,
         blockIntervalSeconds: span > 0 ? Math.round(spanMs / span) / 1000 : null,
-        waiting: { transactions: engine.mempool.size, bytes: engine.mempool.bytes },
+        waiting: { transactions: size, bytes },
         totals: newestDay === undefined ? totals : sum(totals, newestDay),
         newestDay: newestDay ?? null,
       };

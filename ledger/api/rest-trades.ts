@@ -60,7 +60,7 @@ export function addTradesRoute(app: LedgerApp, ledger: LedgerContext): void {
       const charge = request.get("charge");
       charge("read", Math.floor(search.limit / linesPerRead));
       const tag = newestTag(ledger);
-      const found = account === undefined ? null : await namesOfAccount(charge, account, search);
+      const found = account === undefined ? null : await namesOfAccount(charge, account, search, prove === "true");
       const asked = ask(ledger, tradesQuery(search, found), { params: {}, query: {}, nowMs: 0 }, prove === "true");
       const read = asked.answer as ReadTrades;
       // The time of the block in which a slot cleared is no state; blocks say it.
@@ -80,7 +80,7 @@ export function addTradesRoute(app: LedgerApp, ledger: LedgerContext): void {
     },
   );
 
-  const namesOfAccount = async (charge: Charge, account: string, search: Search): Promise<Names> => {
+  const namesOfAccount = async (charge: Charge, account: string, search: Search, prove: boolean): Promise<Names> => {
     const cursor = search.cursor === undefined ? null : readPlaceCursor(search.cursor);
     if (search.cursor !== undefined && cursor === null) throw wrongCursor();
     const term = eitherOf(
@@ -89,7 +89,8 @@ export function addTradesRoute(app: LedgerApp, ledger: LedgerContext): void {
     );
     const range = {
       from: store.lowest,
-      to: engine.height,
+      // What can be proven ends a block earlier; a trade that is not there yet would be passed over for good.
+      to: prove ? engine.height - 1 : engine.height,
       descending: search.sort === "desc",
       ...(cursor === null ? {} : { cursor: cursor satisfies PlaceCursor }),
     };

@@ -74,9 +74,21 @@ export function addRoute<Path extends Shape, Query extends Shape>(
     if (route.body !== undefined)
       mustBeJson(request.req.header("content-type"), request.req.header("content-encoding"));
     const params = parse(route.params, request.req.param(), "path");
-    const query = parse(route.query, request.req.query(), "query");
+    const query = parse(route.query, oneOfEach(request.req.queries()), "query");
     return handler(request, { params, query });
   });
+}
+
+/** Of a parameter that is given twice, no reading is the caller's. @throws {ProblemError} 400 */
+function oneOfEach(given: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
+  const repeated = Object.entries(given)
+    .find(([, values]) => values.length > 1)?.[0]
+    .slice(0, 100);
+  if (repeated !== undefined) {
+    const detail = "is given more than once";
+    throw problem(400, `query parameter ${repeated} ${detail}`, {}, [{ parameter: repeated, in: "query", detail }]);
+  }
+  return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values[0]!]));
 }
 
 function parse<Schema extends Shape>(schema: Schema, input: unknown, where: "path" | "query"): z.infer<Schema> {
