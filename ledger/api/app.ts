@@ -3,6 +3,7 @@
 
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { loopbackProxies, plainAddress } from "../../settings/trusted-proxies.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { transactionBytesMax } from "../protocol/transaction.ts";
 import { isAborted } from "./aborted.ts";
@@ -16,6 +17,7 @@ import { LedgerMetrics } from "./metrics.ts";
 import { addModuleQueries } from "./module-queries.ts";
 import { addOperationRoutes } from "./operations.ts";
 import { ProblemError, problem, problemResponse, refusalProblem } from "./problems.ts";
+import { callerOf } from "./rate-limit.ts";
 import { callerLimits, limitsAndDeadline, requestContext } from "./request-context.ts";
 import { addBlockRoutes } from "./rest-blocks.ts";
 import { addHistoryRoute } from "./rest-history.ts";
@@ -41,6 +43,8 @@ export interface LedgerApi {
   readonly metrics: LedgerMetrics;
   /** CometBFT's RPC over WebSocket. */
   readonly webSockets: RpcWebSockets;
+  /** Whom a connection counts against; null for this machine and trusted proxies. */
+  readonly limitedPeer: (address: string | undefined) => string | null;
   /** Ends the event streams and WebSockets, so that the server can close. */
   readonly endStreams: EndStreams;
 }
@@ -113,7 +117,10 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
     ledger.log.error({ err: error, requestId: request.get("requestId"), path: request.req.path }, "request failed");
     return answerOf(problem(500, "unexpected; the log has more under this request's id"), request);
   });
-  return { app, metrics, webSockets, endStreams };
+  const trusted = ledger.options?.trustedProxies ?? loopbackProxies;
+  const limitedPeer = (address: string | undefined): string | null =>
+    trusted(plainAddress(address ?? "")) ? null : callerOf(address, undefined);
+  return { app, metrics, webSockets, limitedPeer, endStreams };
 }
 
 function answerOf(error: ProblemError, request: LedgerRequest): Response {

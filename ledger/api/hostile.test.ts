@@ -1,7 +1,12 @@
 // What a hostile caller tries on the API: texts without a canonical form, and ways around the limits.
 
+import { connect, type Socket } from "node:net";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ManualClock, person } from "../consensus/test-chain.ts";
+import { systemClock } from "../consensus/clock.ts";
+import { ManualClock, person, until } from "../consensus/test-chain.ts";
+import { createLedgerApi } from "./app.ts";
+import { connectionsPerPeerMax, listen } from "./server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -74,4 +79,30 @@ test("a search through many entries costs more than a look at one", async () => 
     if ((await server.get(path, { "x-forwarded-for": "203.0.113.4" })).status === 429) refused++;
   }
   expect(refused).toBe(200 - Math.floor(1_000 / 6));
+});
+
+test("one address cannot hold all connections; places come free again", async () => {
+  const api = createLedgerApi({ ...server.chain, clock: systemClock, log: pino({ level: "silent" }) });
+  expect(["127.0.0.1", "::1", "203.0.113.7", "2001:db8::1"].map(api.limitedPeer)).toEqual([
+    null,
+    null,
+    "203.0.113.7",
+    "2001:db8:0:0::/64",
+  ]);
+  const other = await listen({ ...api, limitedPeer: () => "203.0.113.7" }, "127.0.0.1", 0);
+  let closed = 0;
+  const dial = (): Socket =>
+    connect(other.port, "127.0.0.1")
+      .on("error", () => undefined)
+      .on("close", () => closed++);
+  const held = Array.from({ length: connectionsPerPeerMax + 10 }, dial);
+  await until(() => closed === 10, "the ones too many closed");
+  held.find(({ destroyed }) => !destroyed)!.destroy();
+  await until(async () => {
+    const answer = await fetch(`${other.url}/health`, { headers: { connection: "close" } }).catch(() => null);
+    return answer?.status === 200;
+  }, "a free place");
+  expect(closed).toBe(11);
+  for (const socket of held) socket.destroy();
+  await other.close();
 });

@@ -48,3 +48,18 @@ test.each([
 ])("peer %s forwarding for %s counts as %s", (peer, forwarded, caller) => {
   expect(callerOf(peer, forwarded)).toBe(caller);
 });
+
+test.each([
+  [undefined, null],
+  ["localhost:26657", null],
+  ["ledger.localhost", null],
+  ["127.0.0.1:26657", null],
+  ["[::1]:26657", null],
+  ["evil.example:26657", "page on this machine"],
+  ["localhost.evil.example", "page on this machine"],
+  ["127.0.0.1.evil.example", "page on this machine"],
+  ["", "page on this machine"],
+])("a local request to host %s counts as %s: a foreign name may be a page's", (host, caller) => {
+  expect(callerOf("127.0.0.1", undefined, undefined, undefined, host)).toBe(caller);
+  expect(callerOf("203.0.113.7", undefined, undefined, undefined, host)).toBe("203.0.113.7");
+});

@@ -1,5 +1,5 @@
 // A token bucket per remote address, so that one caller cannot crowd out the others. At most 10,000 addresses are remembered;
-// the one unseen longest is forgotten first. Processes on this machine are not limited unless they forward someone else.
+// the one unseen longest is forgotten first. Processes on this machine are not limited unless they forward someone else; pages are.
 // Answers tell what is left: RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
 
 import { isIP } from "node:net";
@@ -76,7 +76,8 @@ export function rateLimitHeaders(
 
 /**
  * Whom a request counts against: the address that a trusted proxy reports, else the peer. Null for a local process acting for
- * itself; a page in a browser on this machine is not one, whatever address it was loaded from.
+ * itself; a page in a browser on this machine is not one, whatever address it was loaded from. Its browser says so by an origin,
+ * or by a host that is not this machine's own: a foreign name may have been made to lead here (DNS rebinding).
  * IPv6 callers count by /64, of which one caller has as many addresses as it likes.
  */
 export function callerOf(
@@ -84,10 +85,21 @@ export function callerOf(
   forwardedFor: string | undefined,
   trusted: TrustedProxies = loopbackProxies,
   origin?: string,
+  host?: string,
 ): string | null {
   const { address, reported } = clientAddress(peer, forwardedFor, trusted);
-  if (!reported && isLoopback(address)) return origin === undefined ? null : "page on this machine";
+  if (!reported && isLoopback(address))
+    return origin === undefined && namesThisMachine(host) ? null : "page on this machine";
   return network(address);
+}
+
+/** An address, which no name server can change, or localhost. HTTP/1.0 has no host, and browsers do not speak it. */
+function namesThisMachine(host: string | undefined): boolean {
+  const name = (host ?? "localhost")
+    .toLowerCase()
+    .replace(/:[0-9]+$/, "")
+    .replace(/^\[(.*)\]$/, "$1");
+  return name === "localhost" || name.endsWith(".localhost") || isIP(name) !== 0;
 }
 
 /** The network of an address that logs may name: /24 of IPv4, /48 of IPv6. */

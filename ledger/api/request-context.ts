@@ -42,6 +42,7 @@ export function requestContext(ledger: LedgerContext, metrics: LedgerMetrics): M
       request.req.header("x-forwarded-for"),
       options?.trustedProxies,
       request.req.header("origin") ?? request.req.header("sec-fetch-site"),
+      request.req.header("host"),
     );
     request.set("requestId", requestId);
     request.set("caller", caller);

@@ -6,6 +6,8 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { LedgerApi } from "./app.ts";
 
 const connectionsMax = 2_000;
+/** From one address; processes on this machine and trusted proxies speak for many. */
+export const connectionsPerPeerMax = 200;
 /** How long a client may take to send its request. */
 const requestTimeoutMs = 15_000;
 const headersTimeoutMs = 10_000;
@@ -38,6 +40,7 @@ export async function listen(api: LedgerApi, host: string, port: number): Promis
   server.maxConnections = connectionsMax;
   server.timeout = idleTimeoutMs;
   server.on("upgrade", api.webSockets.upgrade);
+  limitPeers(server, api);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -52,6 +55,26 @@ export async function listen(api: LedgerApi, host: string, port: number): Promis
     port: address.port,
     close: () => closeServer(server, api),
   };
+}
+
+/** So that no single address takes all connections, and with them everybody's way in, without a single request. */
+function limitPeers(server: Server, { limitedPeer }: LedgerApi): void {
+  const open = new Map<string, number>();
+  server.on("connection", (socket) => {
+    const peer = limitedPeer(socket.remoteAddress);
+    if (peer === null) return;
+    const count = open.get(peer) ?? 0;
+    if (count >= connectionsPerPeerMax) {
+      socket.destroy();
+      return;
+    }
+    open.set(peer, count + 1);
+    socket.once("close", () => {
+      const left = open.get(peer)! - 1;
+      if (left === 0) open.delete(peer);
+      else open.set(peer, left);
+    });
+  });
 }
 
 function closeServer(server: Server, api: LedgerApi): Promise<void> {

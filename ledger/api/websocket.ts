@@ -75,12 +75,13 @@ export class RpcWebSockets {
   /** Takes an HTTP upgrade, or refuses it with problem details. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => socket.destroy());
-    const { origin } = request.headers;
+    const { origin, host } = request.headers;
     const caller = callerOf(
       request.socket.remoteAddress,
       forwardedFor(request),
       this.#ledger.options?.trustedProxies,
       origin,
+      host,
     );
     const refusal = this.#refusal(request, caller);
     if (refusal !== null) {
