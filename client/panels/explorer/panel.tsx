@@ -41,7 +41,8 @@ export function ExplorerPanel(): JSX.Element {
       subtitle={t("explorer.says")}
       icon="blocks"
       testid="explorer"
-      about={JSON.stringify(place)}
+      // Between tabs the focus stays where it is, so that arrows lead on.
+      about={place.at === "list" ? "list" : JSON.stringify(place)}
       onClose={closePanel}
     >
       <Finder go={go} />
