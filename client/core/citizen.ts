@@ -87,9 +87,26 @@ export function nameProblem(name: string): MessageKey | null {
   return nameSchema.safeParse(name).success ? null : "name.form";
 }
 
+/** A registration that was sent, as this device keeps it; it may have arrived although no answer said so. */
+let registering: Identity | null = null;
+
+/** Whether the last registration of this page has arrived; then this is its citizen. @throws {RequestError} */
+async function hasArrived(): Promise<boolean> {
+  if (registering === null) return false;
+  try {
+    const { name } = (await ledgerApi.account(registering.account)).account;
+    await settle({ ...registering, name }, name);
+    return true;
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 404) return false;
+    throw error;
+  }
+}
+
 /** Registers the name with this browser's key. @throws {RequestError} with the refusal. */
 export async function becomeCitizen(name: string): Promise<void> {
   chain.value ??= await ledgerApi.chain();
+  if (await hasArrived()) return;
   const chainId = chain.value.chain;
   const current = citizenship.peek();
   const reused = current.state === "guest" ? current.other : null;
@@ -99,6 +116,7 @@ export async function becomeCitizen(name: string): Promise<void> {
   await (await identities()).storeIdentity(identity);
   citizenship.value = { state: "guest", other: identity, lostName: null };
   const { account: by, publicKey: key } = identity;
+  registering = identity;
   await send(identity, [{ type: "accounts/register", by, name, key }]);
   await settle({ ...identity, name }, name);
 }
@@ -106,6 +124,7 @@ export async function becomeCitizen(name: string): Promise<void> {
 /** Keeps the identity on this device and becomes its citizen. */
 async function settle(identity: Identity, name: string): Promise<void> {
   await (await identities()).storeIdentity(identity);
+  registering = null;
   citizenship.value = { state: "citizen", identity, name };
   await refreshAccount();
 }
@@ -113,6 +132,7 @@ async function settle(identity: Identity, name: string): Promise<void> {
 /** Registers the name with a new passkey. @throws {RequestError} with the refusal, also when no passkey came. */
 export async function becomePasskeyCitizen(name: string): Promise<void> {
   chain.value ??= await ledgerApi.chain();
+  if (await hasArrived()) return (await passkeys()).usedPasskey();
   // A passkey made in vain stays in the person's list, so what can be asked before is.
   if ((await ledgerApi.entry(accountsState.name(name))) !== null)
     throw new RequestError("refused", "taken", { refusal: "accounts_name_must_be_free", params: { name } });
@@ -121,6 +141,7 @@ export async function becomePasskeyCitizen(name: string): Promise<void> {
   const named = { ...identity, name };
   // Stored before it is registered, as the only copy of the device's key; an account that never came is found out at the next visit.
   await (await identities()).storeIdentity(named);
+  registering = named;
   await send(root, messages);
   usedPasskey();
   await settle(named, name);

@@ -61,6 +61,14 @@ async function accountOf(id: string): Promise<AccountAnswer> {
   return (await answer.json()) as AccountAnswer;
 }
 
+/** From now on transactions arrive and their answers do not. */
+async function loseAnswers(page: Page): Promise<void> {
+  await page.route("**/ledger/v1/transactions?*", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+}
+
 async function openKeys(page: Page): Promise<void> {
   await page.getByTestId("open-wallet").click();
   await page.getByTestId("open-keys").click();
@@ -189,17 +197,29 @@ describe("when no passkey comes", () => {
     await stubborn.context.close();
   });
 
+  it("enters at the next try when the registration arrived and no answer said so", async () => {
+    const device = await deviceOf();
+    const { page } = device;
+    await loseAnswers(page);
+    await page.getByTestId("name-input").fill("Dora");
+    await page.getByTestId("enter-passkey").click();
+    await page.getByTestId("name-problem").filter({ hasText: /./ }).waitFor();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.getByTestId("enter-passkey").click();
+    const { account } = await accountOf(await inside(page));
+    expect([account.name, account.keys.length]).toEqual(["Dora", 2]);
+    await openKeys(page);
+    expect(await page.getByTestId("device-key").getAttribute("data-state")).toBe("session");
+    await device.context.close();
+  });
+
   it("comes back when the first passkey took over and no answer said so", async () => {
     const device = await deviceOf();
     const { page } = device;
     await page.getByTestId("name-input").fill("Cleo");
     await page.getByTestId("enter-city").click();
     const cleo = await inside(page);
-    // The transactions arrive; their answers do not.
-    await page.route("**/ledger/v1/transactions?*", async (route) => {
-      await route.fetch();
-      await route.abort();
-    });
+    await loseAnswers(page);
     await openKeys(page);
     await page.getByTestId("add-passkey").click();
     await until("the passkey to take over", async () => (await accountOf(cleo)).account.keys[0]?.kind === "passkey");
