@@ -1,7 +1,7 @@
 // The solo engine when things go wrong: a disk that fails or is slow, listeners that throw, clocks that jump, an end under load, and
 // what of the mempool comes back after it.
 
-import { stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
@@ -364,4 +364,23 @@ test("a block whose execution throws stops the engine, and its transactions do n
   await submitSomeone(again, "Alice");
   await advanceToBlock(again, clock, 200);
   expect(again.fatal).toEqual([]);
+});
+
+test("genesis may be mended as long as the chain has not begun, and not later", async () => {
+  const refusing = newApplication();
+  refusing.initialise = () => {
+    throw new Error("genesis breaks a rule");
+  };
+  await expect(openTestChain({ folder, clock, application: refusing })).rejects.toThrow("breaks a rule");
+  const file = join(folder, "genesis.json");
+  const mended = (await readFile(file, "utf8")).replace(
+    '"treasury": "1000000000000000"',
+    '"treasury": "2000000000000000"',
+  );
+  await writeFile(file, mended);
+  const chain = await started();
+  expect(chain.engine.height).toBe(1);
+  await chain.close();
+  await writeFile(file, mended.replace('"2000000000000000"', '"3000000000000000"'));
+  await expect(openTestChain({ folder, clock })).rejects.toThrow("is not the one that the chain began with");
 });
