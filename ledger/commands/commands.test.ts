@@ -377,6 +377,21 @@ describe("words", () => {
     await expect(readdir(data)).rejects.toThrow("ENOENT");
   }, 60_000);
 
+  test("what the system refuses is one line too", async () => {
+    await makeBlocks(data, 1);
+    const snapshot = join(root, "snapshot");
+    await command(data, "export", snapshot);
+    await writeFile(join(root, "file"), "");
+    await mkdir(join(other, "ledger"), { recursive: true });
+    await writeFile(join(other, "ledger/genesis.json"), "{");
+    for (const folder of [join(root, "file/data"), other]) {
+      const refused = await command(folder, "import", snapshot);
+      expect(refused.status).toBe(1);
+      asOneLine(refused.errors);
+      expect(refused.errors).toContain(folder);
+    }
+  }, 60_000);
+
   test("where there is no ledger none is made", async () => {
     await mkdir(data);
     const refused = await command(data, "verify");

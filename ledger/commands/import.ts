@@ -56,7 +56,7 @@ export const importState: Command = {
     const genesis = await genesisOf(from, null);
     const genesisText = await readFile(join(from, "genesis.json"), "utf8");
     const own = await readIfPresent(join(folder, "genesis.json"));
-    if (own !== null && JSON.stringify(JSON.parse(own)) !== JSON.stringify(genesis.document))
+    if (own !== null && JSON.stringify((await genesisOf(folder, null)).document) !== JSON.stringify(genesis.document))
       throw new StoreError(
         `${join(from, "genesis.json")}: is not that of ${folder}; this snapshot is of another chain`,
       );

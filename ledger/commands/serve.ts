@@ -23,7 +23,7 @@ import { toBase64 } from "../protocol/comet.ts";
 import type { AppState } from "../protocol/genesis.ts";
 import { makeBackup } from "../storage/backup.ts";
 import { Pruner } from "../storage/pruner.ts";
-import { StoreError } from "../storage/store-error.ts";
+import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { serveAdmin } from "./admin-socket.ts";
 import { chainFolderOf, newApplication } from "./chain.ts";
 import { UsageError } from "./command.ts";
@@ -158,7 +158,10 @@ function addressError(settings: Settings, error: unknown): Error {
 }
 
 /** One line for what a person can mend; the whole stack for a bug. */
-export function complain(error: unknown): void {
+export function complain(thrown: unknown): void {
+  const { syscall, path } = (thrown ?? {}) as NodeJS.ErrnoException;
+  // What the system refuses, such as a file system that is read-only, is nobody's bug.
+  const error = syscall === undefined ? thrown : storeErrorOf(path ?? syscall, thrown);
   const expected = error instanceof SettingError || error instanceof StoreError || error instanceof UsageError;
   const text = expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`ledger: ${text}\n`);
