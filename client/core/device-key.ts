@@ -3,7 +3,7 @@
 
 import { type Scope, scopeCovers } from "../../ledger/protocol/keys.ts";
 import type { Message } from "../../ledger/protocol/transaction.ts";
-import { joinScope } from "../../world-server/protocol/city-room.ts";
+import { joinScope } from "../../world-server/protocol/join-scope.ts";
 
 /** Days after which a device must be confirmed again. */
 export const sessionDays = 30;

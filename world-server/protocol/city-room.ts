@@ -118,9 +118,6 @@ export const closeCodes = {
   shutdown: 4503,
 } as const;
 
-/** What a session key's scope must hold for joining rooms: as if it were a message type of a module `world`. */
-export const joinScope = "world/join";
-
 /** What a citizen's key signs to enter: bound to chain, room and nonce. */
 export function joinSignBytes(parts: {
   readonly chain: string;

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { nameSchema } from "../../ledger/protocol/accounts.ts";
 import { type KeyRecord, keyRecordSchema, keysMax, scopeCovers } from "../../ledger/protocol/keys.ts";
-import { joinScope } from "../protocol/city-room.ts";
+import { joinScope } from "../protocol/join-scope.ts";
 
 const timeoutMs = 3000;
 const answerBytesMax = 64 * 1024;
