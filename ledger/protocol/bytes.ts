@@ -2,6 +2,8 @@
 
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder("utf-8", { fatal: true });
+// A name may begin with U+FEFF, which decoders otherwise take for a byte order mark.
+const nameDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of a string. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
@@ -11,6 +13,11 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 /** The string of UTF-8 bytes. @throws {TypeError} when the bytes are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
   return textDecoder.decode(bytes);
+}
+
+/** The name of a state entry: as `fromUtf8`, but for a first U+FEFF, which stays. @throws {TypeError} as `fromUtf8`. */
+export function nameFromUtf8(bytes: Uint8Array): string {
+  return nameDecoder.decode(bytes);
 }
 
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -3,7 +3,7 @@
 
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { stateNameBytesMax, stateValueBytesMax } from "../../wasm-core/bindings/state-tree.ts";
-import { fromHex, fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
+import { fromHex, fromUtf8, hex, nameFromUtf8, utf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { compareBytes } from "./name-order.ts";
 
@@ -165,7 +165,6 @@ export function rootOfChunks(
 
 /** Bytes before an entry's name: u32 length of the value, u16 length of the name, both little-endian. */
 const headBytes = 6;
-const nameDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface ChunkEntry {
   readonly name: Uint8Array;
@@ -209,7 +208,7 @@ export function decodeChunk(chunk: Uint8Array): readonly (ChunkEntry & { readonl
     const value = chunk.subarray(at, at + valueLength);
     at += valueLength;
     try {
-      entries.push({ name, value, text: nameDecoder.decode(name) });
+      entries.push({ name, value, text: nameFromUtf8(name) });
     } catch {
       return null;
     }

@@ -4,7 +4,7 @@
 
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fromUtf8, utf8 } from "../protocol/bytes.ts";
+import { nameFromUtf8, utf8 } from "../protocol/bytes.ts";
 import { syncFolder } from "./durable-file.ts";
 import { openRecord, sealRecord } from "./record-codec.ts";
 import { repairAdvice, StoreError } from "./store-error.ts";
@@ -113,7 +113,7 @@ function decodePage(record: Uint8Array, damaged: (what: string, cause?: unknown)
       if (at > bytes.length) throw new RangeError("an entry is cut off");
       return opened.subarray(start, at);
     };
-    while (at < bytes.length) entries.push([fromUtf8(next()), next()]);
+    while (at < bytes.length) entries.push([nameFromUtf8(next()), next()]);
     return entries;
   } catch (cause) {
     throw damaged("is damaged", cause);

@@ -94,7 +94,7 @@ test("daily totals are those of the days, over restarts too", async () => {
 
 test("names in any script come back in whole", async () => {
   const store = await LedgerStore.open(join(folder, "store"));
-  const names = ["accounts/name/žofie", "accounts/name/서울", "accounts/name/𐍈𐍈"];
+  const names = ["accounts/name/žofie", "accounts/name/서울", "accounts/name/𐍈𐍈", "\ufeffname"];
   await store.initialise(
     "chain",
     testAppHash,

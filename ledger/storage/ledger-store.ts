@@ -4,7 +4,7 @@
 import { hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { StateChange } from "../modules/application.ts";
-import { fromUtf8, utf8 } from "../protocol/bytes.ts";
+import { fromUtf8, nameFromUtf8, utf8 } from "../protocol/bytes.ts";
 import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import type { EntryPage } from "./base-state.ts";
 import type { BlockFacts } from "./block-facts.ts";
@@ -464,7 +464,7 @@ export class LedgerStore {
 
 async function* entryPagesOf(reader: KeyValueReader): AsyncGenerator<EntryPage, void, undefined> {
   for await (const page of reader.pages(keysOf("s")))
-    yield page.map(([key, value]) => [fromUtf8(key.subarray(1)), value] as const);
+    yield page.map(([key, value]) => [nameFromUtf8(key.subarray(1)), value] as const);
 }
 
 function put(key: Uint8Array, value: Uint8Array): Operation {
