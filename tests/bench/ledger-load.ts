@@ -60,12 +60,12 @@ export class Connection {
 }
 
 export function postOf(path: string, body: Uint8Array): Uint8Array {
-  const head = `POST ${path} HTTP/1.1\r\nhost: ledger\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }
 
 export function getOf(path: string): Uint8Array {
-  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: ledger\r\n\r\n`);
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
 }
 
 const pollMs = 20;

@@ -18,6 +18,13 @@ it("4,000 mutated transactions", { timeout: 300_000 }, async () => {
   expect(await share(transactionsProgram, 4_000)).toContain("4000 transactions");
 });
 
+it("seed 1345720349: a transaction refused in the midst of its messages leaves its trace", {
+  timeout: 300_000,
+}, async () => {
+  const units = 4_000;
+  expect(await transactionsProgram.run({ seed: 1_345_720_349, units, progress: () => undefined })).toContain("4000");
+});
+
 it("1,000 mutated requests", { timeout: 300_000 }, async () => {
   expect(await share(requestsProgram, 1_000)).toContain("1000 requests");
 });
