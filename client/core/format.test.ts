@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   age,
   countdown,
+  dayAndMonth,
   energy,
   energyExact,
   measured,
@@ -77,6 +78,14 @@ describe("times", () => {
     expect(countdown(400)).toBe("0:01");
     expect(countdown(-3)).toBe("0:00");
   });
+});
+
+it("writes a day as the language does, whatever the time zone", () => {
+  expect(dayAndMonth("2026-11-02")).toBe("Nov 2");
+  language.value = "ko";
+  expect(dayAndMonth("2026-11-02")).toBe("11월 2일");
+  language.value = "en";
+  expect(dayAndMonth("nonsense")).toBe("–");
 });
 
 it("shortens hashes", () => {

@@ -103,6 +103,13 @@ export function dateTime(unixMs: number): string {
   );
 }
 
+/** A day such as "2026-11-22" of UTC, as the language writes day and month. */
+export function dayAndMonth(day: string): string {
+  const time = Date.parse(`${day}T00:00:00Z`);
+  if (!Number.isFinite(time)) return "–";
+  return new Intl.DateTimeFormat(language.value, { day: "numeric", month: "short", timeZone: "UTC" }).format(time);
+}
+
 /** First and last characters of a hash or account. */
 export function shortHash(text: string): string {
   return text.length <= 14 ? text : `${text.slice(0, 6)}…${text.slice(-4)}`;

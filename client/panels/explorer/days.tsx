@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { headHeight } from "../../core/blocks.ts";
 import { now } from "../../core/clock.ts";
-import { count, energy, money } from "../../core/format.ts";
+import { count, dayAndMonth, energy, money } from "../../core/format.ts";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { type Day, ledgerApi } from "../../core/ledger-api.ts";
@@ -101,11 +101,6 @@ function largestOf(bars: readonly DayBar[]): bigint {
   return largest;
 }
 
-/** Day and month as people write them; the day is one of UTC. */
-function dayLabel(day: string): string {
-  return `${Number(day.slice(8))}. ${Number(day.slice(5, 7))}.`;
-}
-
 function Bars({ bars, figure }: { bars: readonly DayBar[]; figure: DayFigure }): JSX.Element {
   const most = largestOf(bars);
   const step = width / bars.length;
@@ -146,7 +141,7 @@ function Bars({ bars, figure }: { bars: readonly DayBar[]; figure: DayFigure }):
             y={height - 4}
             text-anchor={place === 0 ? "start" : place === 2 ? "end" : "middle"}
           >
-            {dayLabel(bars[at]!.day)}
+            {dayAndMonth(bars[at]!.day)}
           </text>
         ))}
       </svg>
