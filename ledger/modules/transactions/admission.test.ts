@@ -33,36 +33,9 @@ import {
   testHasher,
 } from "../test-city.ts";
 import type { VerifySignatures } from "./admission.ts";
+import { ann, bob, cityOfTwo, refusalOf, transfer } from "./test-two-citizens.ts";
 
-const ann = person("ann");
-const bob = person("bob");
 const eve = person("eve");
-
-const transfer = (amount = "1"): Message => ({
-  type: "money/transfer",
-  by: ann.account,
-  to: bob.account,
-  amount,
-});
-
-function cityOfTwo(): TestCity {
-  const city = new TestCity();
-  expect(city.apply([registration(ann, "Ann")], ann)).toBe("");
-  expect(city.apply([registration(bob, "Bob")], bob)).toBe("");
-  return city;
-}
-
-/** The refusal at admission and the refusal in a block must be the same. */
-function refusalOf(city: TestCity, bytes: Uint8Array): string {
-  const admission = city.application.check(bytes, noPending).refusal;
-  const { results } = city.application.finalise({
-    height: city.application.height + 1,
-    timeMs: city.timeMs + 1,
-    transactions: [bytes],
-  });
-  expect(results[0]!.refusal).toBe(admission);
-  return admission;
-}
 
 const forged = (by: string, key = ann.key): Authorisation => ({ by, kind: "ed25519", key, signature: "00".repeat(64) });
 

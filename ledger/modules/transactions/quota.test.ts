@@ -16,6 +16,7 @@ import {
   signed,
   TestCity,
 } from "../test-city.ts";
+import { ann, bob, cityOfTwo, refusalOf, transfer } from "./test-two-citizens.ts";
 
 const {
   citizenPerWindow: citizenQuota,
@@ -25,34 +26,6 @@ const {
   messagesPerCount,
 } = quotasDefault;
 const quotaWindowMs = quotasDefault.windowSeconds * 1000;
-const ann = person("ann");
-const bob = person("bob");
-
-const transfer = (amount = "1"): Message => ({
-  type: "money/transfer",
-  by: ann.account,
-  to: bob.account,
-  amount,
-});
-
-function cityOfTwo(): TestCity {
-  const city = new TestCity();
-  expect(city.apply([registration(ann, "Ann")], ann)).toBe("");
-  expect(city.apply([registration(bob, "Bob")], bob)).toBe("");
-  return city;
-}
-
-/** The refusal at admission and the refusal in a block must be the same. */
-function refusalOf(city: TestCity, bytes: Uint8Array): string {
-  const admission = city.application.check(bytes, noPending).refusal;
-  const { results } = city.application.finalise({
-    height: city.application.height + 1,
-    timeMs: city.timeMs + 1,
-    transactions: [bytes],
-  });
-  expect(results[0]!.refusal).toBe(admission);
-  return admission;
-}
 
 describe("quotas", () => {
   it("TX-13: a citizen has 60 transactions a minute, a service more; a new window starts afresh", () => {
