@@ -98,7 +98,11 @@ export async function putInPlace(made: string, chainFolder: string, aside: strin
   await syncFolder(chainFolder);
 }
 
-/** For names of what is moved aside: 20261122T201500Z. */
-export function stampOf(nowMs: number): string {
-  return new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+/** A free name for what is moved aside, such as store-damaged-20261122T201500Z; a second one of the same second ends in -2. */
+export async function asideOf(chainFolder: string, prefix: string): Promise<string> {
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const taken = new Set(await readdir(chainFolder));
+  let name = `${prefix}${stamp}`;
+  for (let count = 2; taken.has(name); count++) name = `${prefix}${stamp}-${count}`;
+  return join(chainFolder, name);
 }

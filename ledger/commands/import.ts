@@ -21,7 +21,7 @@ import { createDurably, readIfPresent } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import type { StoredBlock } from "../storage/records.ts";
 import { StoreError } from "../storage/store-error.ts";
-import { chainFolderOf, genesisOf, hasStore, newApplication, putInPlace, refuseInUse, stampOf } from "./chain.ts";
+import { asideOf, chainFolderOf, genesisOf, hasStore, newApplication, putInPlace, refuseInUse } from "./chain.ts";
 import { advise, type Command, folderOf, progressOf, say } from "./command.ts";
 import { chunkFile } from "./export.ts";
 
@@ -72,7 +72,7 @@ export const importState: Command = {
     const making = join(folder, "store-importing");
     await rm(making, { recursive: true, force: true });
     await fill(making, folder, builder, block, manifest);
-    const aside = join(folder, `store-replaced-${stampOf(Date.now())}`);
+    const aside = await asideOf(folder, "store-replaced-");
     await putInPlace(making, folder, present ? aside : null);
     await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
     const validator = genesis.validator.address;

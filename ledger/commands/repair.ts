@@ -15,7 +15,7 @@ import { headKey, keysOf, numberOfKey } from "../storage/keys.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import type { Proposal, StoredBlock, StoredResults } from "../storage/records.ts";
 import { StoreError, storeErrorOf } from "../storage/store-error.ts";
-import { chainFolderOf, genesisOf, hasStore, newApplication, putInPlace, refuseInUse, stampOf } from "./chain.ts";
+import { asideOf, chainFolderOf, genesisOf, hasStore, newApplication, putInPlace, refuseInUse } from "./chain.ts";
 import { advise, type Command, progressOf, say } from "./command.ts";
 
 /** Of the stores that a repair moves aside. */
@@ -216,7 +216,7 @@ async function rebuild(folder: string, sources: Sources): Promise<number> {
   } finally {
     await store.close();
   }
-  const aside = join(folder, `${asidePrefix}${stampOf(Date.now())}`);
+  const aside = await asideOf(folder, asidePrefix);
   await putInPlace(making, folder, aside);
   // A block that was proposed and signed is made again from the proposal.
   const proposed = (await hasProposal(folder, end + 1)) && highest === end + 1;

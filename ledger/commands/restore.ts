@@ -8,7 +8,7 @@ import { copyBackup, readBackup } from "../storage/backup.ts";
 import { baseFile, readBase, writeBase } from "../storage/base-state.ts";
 import { createDurably, readIfPresent } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
-import { chainFolderOf, genesisOf, hasStore, putInPlace, refuseInUse, stampOf } from "./chain.ts";
+import { asideOf, chainFolderOf, genesisOf, hasStore, putInPlace, refuseInUse } from "./chain.ts";
 import { advise, type Command, folderOf, progressOf, say } from "./command.ts";
 
 export const restore: Command = {
@@ -51,7 +51,7 @@ export const restore: Command = {
     await rm(making, { recursive: true, force: true });
     await copyBackup(from, backup, making, progressOf("restore"));
     await copyBase(from, folder, backup.lowest);
-    const aside = join(folder, `store-replaced-${stampOf(Date.now())}`);
+    const aside = await asideOf(folder, "store-replaced-");
     await putInPlace(making, folder, present ? aside : null);
     // After the store: with genesis and key alone a start would begin the chain once more.
     await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
