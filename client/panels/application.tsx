@@ -46,7 +46,6 @@ export function Application(): JSX.Element {
   const Open = open === null ? null : panels[open].Shown;
   return (
     <>
-      {state.state === "failed" ? <flatCityPart.Shown /> : null}
       <div
         class={`layout ${card.value === null ? "" : "has-card"} ${Open === null ? "" : "has-panel"} ${chatOpen.value ? "has-chat" : ""}`}
       >
@@ -78,6 +77,8 @@ export function Application(): JSX.Element {
           <Status />
         </div>
       </div>
+      {/* After the interface, so that its lists do not stand between the keyboard and the name field. */}
+      {state.state === "failed" ? <flatCityPart.Shown /> : null}
       <p class="sr-only" aria-live="polite">
         {state.state === "shown" ? t("scene.shown") : ""}
       </p>
