@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 interface Count {
   passed: number;
@@ -14,8 +14,11 @@ interface Count {
 
 const root = join(import.meta.dirname, "..");
 const binary = (name: string): string => join(root, "node_modules", ".bin", name);
+const failureLinesMax = 12;
 const wanted = process.env["GLASSTOWN_TEST_ONLY"] ?? "";
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, told once more at the end, where whoever reads only the last lines finds it. */
+const failures: string[] = [];
 
 function check(label: string, name: string, parameters: readonly string[]): void {
   const started = Date.now();
@@ -27,8 +30,29 @@ function check(label: string, name: string, parameters: readonly string[]): void
     return;
   }
   total.failed++;
+  failures.push(label);
   console.log(`FAILED  ${label} (${seconds} s)`);
   console.log(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`.slice(-20_000));
+}
+
+/** A file in vitest's JSON report. */
+interface FileResult {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages: readonly string[];
+  }[];
+}
+
+function failuresOf({ name, status, message, assertionResults }: FileResult): string[] {
+  const file = relative(root, name);
+  if (status === "failed" && assertionResults.length === 0) return [`${file}\n${message}`];
+  return assertionResults
+    .filter((test) => test.status === "failed")
+    .map(({ fullName, failureMessages }) => `${file} > ${fullName}\n${failureMessages.join("\n")}`);
 }
 
 function vitest(project: string): void {
@@ -53,8 +77,9 @@ function vitest(project: string): void {
       numFailedTests: number;
       numPendingTests: number;
       numTodoTests: number;
-      testResults: readonly { status: string; assertionResults: readonly unknown[] }[];
+      testResults: readonly FileResult[];
     };
+    for (const file of summary.testResults) failures.push(...failuresOf(file));
     total.passed += summary.numPassedTests;
     // A file that fails before its first test has no failed test to count; it counts as one.
     const brokenFiles = summary.testResults.filter(
@@ -63,9 +88,12 @@ function vitest(project: string): void {
     total.failed += summary.numFailedTests + brokenFiles;
     total.skipped += summary.numPendingTests + summary.numTodoTests;
     // Errors outside tests (an unhandled rejection, say) fail the run without failing a test.
-    if (result.status !== 0 && summary.numFailedTests + brokenFiles === 0) total.failed++;
+    if (result.status !== 0 && summary.numFailedTests + brokenFiles === 0) {
+      total.failed++;
+      failures.push(`vitest ${project}: an error outside any test`);
+    }
   } catch (error) {
-    console.log(`FAILED  vitest ${project} wrote no report: ${(error as Error).message}`);
+    failures.push(`vitest ${project} wrote no report: ${(error as Error).message}`);
     total.failed++;
   }
   rmSync(folder, { recursive: true, force: true });
@@ -79,5 +107,12 @@ if (process.argv.length === 2 && (wanted === "" || wanted === "checks")) {
 if (wanted === "" || wanted === "unit") vitest("unit");
 if (wanted === "" || wanted === "browser") vitest("browser");
 
+const linesOf = (failure: string): string =>
+  failure
+    .split("\n")
+    .filter((line) => !line.includes("/node_modules/"))
+    .slice(0, failureLinesMax)
+    .join("\n        ");
+for (const failure of failures) console.log(`FAILED  ${linesOf(failure)}`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
