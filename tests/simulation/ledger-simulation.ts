@@ -174,7 +174,7 @@ export class LedgerSimulation {
 
   #planBlock(height: number): Planned[] {
     const citizens = allAccounts(this.auditor.books);
-    if (this.#random(150) > 0)
+    if (this.#random(70) > 0)
       return Array.from({ length: this.#random(blockTransactionsMax) }, () => this.#plan(height, citizens));
     const one = [citizens[this.#random(citizens.length)]!];
     const operations = this.modules.flatMap(({ workload }) => workload);

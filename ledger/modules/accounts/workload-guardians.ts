@@ -33,8 +33,8 @@ const setGuardians: Operation = (draw) => {
   if (random(12) === 0) return { type: "accounts/set-guardians", by, members: [], threshold: 0, delayMs: 0 };
   const known = draw.state.get<GuardiansRecord>(accountsState.guardians(by))?.set;
   if (known !== undefined && random(4) === 0) return { type: "accounts/set-guardians", by, ...known };
-  const wanted = Array.from({ length: 1 + random(4) }, () => pick(draw, citizens));
-  const others = wanted.filter((member) => member !== by || random(20) === 0);
+  const wanted = Array.from({ length: 1 + random(4) }, () => (random(30) === 0 ? by : pick(draw, citizens)));
+  const others = wanted.filter((member) => member !== by || random(4) === 0);
   const members = [...new Set(random(40) === 0 ? [...others, "00".repeat(20)] : others)];
   if (members.length === 0) return null;
   return {

@@ -30,10 +30,15 @@ const scopeOf = (draw: Draw): Scope => ({
   ...(draw.random(2) === 0 ? { moneyMax: String(draw.random(3_000_000)) } : {}),
 });
 
+/** Whoever has most of something gets more of it often, so that one comes to as many as there may be. */
+function richest(draw: Draw, count: (record: AccountRecord) => number): string {
+  const counts = draw.citizens.map((account) => count(recordOf(draw, account)));
+  return draw.citizens[counts.indexOf(Math.max(...counts))]!;
+}
+
 const addKey: Operation = (draw) => {
   const { random, citizens, newKey } = draw;
-  // One of them gets more than others, so that it comes to as many as there may be.
-  const by = random(6) === 0 ? citizens[0]! : pick(draw, citizens);
+  const by = random(3) === 0 ? richest(draw, ({ keys }) => keys.length) : pick(draw, citizens);
   return {
     type: "accounts/add-key",
     by,
@@ -68,14 +73,22 @@ const granting = (draw: Draw): string => (draw.random(12) === 0 ? pick(draw, dra
 const districts = (draw: Draw): { readonly scope?: string } =>
   draw.random(3) === 0 ? {} : { scope: draw.random(4) === 0 ? "devices/lamp" : `district/${draw.random(60)}` };
 
-const grantRole: Operation = (draw) => ({
-  type: "accounts/grant-role",
-  by: granting(draw),
-  account: draw.random(30) === 0 ? "00".repeat(20) : pick(draw, draw.citizens),
-  role: pick(draw, roles),
-  ...districts(draw),
-  ...(draw.random(3) === 0 ? { untilMs: later(draw) } : {}),
-});
+const grantRole: Operation = (draw) => {
+  const { random, citizens } = draw;
+  const [by, role] = [granting(draw), pick(draw, roles)];
+  if (random(2) === 0) {
+    const account = richest(draw, (record) => record.roles.length);
+    return { type: "accounts/grant-role", by, account, role, scope: `district/${random(60)}` };
+  }
+  return {
+    type: "accounts/grant-role",
+    by,
+    account: random(30) === 0 ? "00".repeat(20) : pick(draw, citizens),
+    role,
+    ...districts(draw),
+    ...(random(3) === 0 ? { untilMs: later(draw) } : {}),
+  };
+};
 
 /** Roles that other operations can do without. */
 const spared: readonly Role[] = ["city", "court", "carrier", "grid-operator"];
