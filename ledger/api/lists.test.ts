@@ -1,6 +1,5 @@
 // Lists on a real server: pages without gaps or repetitions, filters against a model that looks at all blocks, hostile cursors.
 
-import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Person, person, until } from "../consensus/test-chain.ts";
@@ -48,7 +47,7 @@ beforeAll(async () => {
       by: server.chain.registrar.id,
       device,
       kind,
-      key: randomBytes(32).toString("hex"),
+      key: person().key,
     });
   // Two that exclude each other, in one block: one is refused there.
   const clash = person();

@@ -3,7 +3,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { foreignVerdict } from "../../tests/conformance/foreign-ics23.ts";
-import { ManualClock, until } from "../consensus/test-chain.ts";
+import { ManualClock, person, until } from "../consensus/test-chain.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson } from "../protocol/comet.ts";
 import type { ProvenAnswer } from "../protocol/rest.ts";
@@ -16,7 +16,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
   const { registrar, engine } = server.chain;
-  const device = { device: "lamp-0001", kind: "lamp", key: "ab".repeat(32) } as const;
+  const device = { device: "lamp-0001", kind: "lamp", key: person().key } as const;
   const message = { type: "telemetry/register-device", by: registrar.id, ...device } as const;
   const answer = await server.post("/v1/transactions?wait=commit", await server.signed(registrar, message));
   expect(answer.body).toMatchObject({ code: 0 });
@@ -77,7 +77,7 @@ test("large answers cannot be had again and again for the price of one read", as
   let height = 0;
   for (let from = 0; from < 110; from += 10) {
     const messages = Array.from({ length: 10 }, (_, at) => {
-      const key = (from + at + 1).toString(16).padStart(64, "0");
+      const { key } = person();
       return {
         type: "telemetry/register-device",
         by: registrar.id,

@@ -1,6 +1,5 @@
 // The document is kept true: real answers of every route satisfy it, no route is missing, every example satisfies its own schema.
 
-import { randomBytes } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -50,7 +49,7 @@ beforeAll(async () => {
     if (submitted.ok) transactionId = submitted.id;
     await advanceToBlock(server.chain, clock, 500);
   };
-  const key = randomBytes(32).toString("hex");
+  const { key } = person();
   await commit(seller, { type: "accounts/register", by: seller.id, name: "Seller", key: seller.key });
   await commit(buyer, { type: "accounts/register", by: buyer.id, name: "Buyer", key: buyer.key });
   const device = {

@@ -101,7 +101,7 @@ describe("answers", () => {
       by: server.chain.registrar.id,
       device: "lamp-0001",
       kind: "lamp",
-      key: randomBytes(32).toString("hex"),
+      key: person().key,
     } as const;
     const submitted = await server.post(
       "/v1/transactions?wait=commit",

@@ -75,6 +75,8 @@ export interface Draw {
   newcomer(): { readonly account: string; readonly key: string };
   /** A public key that nobody has yet and with which the simulation can sign, once an account holds it. */
   newKey(): string;
+  /** An Ed25519 key that nobody may enter: of small order, or no point's one encoding. */
+  unsoundKey(): string;
   /** An account with a role; the city's registrar when nobody has it. */
   service(role: Role): string;
 }

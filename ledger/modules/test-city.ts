@@ -8,6 +8,7 @@ import { hex, utf8 } from "../protocol/bytes.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import type { AppState } from "../protocol/genesis.ts";
 import type { RefusalName } from "../protocol/refusals.ts";
+import type { DeviceKind } from "../protocol/telemetry.ts";
 import type { AnswerChange, TestPasskey } from "../protocol/test-passkey.ts";
 import {
   type Authorisation,
@@ -54,6 +55,22 @@ export function person(label: string): Person {
   const key = hex(createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32));
   return { account: accountIdOfKey(key), key, secret };
 }
+
+/** Ed25519 keys with which anybody could sign, or that are no point's one encoding. */
+export const unsoundKeys: readonly string[] = [
+  // Of order 1, 4, 4, 2, 8 and 8.
+  `01${"00".repeat(31)}`,
+  "00".repeat(32),
+  `${"00".repeat(31)}80`,
+  `ec${"ff".repeat(30)}7f`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  // y = p + 3 and y = 3 are one point; x = 0 has no sign; no x belongs to y = 2.
+  `f0${"ff".repeat(30)}7f`,
+  `01${"00".repeat(30)}80`,
+  `02${"00".repeat(31)}`,
+  "ff".repeat(32),
+];
 
 export const administration = person("city");
 export const registrar = person("registrar");
@@ -114,6 +131,16 @@ export function signed(messages: readonly Message[], signers: readonly Person[],
 
 export function registration(who: Person, name: string): Message {
   return { type: "accounts/register", by: who.account, name, key: who.key };
+}
+
+/** Of a device with a key of its own, by the registrar. */
+export function deviceRegistration(
+  device: string,
+  kind: DeviceKind,
+  more: { readonly solar?: boolean; readonly by?: string } = {},
+): Message {
+  const { key } = person(`device ${device}`);
+  return { type: "telemetry/register-device", by: registrar.account, device, kind, key, ...more };
 }
 
 /** A chain under test: blocks are made by hand. */

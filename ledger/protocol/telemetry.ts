@@ -42,6 +42,7 @@ export const telemetryRefusals = {
   telemetry_size_must_grow: 303,
   telemetry_time_must_not_go_back: 304,
   telemetry_key_must_be_unused: 305,
+  telemetry_key_must_be_sound: 306,
 } as const;
 
 /** State `telemetry/device/<id>`. */

@@ -17,6 +17,7 @@ import {
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import { brokenByState } from "../../ledger/modules/invariant-check.ts";
 import type { Draw } from "../../ledger/modules/module.ts";
+import { unsoundKeys } from "../../ledger/modules/test-city.ts";
 import type { AccountRecord } from "../../ledger/protocol/accounts.ts";
 import { fromUtf8 } from "../../ledger/protocol/bytes.ts";
 import { type Message, signTransaction, transactionBytes } from "../../ledger/protocol/transaction.ts";
@@ -141,6 +142,7 @@ async function sendAny(
     citizens,
     newcomer,
     newKey: () => newcomer().key,
+    unsoundKey: () => unsoundKeys[random(unsoundKeys.length)]!,
     service: () => registrar!,
   };
   const operations = enabledModules.flatMap(({ workload }) => workload);

@@ -34,7 +34,6 @@ const outOfReach: Readonly<Record<string, string>> = {
   transaction_mempool_share_must_not_be_exceeded: "the engine's rule, not the state machine's",
   transaction_mempool_place_must_be_kept: "the engine's rule, not the state machine's",
   transaction_ledger_must_be_running: "the engine's rule, not the state machine's",
-  accounts_key_must_be_sound: "form: tests of the accounts module",
   accounts_name_must_not_be_too_long: "few letters fold so far: tests of the accounts module",
   accounts_treasury_must_suffice: "needs ten thousand citizens: tests of the accounts module",
   money_reserves_must_not_exceed_limit: "needs 100 open at once: sequences of the money module",

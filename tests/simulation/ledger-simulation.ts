@@ -19,6 +19,7 @@ import {
   simulated,
   startMs,
   twin,
+  unsoundKeys,
 } from "../../ledger/modules/test-city.ts";
 import type { Signer } from "../../ledger/modules/transactions/auditor.ts";
 import { fromUtf8, hex } from "../../ledger/protocol/bytes.ts";
@@ -274,6 +275,7 @@ export class LedgerSimulation {
       citizens,
       newcomer,
       newKey: () => newcomer().key,
+      unsoundKey: () => unsoundKeys[this.#random(unsoundKeys.length)]!,
       service: (role) => everyone.find((who) => rolesOf(auditor.books, who).includes(role)) ?? registrar.account,
     };
   }

@@ -3,6 +3,7 @@
 import type { GuardianSet } from "../../protocol/guardians.ts";
 import type { Message } from "../../protocol/transaction.ts";
 import type { AuditBooks, AuditedTable } from "../auditor.ts";
+import { isSoundEd25519 } from "../auditor-keys.ts";
 
 interface Proposal {
   readonly by: string;
@@ -104,6 +105,7 @@ export const guardianVerdicts = (
     if (mine !== undefined && mine.approvedMs !== null) return "accounts_recovery_must_not_exist";
     const others = all.filter((one) => one !== mine);
     if (others.some((one) => one.key === key && one.rpId === rpId)) return "accounts_recovery_must_not_exist";
+    if (rpId === undefined && !isSoundEd25519(key)) return "accounts_key_must_be_sound";
     const fresh = { by, key, rpId, approvals: [], approvedMs: null, delayMs: 0, proposedMs: books.timeMs };
     put(books, account, [...others, approvedBy(books, account, fresh, by)]);
     books.tell("accounts/recovery-proposed", { account, guardian: by, key });

@@ -3,6 +3,7 @@
 import { foldName } from "../../protocol/accounts.ts";
 import { accountIdOfKey } from "../../protocol/transaction.ts";
 import { type AuditBooks, type Auditor, judgeBy } from "../auditor.ts";
+import { isSoundEd25519 } from "../auditor-keys.ts";
 import { availableTo, pay } from "../money/auditor.ts";
 import { guardiansTables, guardianVerdicts, passTime, recoveryParams } from "./auditor-guardians.ts";
 
@@ -184,6 +185,7 @@ export const auditor: Auditor = {
       if (valid.some((one) => one.key === key)) return "accounts_key_must_be_new";
       if (valid.length === 16) return "accounts_keys_must_not_exceed_limit";
       if (!lasts(scope?.untilMs, books.timeMs)) return "accounts_until_must_be_ahead";
+      if (rpId === undefined && !isSoundEd25519(key)) return "accounts_key_must_be_sound";
       const moneyMax = scope?.moneyMax === undefined ? null : BigInt(scope.moneyMax);
       const session =
         scope === undefined ? null : { messages: scope.messages, untilMs: scope.untilMs, moneyMax, spent: 0n };
@@ -210,6 +212,7 @@ export const auditor: Auditor = {
       if (at === -1) return "accounts_key_must_exist";
       if (keys[at]!.session !== null) return "accounts_key_must_be_full";
       if (keys.some((one) => one.key === key)) return "accounts_key_must_be_new";
+      if (rpId === undefined && !isSoundEd25519(key)) return "accounts_key_must_be_sound";
       change(books, by, () => ({ keys: keys.with(at, full(key, rpId, label ?? keys[at]!.label)) }));
       books.tell("accounts/key-replaced", { account: by, old, key });
       return "";

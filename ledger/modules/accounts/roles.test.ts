@@ -9,7 +9,15 @@ import {
   roleScopeSchema,
 } from "../../protocol/accounts.ts";
 import type { Message } from "../../protocol/transaction.ts";
-import { administration, person, registrar, registration, startMs, TestState } from "../test-city.ts";
+import {
+  administration,
+  deviceRegistration,
+  person,
+  registrar,
+  registration,
+  startMs,
+  TestState,
+} from "../test-city.ts";
 import { hasRole } from "./interface.ts";
 import { accountExpiryPrefix } from "./state.ts";
 
@@ -91,13 +99,8 @@ describe("accounts/grant-role", () => {
   it("AC-15: a role for some devices registers no others", () => {
     const city = cityOfAnn();
     expect(city.run(grant("registrar", { scope: "devices/lamp" }))).toBeNull();
-    const device = (kind: "lamp" | "meter", n: number): Message => ({
-      type: "telemetry/register-device",
-      by: account,
-      device: `${kind}-${n}`,
-      kind,
-      key: `${n}`.repeat(64),
-    });
+    const device = (kind: "lamp" | "meter", n: number): Message =>
+      deviceRegistration(`${kind}-${n}`, kind, { by: account });
     expect(city.run(device("meter", 1))).toBe("telemetry_role_must_be_registrar");
     expect(city.run(device("lamp", 2))).toBeNull();
     expect(city.run(grant("registrar", { scope: "devices" }))).toBeNull();

@@ -51,7 +51,8 @@ const proposeRecovery: Operation = (draw) => {
   if (found === null) return null;
   const { account, by, record } = found;
   const known = record.proposals ?? [];
-  const key = known.length > 0 && draw.random(8) === 0 ? pick(draw, known).key : draw.newKey();
+  const fresh = draw.random(20) === 0 ? draw.unsoundKey() : draw.newKey();
+  const key = known.length > 0 && draw.random(8) === 0 ? pick(draw, known).key : fresh;
   return { type: "accounts/propose-recovery", by, account, key };
 };
 

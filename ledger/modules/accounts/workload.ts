@@ -18,6 +18,9 @@ const register: Operation = (draw) => {
   return { type: "accounts/register", by: account, key, name: `Citizen ${random(200)}` };
 };
 
+/** Mostly a new key, now and then one with which anybody could sign. */
+const anyKey = (draw: Draw): string => (draw.random(25) === 0 ? draw.unsoundKey() : draw.newKey());
+
 /** Mostly some seconds ahead, now and then not at all. */
 const later = ({ random, timeMs }: Draw): number => timeMs + 1_000 * random(400) - 10_000;
 
@@ -37,12 +40,12 @@ function richest(draw: Draw, count: (record: AccountRecord) => number): string {
 }
 
 const addKey: Operation = (draw) => {
-  const { random, citizens, newKey } = draw;
+  const { random, citizens } = draw;
   const by = random(3) === 0 ? richest(draw, ({ keys }) => keys.length) : pick(draw, citizens);
   return {
     type: "accounts/add-key",
     by,
-    key: random(10) === 0 ? pick(draw, recordOf(draw, by).keys).key : newKey(),
+    key: random(10) === 0 ? pick(draw, recordOf(draw, by).keys).key : anyKey(draw),
     ...(random(3) === 0 ? { label: `Phone ${random(9)}` } : {}),
     ...(random(4) > 0 ? { scope: scopeOf(draw) } : {}),
   };
@@ -63,7 +66,7 @@ const replaceKey: Operation = (draw) => {
     type: "accounts/replace-key",
     by,
     old,
-    key: random(8) === 0 ? pick(draw, keys).key : newKey(),
+    key: random(8) === 0 ? pick(draw, keys).key : anyKey(draw),
     ...(random(3) === 0 ? { label: `Laptop ${random(9)}` } : {}),
   };
 };

@@ -5,21 +5,23 @@ import { energyState, type OrderRecord, type SlotRecord } from "../../protocol/e
 import { type BalanceRecord, moneyState } from "../../protocol/money.ts";
 import type { Message } from "../../protocol/transaction.ts";
 import { availableTo, moneyOf } from "../money/interface.ts";
-import { type Person, person, registrar, registration, slotSeconds, startMs, TestState } from "../test-city.ts";
+import {
+  deviceRegistration,
+  type Person,
+  person,
+  registration,
+  slotSeconds,
+  startMs,
+  TestState,
+} from "../test-city.ts";
 import { type BookRecord, book } from "./state.ts";
 
 const ann = person("ann");
 const bob = person("bob");
 const slot = startMs / 1000 / slotSeconds;
 
-const meter = (id: string, solar: boolean): Message => ({
-  type: "telemetry/register-device",
-  by: registrar.account,
-  device: id,
-  kind: id.startsWith("lamp") ? "lamp" : "meter",
-  key: Buffer.from(id.padEnd(32, ".")).toString("hex"),
-  solar,
-});
+const meter = (id: string, solar: boolean): Message =>
+  deviceRegistration(id, id.startsWith("lamp") ? "lamp" : "meter", { solar });
 const link = (who: Person, id: string): Message => ({ type: "energy/link-meter", by: who.account, meter: id });
 const unlink = (who: Person, id: string): Message => ({ type: "energy/unlink-meter", by: who.account, meter: id });
 const offer = (who: Person, id: string, at: number, energyWh: number, price: number): Message => ({

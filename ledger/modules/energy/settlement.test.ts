@@ -6,7 +6,16 @@ import { moneyState } from "../../protocol/money.ts";
 import type { Message } from "../../protocol/transaction.ts";
 import { brokenByChanges } from "../invariant-check.ts";
 import { moneyOf } from "../money/interface.ts";
-import { genesis, type Person, person, registrar, registration, startMs, TestCity, TestState } from "../test-city.ts";
+import {
+  deviceRegistration,
+  genesis,
+  type Person,
+  person,
+  registration,
+  startMs,
+  TestCity,
+  TestState,
+} from "../test-city.ts";
 import { energy } from "./module.ts";
 import { forgottenPerBlockMax, openSlotsOf, slotsKept } from "./state.ts";
 
@@ -16,14 +25,7 @@ const eve = person("eve");
 const slot = startMs / 60_000;
 const endMs = startMs + 60_000;
 
-const meter: Message = {
-  type: "telemetry/register-device",
-  by: registrar.account,
-  device: "meter-1",
-  kind: "meter",
-  key: "11".repeat(32),
-  solar: true,
-};
+const meter = deviceRegistration("meter-1", "meter", { solar: true });
 const offer = (at: number, energyWh: number, price: number): Message => ({
   type: "energy/offer",
   by: ann.account,

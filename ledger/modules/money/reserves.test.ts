@@ -6,6 +6,7 @@ import { type Message, transactionBytes, transactionId } from "../../protocol/tr
 import {
   authorise,
   bodyOf,
+  deviceRegistration,
   type Person,
   person,
   registrar,
@@ -267,13 +268,7 @@ describe("expiry", () => {
 });
 
 describe("delivery versus payment", () => {
-  const meter: Message = {
-    type: "telemetry/register-device",
-    by: registrar.account,
-    device: "meter-1",
-    kind: "meter",
-    key: "11".repeat(32),
-  };
+  const meter = deviceRegistration("meter-1", "meter");
   const unlink: Message = { type: "energy/unlink-meter", by: ann.account, meter: "meter-1" };
   const link: Message = { type: "energy/link-meter", by: bob.account, meter: "meter-1" };
 

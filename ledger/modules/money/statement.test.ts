@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { statementLine } from "../../protocol/money-statement.ts";
 import type { Message } from "../../protocol/transaction.ts";
-import { person, registrar, registration, startMs, TestState } from "../test-city.ts";
+import { deviceRegistration, person, registrar, registration, startMs, TestState } from "../test-city.ts";
 import { moneyOf } from "./interface.ts";
 
 const ann = person("ann");
@@ -24,8 +24,7 @@ function lived(): TestState {
   const run = (message: Message): void => expect([message, city.run(message)]).toEqual([message, null]);
   run(registration(ann, "Ann"));
   run(registration(bob, "Bob"));
-  const device = { device: "meter-1", kind: "meter", key: "11".repeat(32), solar: true } as const;
-  run({ type: "telemetry/register-device", by: registrar.account, ...device });
+  run(deviceRegistration("meter-1", "meter", { solar: true }));
   run({ type: "energy/link-meter", by: ann.account, meter: "meter-1" });
   run({ type: "energy/offer", by: ann.account, meter: "meter-1", slot, energyWh: "2000", price: "100" });
   run({ type: "energy/bid", by: bob.account, slot, energyWh: "3000", price: "500000" });

@@ -2,6 +2,7 @@
 
 import { mayFor, rolesOf } from "../accounts/auditor.ts";
 import { type AuditBooks, type Auditor, judgeBy } from "../auditor.ts";
+import { isSoundEd25519 } from "../auditor-keys.ts";
 
 interface Device {
   readonly kind: string;
@@ -32,6 +33,7 @@ export const auditor: Auditor = {
     "telemetry/register-device": (books, { type: _, by, device, ...record }) => {
       if (!mayFor(books, by, "registrar", `devices/${record.kind}`)) return "telemetry_role_must_be_registrar";
       if (devices(books).has(device)) return "telemetry_device_must_not_exist";
+      if (!isSoundEd25519(record.key)) return "telemetry_key_must_be_sound";
       if (owners(books).has(record.key)) return "telemetry_key_must_be_unused";
       devices(books).set(device, { ...record, registered: books.height });
       owners(books).set(record.key, device);

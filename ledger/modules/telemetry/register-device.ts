@@ -1,7 +1,8 @@
-// telemetry/register-device: puts a device and its key on the register (TE-1 to TE-3).
+// telemetry/register-device: puts a device and its key on the register (TE-1 to TE-3, TE-10).
 
 import type { z } from "zod";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
+import { isSoundKey } from "../../protocol/sound-key.ts";
 import { type DeviceRecord, type registerDeviceSchema, telemetryState } from "../../protocol/telemetry.ts";
 import { hasRole } from "../accounts/interface.ts";
 import type { MessageExecution } from "../module.ts";
@@ -18,6 +19,7 @@ export function registerDevice(
   if (!hasRole(state, by, "registrar", { timeMs, scope: `devices/${kind}` }))
     return refuse("telemetry_role_must_be_registrar", { account: by });
   if (deviceOf(state, device) !== null) return refuse("telemetry_device_must_not_exist", { device });
+  if (!isSoundKey(key)) return refuse("telemetry_key_must_be_sound", { device, key });
   const owner = state.get<DeviceKeyRecord>(deviceKey(key));
   if (owner !== null) return refuse("telemetry_key_must_be_unused", { device: owner.device });
   const record: DeviceRecord = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type DeviceRecord, type LogRecord, telemetryState } from "../../protocol/telemetry.ts";
 import { type Message, messageSchema } from "../../protocol/transaction.ts";
 import { brokenByChanges } from "../invariant-check.ts";
-import { person, registrar, TestState, twin } from "../test-city.ts";
+import { person, registrar, TestState, twin, unsoundKeys } from "../test-city.ts";
 import { telemetry } from "./module.ts";
 import { deviceKey } from "./state.ts";
 
@@ -27,17 +27,26 @@ const anchor = (by: string, size: number, time: string): Message => ({
 const noon = "2030-06-01T12:00:00.000Z";
 
 describe("telemetry/register-device", () => {
-  it("TE-1, TE-2, TE-3, TE-9: refuses in this order", () => {
+  it("TE-1, TE-2, TE-3, TE-9, TE-10: refuses in this order", () => {
     const city = new TestState();
     expect(city.run(device(registrar.account, "lamp-1", key1))).toBeNull();
     const table: readonly (readonly [Message, string])[] = [
-      [device(twin.account, "lamp-1", key1), "telemetry_role_must_be_registrar"],
+      [device(twin.account, "lamp-1", unsoundKeys[0]!), "telemetry_role_must_be_registrar"],
       [device(person("x").account, "lamp-1", key1), "telemetry_role_must_be_registrar"],
-      [device(registrar.account, "lamp-1", key1), "telemetry_device_must_not_exist"],
+      [device(registrar.account, "lamp-1", unsoundKeys[0]!), "telemetry_device_must_not_exist"],
+      [device(registrar.account, "lamp-2", unsoundKeys[0]!), "telemetry_key_must_be_sound"],
       [device(registrar.account, "lamp-2", key1), "telemetry_key_must_be_unused"],
     ];
     for (const [message, refusal] of table) expect(city.run(message)).toBe(refusal);
     expect(city.run(device(registrar.account, "lamp-2", key2))).toBeNull();
+  });
+
+  it("TE-10: a key with which anybody could sign readings is refused, and leaves nothing", () => {
+    const city = new TestState();
+    for (const key of unsoundKeys)
+      expect([key, city.run(device(registrar.account, "lamp-1", key))]).toEqual([key, "telemetry_key_must_be_sound"]);
+    expect(city.state.get(telemetryState.device("lamp-1"))).toBeNull();
+    expect(city.run(device(registrar.account, "lamp-1", key1))).toBeNull();
   });
 
   it("TE-2: records what the message says, and nothing it does not say", () => {

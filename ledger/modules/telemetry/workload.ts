@@ -14,7 +14,7 @@ const registerDevice: Operation = (draw) => {
     by: random(10) === 0 ? citizens[random(citizens.length)]! : service("registrar"),
     device: `${kind}-${random(120)}`,
     kind,
-    key: random(10) === 0 ? "11".repeat(32) : hexOf(draw),
+    key: random(10) === 0 ? "11".repeat(32) : random(10) === 0 ? draw.unsoundKey() : draw.newKey(),
     ...(kind === "meter" ? { solar: random(3) > 0 } : {}),
   };
 };
