@@ -3,12 +3,16 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { foreignVerdict } from "../../tests/conformance/foreign-ics23.ts";
+import { systemClock } from "../consensus/clock.ts";
 import { ManualClock, person, until } from "../consensus/test-chain.ts";
+import type { Application } from "../modules/application.ts";
+import type { NamePage, Query, QueryInput } from "../modules/query.ts";
+import { utf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson } from "../protocol/comet.ts";
 import type { ProvenAnswer } from "../protocol/rest.ts";
 import { createLedgerApi } from "./app.ts";
-import { provenAnswerSchema } from "./schemas.ts";
+import { provenAnswerSchema, stateEntriesAnswerSchema } from "./schemas.ts";
 import { listen } from "./server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
@@ -69,6 +73,63 @@ describe("queries of modules", () => {
     const { parameters, responses } = body.paths["/v1/devices/{id}"].get;
     expect(parameters.map(({ name }: { name: string }) => name)).toEqual(["id", "prove", "If-None-Match"]);
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(["200", "304", "400", "404", "503"]));
+  });
+});
+
+describe("a page of state entries", () => {
+  test("each with its own proof under one header, page by page in both directions", async () => {
+    const { engine } = server.chain;
+    const walk = async (sort: string): Promise<string[]> => {
+      const names: string[] = [];
+      for (let cursor: string | null = null; ; ) {
+        const more: string = cursor === null ? "" : `&cursor=${cursor}`;
+        const { status, body } = await server.get(`/v1/state?prefix=telemetry/&limit=2&prove=true&sort=${sort}${more}`);
+        expect(status).toBe(200);
+        const page = stateEntriesAnswerSchema.parse(body);
+        expect(page.height).toBeGreaterThanOrEqual(engine.height - 2);
+        const proofs = page.entries.map(({ name, value, proof }) => ({ name, value, proof: proof! }));
+        await expectProven({ height: page.height, proofs });
+        names.push(...page.entries.map(({ name }) => name));
+        if (page.next === null) return names;
+        cursor = page.next;
+      }
+    };
+    const names = await walk("asc");
+    expect(names).toContain("telemetry/device/lamp-0001");
+    const plain = await server.get("/v1/state?prefix=telemetry/&limit=100");
+    expect(names).toEqual(plain.body.entries.map(({ name }: { name: string }) => name));
+    expect(await walk("desc")).toEqual([...names].reverse());
+    expect(plain.body.entries[0]).not.toHaveProperty("proof");
+  });
+
+  test("a prefix under which there is nothing is an empty page of a provable height", async () => {
+    const { status, body } = await server.get("/v1/state?prefix=nothing/&prove=true");
+    expect([status, body.entries, body.next]).toEqual([200, [], null]);
+    expect((await server.get(`/commit?height=${body.height + 1}`)).body.result).toBeDefined();
+  });
+
+  test("of large values ends early, and goes on", async () => {
+    const value = utf8(JSON.stringify("x".repeat(300_000)));
+    const names = ["big/1", "big/2", "big/3", "big/4", "big/5"];
+    const application: Application = {
+      ...({ height: 5, queries: [], appHash: new Uint8Array(32) } as unknown as Application),
+      ask: (query: Query, input: QueryInput) => {
+        const page = ({ limit, after = "" }: NamePage) => names.filter((name) => name > after).slice(0, limit);
+        const answer = query.read({ page: (_: string, wanted: NamePage) => page(wanted) } as never, input);
+        return { height: 5, answer, entries: (answer as string[]).map((name) => ({ name, value, proof: null })) };
+      },
+    };
+    const api = createLedgerApi({ ...server.chain, application, clock: systemClock, log: pino({ level: "silent" }) });
+    const other = await listen(api, "127.0.0.1", 0);
+    const found: string[][] = [];
+    for (let url = `${other.url}/v1/state?prefix=big/`; ; ) {
+      const page = stateEntriesAnswerSchema.parse(await (await fetch(url)).json());
+      found.push(page.entries.map(({ name }) => name));
+      if (page.next === null) break;
+      url = `${other.url}/v1/state?prefix=big/&cursor=${page.next}`;
+    }
+    await other.close();
+    expect(found).toEqual([names.slice(0, 3), names.slice(3)]);
   });
 });
 

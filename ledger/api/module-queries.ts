@@ -2,11 +2,12 @@
 // a header, with an ICS-23 proof of every entry read, absent ones included. ETags follow the state's root.
 
 import { z } from "zod";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Asked } from "../modules/application.ts";
 import { NotThere, type Query, QueryTooLarge } from "../modules/query.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
-import type { ProvenAnswer } from "../protocol/rest.ts";
+import type { ProofAnswer, ProvenAnswer } from "../protocol/rest.ts";
 import { revalidate } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
 import { nextLink } from "./paging.ts";
@@ -47,16 +48,23 @@ function addQuery(app: LedgerApp, ledger: LedgerContext, query: Query): void {
       if (tag !== null && request.req.header("if-none-match") === tag)
         return new Response(null, { status: 304, headers: { etag: tag, "cache-control": revalidate } });
       const asked = ask(ledger, query, { params, query: search, nowMs: ledger.clock.nowMs() }, prove);
-      // The first token was taken with the request. What a large answer costs more is known only now, when the work is done:
-      // refused, it could be asked for again and again by whoever has one token left.
-      request.get("charge")(
-        "read",
-        Math.floor(asked.entries.length / (prove ? proofsPerRead : entriesPerRead)),
-        "done",
-      );
+      chargeRead(request, asked.entries.length, prove);
       return respond(request, asked, tag, prove ? provenOf(ledger, asked) : null);
     },
   );
+}
+
+/**
+ * The first token was taken with the request. What a large answer costs more is known only now, when the work is done: refused, it
+ * could be asked for again and again by whoever has one token left.
+ */
+export function chargeRead(request: LedgerRequest, entries: number, prove: boolean): void {
+  request.get("charge")("read", Math.floor(entries / (prove ? proofsPerRead : entriesPerRead)), "done");
+}
+
+/** @param proof an encoded ICS-23 CommitmentProof of the entry's presence or absence. */
+export function proofAnswer({ sha256 }: Pick<Core, "sha256">, name: string, proof: Uint8Array): ProofAnswer {
+  return { type: "ics23:simple", key: toBase64(sha256(utf8(name))), data: toBase64(proof) };
 }
 
 /** An answer that carries its height and proofs when they are asked for. */
@@ -114,11 +122,12 @@ function provenOf({ builder }: LedgerContext, { height, entries }: Asked): Prove
   const proofs = entries.map(({ name, value, proof }) => ({
     name,
     value: value === null ? null : (JSON.parse(fromUtf8(value)) as unknown),
-    proof: {
-      type: "ics23:simple" as const,
-      key: toBase64(builder.core.sha256(utf8(name))),
-      data: toBase64(proof!),
-    },
+    proof: proofAnswer(builder.core, name, proof!),
   }));
   return { height, proofs };
+}
+
+export function wrongCursor(): ProblemError {
+  const detail = "is no cursor of this list";
+  return problem(400, `query parameter cursor: ${detail}`, {}, [{ parameter: "cursor", in: "query", detail }]);
 }

@@ -123,7 +123,7 @@ const requests = (): Record<string, string[]> => ({
   "/v1/events/history": [`/v1/events/history?account=${seller.id}`, "/v1/events/history"],
   "/v1/names/{name}": ["/v1/names/SELLER", "/v1/names/Nobody"],
   "/v1/reserves/{id}": [`/v1/reserves/${reserve}`, `/v1/reserves/${"0".repeat(64)}.0`],
-  "/v1/state": ["/v1/state?prefix=energy/"],
+  "/v1/state": ["/v1/state?prefix=energy/", "/v1/state?prefix=accounts/&limit=2&prove=true", "/v1/state?prefix="],
   "/v1/state/{name}": ["/v1/state/energy/params?prove=true", "/v1/state/nothing"],
   "/v1/statistics/daily": ["/v1/statistics/daily"],
   "/v1/statistics/summary": ["/v1/statistics/summary"],
@@ -160,6 +160,16 @@ describe("the document", () => {
         .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], document);
       expect(found, ref).toBeDefined();
     }
+  });
+
+  test("has `prove` on every read but those of blocks, of the index and of what is counted", () => {
+    const notOfTheState = ["chain", "transactions", "events", "statistics"];
+    const without = Object.entries(document.paths)
+      .filter(([path, { get }]) => path.startsWith("/v1/") && get !== undefined)
+      .filter(([path]) => !notOfTheState.includes(path.split("/")[2]!.replace("blocks", "chain")))
+      .filter(([, { get }]) => !get!.parameters!.some(({ name, in: where }) => name === "prove" && where === "query"));
+    // Found through the index; each stands in a block, and its results hash proves it.
+    expect(without.map(([path]) => path)).toEqual(["/v1/accounts/{id}/transactions"]);
   });
 
   test("has an example for every answer under /v1, every parameter and every problem, and each is valid", () => {

@@ -1,13 +1,15 @@
-// REST: any state entry by its name, and the names under a prefix.
+// REST: any state entry by its name, and the entries under a prefix: a page has at most 100, and ends early at 1 MiB of values.
+// With `prove=true` each comes with its own proof (ICS-23). What is missing from a list is not proven: the tree is ordered by hash.
 
 import { z } from "zod";
 import type { Application, StateAnswer } from "../modules/application.ts";
+import { bindQuery, type Query } from "../modules/query.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
-import { toBase64 } from "../protocol/comet.ts";
 import { nameCursor, nameCursorSchema, readNameCursor } from "../protocol/cursor.ts";
 import type { StateEntriesAnswer, StateEntryAnswer } from "../protocol/rest.ts";
 import { newestTag, revalidate } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
+import { ask, chargeRead, proofAnswer, wrongCursor } from "./module-queries.ts";
 import { answerPage, limitParam } from "./paging.ts";
 import { problem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
@@ -15,6 +17,15 @@ import { stateEntriesAnswerSchema, stateEntryAnswerSchema } from "./schemas.ts";
 
 /** Longest state name, in bytes. */
 const nameBytesMax = 256;
+/** Values of one page, in bytes of their canonical JSON. */
+const pageBytesMax = 1_048_576;
+
+interface WantedEntries {
+  readonly prefix: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly sort: "asc" | "desc";
+}
 
 export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
   const { application, engine, builder } = ledger;
@@ -26,35 +37,42 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
       path: "/v1/state",
       tag: "state",
       summary: "State entries whose names begin alike, by name",
+      description:
+        "With `prove=true` the entries of the newest state whose root stands in a header, each with a proof that verifies against the " +
+        "app hash of header `height` + 1. A proof shows that its entry is there; that the list leaves none out is not proven.",
       params: z.object({}),
       query: z.object({
         prefix: z.string().min(1).max(nameBytesMax).describe("such as accounts/account/"),
         limit: limitParam,
         cursor: nameCursorSchema("").optional(),
         sort: z.enum(["asc", "desc"]).default("asc"),
+        prove: z.enum(["true", "false"]).optional().describe("true adds a proof to every entry"),
       }),
       answers: { 200: stateEntriesAnswerSchema },
       caches: "newest",
-      problems: [400],
+      problems: [400, 503],
     },
-    (request, { query: { prefix, limit, cursor, sort } }) => {
+    (request, { query: { prove: wanted, ...search } }) => {
+      const prove = wanted === "true";
       const tag = newestTag(ledger);
-      const after = cursor === undefined ? undefined : (readNameCursor(cursor, prefix) ?? undefined);
-      if (cursor !== undefined && after === undefined) {
-        const detail = "is no cursor of this list";
-        throw problem(400, `query parameter cursor: ${detail}`, {}, [{ parameter: "cursor", in: "query", detail }]);
-      }
-      const found = application.list(prefix, {
-        limit,
-        descending: sort === "desc",
-        ...(after === undefined ? {} : { after }),
-      });
-      const answer: StateEntriesAnswer = {
-        height: application.height,
-        entries: found.map(([name, value]) => ({ name, value: JSON.parse(fromUtf8(value)) as unknown })),
-        next: found.length < limit ? null : nameCursor(found.at(-1)![0]),
+      const { height, answer, entries } = ask(ledger, entriesQuery(search), { params: {}, query: {}, nowMs: 0 }, prove);
+      chargeRead(request, entries.length, prove);
+      const names = answer as readonly string[];
+      const read = new Map(entries.map((entry) => [entry.name, entry]));
+      const shown = withinBytes(names, (name) => read.get(name)!.value!.length);
+      const page: StateEntriesAnswer = {
+        height,
+        entries: shown.map((name) => {
+          const { value, proof } = read.get(name)!;
+          return {
+            name,
+            value: JSON.parse(fromUtf8(value!)) as unknown,
+            ...(proof === null ? {} : { proof: proofAnswer(builder.core, name, proof) }),
+          };
+        }),
+        next: names.length < search.limit && shown.length === names.length ? null : nameCursor(shown.at(-1)!),
       };
-      return answerPage(request, tag, answer);
+      return answerPage(request, tag, page);
     },
   );
 
@@ -83,14 +101,37 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
         name: params.name,
         height: found.height,
         value: found.value === null ? null : JSON.parse(fromUtf8(found.value)),
-        proof:
-          found.proof === null
-            ? null
-            : { type: "ics23:simple", key: toBase64(builder.core.sha256(key)), data: toBase64(found.proof) },
+        proof: found.proof === null ? null : proofAnswer(builder.core, params.name, found.proof),
       };
       return request.json(answer, 200, { etag: tag, "cache-control": revalidate });
     },
   );
+}
+
+/** A page of names under a prefix, with their values read. */
+function entriesQuery({ prefix, limit, cursor, sort }: WantedEntries): Query {
+  return bindQuery({
+    path: "/v1/state",
+    summary: "",
+    params: z.object({}),
+    query: z.object({}),
+    answer: z.unknown(),
+    read: (reader) => {
+      const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
+      if (cursor !== undefined && after === null) throw wrongCursor();
+      return reader.page(prefix, { limit, descending: sort === "desc", ...(after === null ? {} : { after }) });
+    },
+  });
+}
+
+/** As many as there is room for, at least one. */
+function withinBytes(names: readonly string[], bytesOf: (name: string) => number): readonly string[] {
+  let bytes = 0;
+  const end = names.findIndex((name) => {
+    bytes += bytesOf(name);
+    return bytes > pageBytesMax;
+  });
+  return end < 0 ? names : names.slice(0, Math.max(1, end));
 }
 
 /** With a proof when a height is given. After a start only the newest state is kept, under which no header is made yet. */

@@ -9,10 +9,9 @@ import { energyState, type SlotRecord, type TradeRecord } from "../protocol/ener
 import type { TradesAnswer } from "../protocol/rest.ts";
 import { newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
-import { answerAsked, ask, provenSchema } from "./module-queries.ts";
+import { answerAsked, ask, provenSchema, wrongCursor } from "./module-queries.ts";
 import { limitParam, nextLink } from "./paging.ts";
 import { eitherOf } from "./place-search.ts";
-import { problem } from "./problems.ts";
 import { addRoute, type Charge, type LedgerApp } from "./route.ts";
 import { tradesAnswerSchema } from "./schemas.ts";
 import { findEvents } from "./transaction-search.ts";
@@ -146,9 +145,4 @@ function pageOf(reader: QueryReader, { limit, cursor, sort }: Search): Names {
   if (cursor !== undefined && after === null) throw wrongCursor();
   const names = reader.page(prefix, { limit, descending: sort === "desc", ...(after === null ? {} : { after }) });
   return { names, next: names.length < limit ? null : nameCursor(names.at(-1)!) };
-}
-
-function wrongCursor(): Error {
-  const detail = "is no cursor of this list";
-  return problem(400, `query parameter cursor: ${detail}`, {}, [{ parameter: "cursor", in: "query", detail }]);
 }

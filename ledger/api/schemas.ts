@@ -129,7 +129,7 @@ export const provenAnswerSchema = z.object({
 
 export const stateEntriesAnswerSchema = z.object({
   height,
-  entries: z.array(z.object({ name: z.string(), value: z.unknown() })),
+  entries: z.array(z.object({ name: z.string(), value: z.unknown(), proof: proofSchema.exactOptional() })),
   next,
 }) satisfies z.ZodType<StateEntriesAnswer>;
 

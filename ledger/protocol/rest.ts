@@ -173,10 +173,13 @@ export interface DevicesAnswer extends PageEnd {
   readonly devices: readonly DeviceAnswer[];
 }
 
-/** GET /v1/state?prefix= */
+/**
+ * GET /v1/state?prefix=; with `prove=true` the state is the newest whose header exists, and each entry has its own proof. None says
+ * that the list leaves nothing out: the tree is ordered by hash, so entries with like names stand all over it.
+ */
 export interface StateEntriesAnswer extends PageEnd {
   readonly height: number;
-  readonly entries: readonly { readonly name: string; readonly value: unknown }[];
+  readonly entries: readonly { readonly name: string; readonly value: unknown; readonly proof?: ProofAnswer }[];
 }
 
 /** GET /v1/state/:name?prove=true. With a proof the state is the newest whose header exists: header `height` + 1 carries its root. */
@@ -185,8 +188,8 @@ export interface StateEntryAnswer {
   readonly height: number;
   /** Null when there is no such entry. Its canonical JSON is what is proven. */
   readonly value: unknown;
-  /** One ICS-23 proof operation, as in `/abci_query`; key and data in base64. Null unless asked for. */
-  readonly proof: { readonly type: "ics23:simple"; readonly key: string; readonly data: string } | null;
+  /** Null unless asked for. */
+  readonly proof: ProofAnswer | null;
 }
 
 /** One ICS-23 proof operation, as in `/abci_query`; key (sha256 of the name) and data in base64. */
