@@ -107,6 +107,10 @@ describe("genesis", () => {
     const city = new TestState();
     expect(moneyOf(city.state, registrar.account)).toBe(100_000_000n);
     expect(() => new TestState({ ...genesis, treasury: "0" })).toThrow("accounts_treasury_must_suffice");
+    const rich = (money: string) => ({ ...genesis, accounts: [{ ...genesis.accounts[0]!, money }] });
+    const left = BigInt(genesis.treasury) - BigInt(genesis.welcomeGrant);
+    expect(moneyOf(new TestState(rich(`${left}`)).state, systemAccounts.treasury)).toBe(0n);
+    expect(() => new TestState(rich(`${left + 1n}`))).toThrow("the treasury has less");
     const twice = [...genesis.accounts, { ...genesis.accounts[0]!, key: ann.key }];
     expect(() => new TestState({ ...genesis, accounts: twice })).toThrow("accounts_name_must_be_free");
   });

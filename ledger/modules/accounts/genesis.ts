@@ -11,7 +11,7 @@ import { type AccountsParams, accountsParams } from "./state.ts";
 
 const dayMs = 86_400_000;
 
-/** @throws {Error} when genesis cannot be: a name twice, or a treasury too small for the first grants. */
+/** @throws {Error} when genesis cannot be: a name twice, or a treasury too small for the first grants and what they come with. */
 export function writeGenesis(execution: Execution, appState: AppState): void {
   const { state } = execution;
   const { guardianDelayMsMin = dayMs, proposalMs = 7 * dayMs } = appState.recovery ?? {};
@@ -26,6 +26,7 @@ export function writeGenesis(execution: Execution, appState: AppState): void {
     const grants = roles.map((role) => ({ role }));
     const refusal = createAccount(execution, account, keyRecordOf(key, undefined), name, grants);
     if (refusal !== null) throw new Error(`genesis account ${name}: ${refusal.name}`);
-    if (money !== undefined) move(state, systemAccounts.treasury, account, BigInt(money));
+    if (money !== undefined && !move(state, systemAccounts.treasury, account, BigInt(money)))
+      throw new Error(`genesis account ${name}: the treasury has less than ${money}`);
   }
 }
