@@ -10,7 +10,7 @@ import {
 } from "../../protocol/guardians.ts";
 import { testPasskey } from "../../protocol/test-passkey.ts";
 import type { Message } from "../../protocol/transaction.ts";
-import { type Person, person, registration, startMs, TestState } from "../test-city.ts";
+import { genesis, type Person, person, registration, startMs, TestState } from "../test-city.ts";
 import { guardiansDuePrefix } from "./state.ts";
 
 const ann = person("ann");
@@ -101,6 +101,17 @@ describe("accounts/set-guardians", () => {
       [setTo([bob], 1, 90 * 86_400_000 + 1), false],
     ] as const)
       expect([message, setGuardiansSchema.safeParse(message).success]).toEqual([message, good]);
+  });
+
+  it("AC-18, AC-22: where genesis does not say, delays last a day at least and proposals a week", () => {
+    const { recovery: _, ...plain } = genesis;
+    const city = new TestState(plain);
+    expect([city.run(registration(ann, "Ann")), city.run(registration(bob, "Bob"))]).toEqual([null, null]);
+    const dayMs = 86_400_000;
+    expect(city.run(setTo([bob], 1, dayMs - 1))).toBe("accounts_guardian_delay_must_not_be_short");
+    expect(city.run(setTo([bob], 1, dayMs))).toBeNull();
+    expect(city.run(propose(bob))).toBeNull();
+    expect(recordOf(city)!.proposals![0]!.expiresMs).toBe(startMs + dayMs + 7 * dayMs);
   });
 
   it("AC-17: holds at once where there are none, and later after the delay of those in force", () => {
@@ -219,6 +230,18 @@ describe("a recovery", () => {
     expect(city.state.list("accounts/expiry/", 10)).toEqual([]);
     expect(city.events.at(-1)).toEqual({ type: "accounts/recovered", attributes: { account, key } });
     expect(city.run(finish)).toBe("accounts_recovery_must_exist");
+  });
+
+  it("AC-20: an approval beyond those needed does not begin the delay anew", () => {
+    const city = guarded();
+    expect(city.run(propose(bob))).toBeNull();
+    expect(city.run(approve(cleo))).toBeNull();
+    const [approved] = recordOf(city)!.proposals!;
+    city.begin(startMs + delayMs - 1);
+    expect(city.run(approve(dora))).toBeNull();
+    expect(recordOf(city)!.proposals).toEqual([{ ...approved, approvals: idsOf(bob, cleo, dora) }]);
+    city.begin(startMs + delayMs);
+    expect(city.run(complete(eve))).toBeNull();
   });
 
   it("AC-20: one guardian suffices where one was asked for", () => {
