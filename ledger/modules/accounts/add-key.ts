@@ -7,17 +7,15 @@ import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import { isSoundKey } from "../../protocol/sound-key.ts";
 import type { MessageExecution } from "../module.ts";
 import { keyAdded } from "./events.ts";
-import { accountOf } from "./interface.ts";
-import { keyHolds, writeAccount } from "./record.ts";
+import { writeAccount } from "./record.ts";
+import { sweptAccount } from "./sweep.ts";
 
 export function addKey(execution: MessageExecution, message: z.infer<typeof addKeySchema>): Refusal | null {
   const { state, timeMs } = execution;
   const { by, key, rpId, label, scope } = message;
-  const before = accountOf(state, by)!;
-  // Session keys whose time is over make room at once: when they are swept must not matter.
-  const held = before.keys.filter((known) => keyHolds(known, timeMs));
-  if (held.some((known) => known.key === key)) return refuse("accounts_key_must_be_new", { key });
-  if (held.length >= keysMax) return refuse("accounts_keys_must_not_exceed_limit", { limit: keysMax });
+  const before = sweptAccount(execution, by)!;
+  if (before.keys.some((known) => known.key === key)) return refuse("accounts_key_must_be_new", { key });
+  if (before.keys.length >= keysMax) return refuse("accounts_keys_must_not_exceed_limit", { limit: keysMax });
   if (scope !== undefined && scope.untilMs <= timeMs)
     return refuse("accounts_until_must_be_ahead", { untilMs: scope.untilMs, timeMs });
   if (!isSoundKey(key)) return refuse("accounts_key_must_be_sound", { key });
@@ -26,7 +24,7 @@ export function addKey(execution: MessageExecution, message: z.infer<typeof addK
     ...(label === undefined ? {} : { label }),
     ...(scope === undefined ? {} : { scope }),
   };
-  writeAccount(state, by, before, { ...before, keys: [...held, record] });
+  writeAccount(state, by, before, { ...before, keys: [...before.keys, record] });
   keyAdded.emit(execution, {
     account: by,
     key,

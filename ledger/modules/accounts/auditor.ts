@@ -137,21 +137,26 @@ function firstEnd({ keys, grants }: Account): number {
 function endWhatEnds(books: AuditBooks): void {
   const over = accounts(books)
     .entries()
-    .map(([id, account]) => ({ id, account, end: firstEnd(account) }))
+    .map(([id, account]) => ({ id, end: firstEnd(account) }))
     .filter(({ end }) => end <= books.timeMs)
     .sort((a, b) => a.end - b.end || (a.id < b.id ? -1 : 1))
     .slice(0, 100);
-  for (const { id, account } of over) {
-    const gone = account.keys.filter(({ session }) => !lasts(session?.untilMs, books.timeMs));
-    const lost = account.grants.filter(({ untilMs }) => !lasts(untilMs, books.timeMs));
-    change(books, id, ({ keys, grants }) => ({
-      keys: keys.filter((key) => !gone.includes(key)),
-      grants: grants.filter((grant) => !lost.includes(grant)),
-    }));
-    for (const { key } of gone) books.tell("accounts/key-expired", { account: id, key });
-    for (const { role, scope } of lost)
-      books.tell("accounts/role-expired", { account: id, role, ...optional("scope", scope) });
-  }
+  for (const { id } of over) endOf(books, id);
+}
+
+/** Ends what is over of one account, if it is there: in its turn, or before its keys or roles are changed. */
+function endOf(books: AuditBooks, id: string): void {
+  const account = accounts(books).get(id);
+  if (account === undefined || firstEnd(account) > books.timeMs) return;
+  const gone = account.keys.filter(({ session }) => !lasts(session?.untilMs, books.timeMs));
+  const lost = account.grants.filter(({ untilMs }) => !lasts(untilMs, books.timeMs));
+  change(books, id, ({ keys, grants }) => ({
+    keys: keys.filter((key) => !gone.includes(key)),
+    grants: grants.filter((grant) => !lost.includes(grant)),
+  }));
+  for (const { key } of gone) books.tell("accounts/key-expired", { account: id, key });
+  for (const { role, scope } of lost)
+    books.tell("accounts/role-expired", { account: id, role, ...optional("scope", scope) });
 }
 
 export const auditor: Auditor = {
@@ -179,9 +184,8 @@ export const auditor: Auditor = {
       return "";
     },
     "accounts/add-key": (books, { by, key, rpId, label, scope }) => {
-      const valid = accounts(books)
-        .get(by)!
-        .keys.filter(({ session }) => lasts(session?.untilMs, books.timeMs));
+      endOf(books, by);
+      const { keys: valid } = accounts(books).get(by)!;
       if (valid.some((one) => one.key === key)) return "accounts_key_must_be_new";
       if (valid.length === 16) return "accounts_keys_must_not_exceed_limit";
       if (!lasts(scope?.untilMs, books.timeMs)) return "accounts_until_must_be_ahead";
@@ -195,6 +199,7 @@ export const auditor: Auditor = {
       return "";
     },
     "accounts/remove-key": (books, { by, key }) => {
+      endOf(books, by);
       const { keys } = accounts(books).get(by)!;
       const removed = keys.find((one) => one.key === key);
       if (removed === undefined) return "accounts_key_must_exist";
@@ -205,9 +210,8 @@ export const auditor: Auditor = {
       return "";
     },
     "accounts/replace-key": (books, { by, old, key, rpId, label }) => {
-      const keys = accounts(books)
-        .get(by)!
-        .keys.filter(({ session }) => lasts(session?.untilMs, books.timeMs));
+      endOf(books, by);
+      const { keys } = accounts(books).get(by)!;
       const at = keys.findIndex((one) => one.key === old);
       if (at === -1) return "accounts_key_must_exist";
       if (keys[at]!.session !== null) return "accounts_key_must_be_full";
@@ -219,6 +223,7 @@ export const auditor: Auditor = {
     },
     "accounts/grant-role": (books, { by, account, role, scope, untilMs }) => {
       if (!rolesOf(books, by).includes("city")) return "accounts_role_must_be_city";
+      endOf(books, account);
       if (!exists(books, account)) return "accounts_account_must_exist";
       if (role === "city" && !(scope === undefined && untilMs === undefined))
         return "accounts_city_role_must_be_lasting";
@@ -232,6 +237,7 @@ export const auditor: Auditor = {
     },
     "accounts/revoke-role": (books, { by, account, role, scope }) => {
       if (!rolesOf(books, by).includes("city")) return "accounts_role_must_be_city";
+      endOf(books, account);
       const record = accounts(books).get(account);
       if (record === undefined) return "accounts_account_must_exist";
       const at = record.grants.findIndex((grant) => grant.role === role && grant.scope === scope);

@@ -6,7 +6,7 @@ import { keysMax, type Scope } from "../../protocol/keys.ts";
 import { testPasskey } from "../../protocol/test-passkey.ts";
 import type { Message } from "../../protocol/transaction.ts";
 import { brokenByState } from "../invariant-check.ts";
-import { person, registration, startMs, TestState } from "../test-city.ts";
+import { administration, person, registration, startMs, TestState } from "../test-city.ts";
 import { invariants } from "./invariants.ts";
 import { accountExpiryPrefix, sweptPerBlockMax } from "./state.ts";
 
@@ -128,7 +128,10 @@ describe("session keys", () => {
     expect(city.run(add(laptop.key, scopeUntil(startMs + 3_000)))).toBeNull();
     city.begin(startMs + 2_000);
     expect(keysOf(city).map(({ key }) => key)).toEqual([ann.key, laptop.key]);
-    expect(lastEvents(city, "accounts/key-expired").map(({ attributes }) => attributes["key"])).toEqual([phone.key]);
+    expect(lastEvents(city, "accounts/key-expired").map(({ attributes }) => attributes["key"])).toEqual([
+      laptop.key,
+      phone.key,
+    ]);
     city.begin(startMs + 5_000);
     expect(keysOf(city)).toHaveLength(1);
     expect(queued(city)).toEqual([]);
@@ -142,6 +145,29 @@ describe("session keys", () => {
     expect(city.run(replace(ann.key, phone.key))).toBeNull();
     expect(keysOf(city)).toEqual([{ kind: "ed25519", key: phone.key }]);
     expect(queued(city)).toEqual([]);
+  });
+
+  it("AC-13: what is over is told of once and cannot be taken away any more, whether the sweep has come or not", () => {
+    const swept = cityOfAnn();
+    const unswept = cityOfAnn();
+    for (const city of [swept, unswept]) {
+      expect(city.run(add(phone.key, scopeUntil(startMs + 1_000)))).toBeNull();
+      const role = { type: "accounts/grant-role", by: administration.account, account: by, role: "court" } as const;
+      expect(city.run({ ...role, untilMs: startMs + 1_000 })).toBeNull();
+    }
+    swept.begin(startMs + 1_000);
+    unswept.timeMs = startMs + 1_000;
+    const revoke = { type: "accounts/revoke-role", by: administration.account, account: by, role: "court" } as const;
+    for (const city of [swept, unswept]) {
+      expect(city.run(remove(phone.key))).toBe("accounts_key_must_exist");
+      expect(city.run(revoke)).toBe("accounts_role_must_exist");
+      expect(city.run(add(laptop.key))).toBeNull();
+      city.begin(startMs + 2_000);
+    }
+    expect(keysOf(unswept)).toEqual(keysOf(swept));
+    expect(unswept.events).toEqual(swept.events);
+    expect(lastEvents(unswept, "accounts/key-expired")).toHaveLength(1);
+    expect(lastEvents(unswept, "accounts/role-expired")).toHaveLength(1);
   });
 
   it("AC-13: at most 100 accounts a block are swept, the earliest first", () => {

@@ -5,17 +5,16 @@ import type { removeKeySchema } from "../../protocol/accounts.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
 import { keyRemoved } from "./events.ts";
-import { accountOf } from "./interface.ts";
 import { writeAccount } from "./record.ts";
+import { sweptAccount } from "./sweep.ts";
 
 export function removeKey(execution: MessageExecution, message: z.infer<typeof removeKeySchema>): Refusal | null {
-  const { state } = execution;
   const { by, key } = message;
-  const before = accountOf(state, by)!;
+  const before = sweptAccount(execution, by)!;
   if (!before.keys.some((known) => known.key === key)) return refuse("accounts_key_must_exist", { key });
   const keys = before.keys.filter((known) => known.key !== key);
   if (!keys.some(({ scope }) => scope === undefined)) return refuse("accounts_last_full_key_must_stay", { key });
-  writeAccount(state, by, before, { ...before, keys });
+  writeAccount(execution.state, by, before, { ...before, keys });
   keyRemoved.emit(execution, { account: by, key });
   return null;
 }

@@ -5,14 +5,15 @@ import { accountsState, type revokeRoleSchema } from "../../protocol/accounts.ts
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
 import { roleRevoked } from "./events.ts";
-import { accountOf, hasRole } from "./interface.ts";
+import { hasRole } from "./interface.ts";
 import { writeAccount } from "./record.ts";
+import { sweptAccount } from "./sweep.ts";
 
 export function revokeRole(execution: MessageExecution, message: z.infer<typeof revokeRoleSchema>): Refusal | null {
   const { state, timeMs } = execution;
   const { by, account, role, scope } = message;
   if (!hasRole(state, by, "city", { timeMs })) return refuse("accounts_role_must_be_city", { account: by });
-  const before = accountOf(state, account);
+  const before = sweptAccount(execution, account);
   if (before === null) return refuse("accounts_account_must_exist", { account });
   const roles = before.roles.filter((grant) => !(grant.role === role && grant.scope === scope));
   if (roles.length === before.roles.length) return refuse("accounts_role_must_exist", { account, role });
