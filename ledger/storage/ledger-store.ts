@@ -1,56 +1,27 @@
 // The ledger on disk: blocks, results, state entries, index and daily totals in one ordered key-value store (keys.ts).
 // Each block is one atomic, synced batch of all of these.
 
-import { hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { StateChange } from "../modules/application.ts";
-import { fromUtf8, nameFromUtf8, utf8 } from "../protocol/bytes.ts";
-import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import type { EntryPage } from "./base-state.ts";
 import type { BlockFacts } from "./block-facts.ts";
 import { type BlockRecord, factsOf, isProposed } from "./block-record.ts";
-import {
-  decodeHead,
-  decodeResults,
-  decodeTransactions,
-  encodeHead,
-  encodeResults,
-  encodeTransactions,
-  storedBlockOf,
-} from "./block-records.ts";
+import { encodeHead, encodeResults, encodeTransactions } from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
 import { differenceOfIndex, indexLetters, indexOperations } from "./index-operations.ts";
-import type { KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
-import {
-  blockHashKey,
-  dayKey,
-  headKey,
-  keyNumberMax,
-  keysOf,
-  metaKey,
-  numberOfKey,
-  resultsKey,
-  stateKey,
-  timeKey,
-  transactionKey,
-  transactionsKey,
-} from "./keys.ts";
+import type { KeyRange, KeyValue, Operation } from "./key-value.ts";
+import { dayKey, headKey, keysOf, metaKey, numberOfKey, resultsKey, stateKey, transactionsKey } from "./keys.ts";
 import { findDamage } from "./level-files.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
-import { accountTerm, eventTerm, everyTransactionTerm, messageTerm, readPlaces } from "./place-index.ts";
-import { DamagedRecord, openRecord, sealRecord } from "./record-codec.ts";
-import type { Head, Place, PlaceRange, Proposal, SignedHeader, StoredBlock, StoredResults } from "./records.ts";
+import { sealRecord } from "./record-codec.ts";
+import type { Head, Proposal } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
-import { readVarints } from "./varint.ts";
+import { StoreReader } from "./store-reader.ts";
 
 const formatNow = 3;
-/** Days that one call of `dailyTotals` answers at most: ten years. */
-export const totalDaysMax = 3_660;
 
-export class LedgerStore {
-  readonly folder: string;
-  /** For what copies the store as it stands; whoever writes here knows the keys. */
-  readonly keyValue: KeyValue;
+export class LedgerStore extends StoreReader {
   #head: Head | null = null;
   #lowest = 1;
   /** False when making the index again was interrupted: `index` must run before anything is served. */
@@ -61,11 +32,6 @@ export class LedgerStore {
   #totals: DailyTotals | null = null;
   /** What is on disk already for the next block. */
   #proposed: Proposal | null = null;
-
-  private constructor(folder: string, keyValue: KeyValue) {
-    this.folder = folder;
-    this.keyValue = keyValue;
-  }
 
   /** Opens the store, making an empty one if there is none. @throws {StoreError} */
   static async open(folder: string): Promise<LedgerStore> {
@@ -89,9 +55,9 @@ export class LedgerStore {
             "start the version that made it, or begin a new chain in another folder (GLASSTOWN_DATA)",
         );
       const store = new LedgerStore(folder, keyValue);
-      store.#head = await store.#json<Head>(metaKey("head"), "the newest block's mark");
+      store.#head = await store.json<Head>(metaKey("head"), "the newest block's mark");
       if ((await keyValue.get(metaKey("rebuilding"))) !== undefined) store.indexIsWhole = false;
-      store.#lowest = (await store.#json<number>(metaKey("lowest"), "the lowest block's mark")) ?? 1;
+      store.#lowest = (await store.json<number>(metaKey("lowest"), "the lowest block's mark")) ?? 1;
       return store;
     } catch (error) {
       await keyValue.close().catch(() => undefined);
@@ -111,12 +77,6 @@ export class LedgerStore {
   /** Null before `initialise`. */
   get head(): Head | null {
     return this.#head;
-  }
-
-  /** The height that the newest block's mark on disk says; null when it is gone or damaged. */
-  async markedHeight(): Promise<number | null> {
-    const head = await this.#json<Head>(metaKey("head"), "the newest block's mark").catch(() => null);
-    return head?.height ?? null;
   }
 
   /** Height of the earliest block that is kept; 1 until blocks are pruned. */
@@ -169,10 +129,10 @@ export class LedgerStore {
 
   /** What was about to be signed when the process ended, if it did not become a block. */
   async proposal(): Promise<Proposal | null> {
-    const proposed = await this.#json<Omit<Proposal, "transactions">>(metaKey("proposal"), "the proposal");
+    const proposed = await this.json<Omit<Proposal, "transactions">>(metaKey("proposal"), "the proposal");
     if (proposed === null) return null;
     const transactions = await this.transactions(proposed.height);
-    if (transactions === null) throw this.#damaged("the transactions of the proposal are missing");
+    if (transactions === null) throw this.damaged("the transactions of the proposal are missing");
     this.#proposed = { ...proposed, transactions };
     return this.#proposed;
   }
@@ -208,24 +168,6 @@ export class LedgerStore {
   /** What the index says differently from a block; null when it agrees. */
   differenceOfIndex(record: BlockRecord): Promise<string | null> {
     return differenceOfIndex(this.keyValue, factsOf(record), record.head.hash);
-  }
-
-  /** The facts of a kept block, as they were when it was written. @throws {StoreError} when it is not there. */
-  async facts(height: number): Promise<{ readonly facts: BlockFacts; readonly hash: string }> {
-    const [head, transactions, results] = await Promise.all([
-      this.signedHeader(height),
-      this.transactions(height),
-      this.results(height),
-    ]);
-    if (head === null || transactions === null || results === null) throw this.#damaged(`block ${height} is missing`);
-    const timeMs = msOfTimestamp(timestampFromText(head.header.time));
-    const listed = transactions.map((bytes, index) => ({
-      id: results.ids[index]!,
-      hash: hash("sha256", bytes),
-      bytes,
-    }));
-    const facts = factsOf({ head: { height }, timeMs, results, transactions: listed });
-    return { facts, hash: head.block_id.hash.toLowerCase() };
   }
 
   /** From now on blocks below a height are not kept; `sweep` removes them. On disk when the promise resolves. */
@@ -285,109 +227,9 @@ export class LedgerStore {
     await this.#write([{ type: "del", key: metaKey("rebuilding") }], true);
   }
 
-  async block(height: number): Promise<StoredBlock | null> {
-    const [head, transactions] = await Promise.all([
-      this.#record(headKey(height), `the head of block ${height}`),
-      this.transactions(height),
-    ]);
-    if (head === null || transactions === null) return null;
-    return this.#decoded(`block ${height}`, () => storedBlockOf(head, transactions));
-  }
-
-  /** Header and commit, without reading the transactions. */
-  async signedHeader(height: number): Promise<SignedHeader | null> {
-    const record = await this.#record(headKey(height), `the head of block ${height}`);
-    if (record === null) return null;
-    return this.#decoded(`block ${height}`, () => {
-      const { block_id, header, commit, size } = decodeHead(record);
-      return { block_id, header, commit, size };
-    });
-  }
-
-  /** The bytes of a block's transactions. */
-  async transactions(height: number): Promise<readonly Uint8Array[] | null> {
-    const record = await this.#record(transactionsKey(height), `the transactions of block ${height}`);
-    return record === null ? null : this.#decoded(`block ${height}`, () => decodeTransactions(record));
-  }
-
-  async results(height: number): Promise<StoredResults | null> {
-    const record = await this.#record(resultsKey(height), `the results of block ${height}`);
-    return record === null ? null : this.#decoded(`the results of block ${height}`, () => decodeResults(record));
-  }
-
-  /** Height of the block with this hash (hex, lower case). */
-  async heightOf(blockHash: string): Promise<number | null> {
-    const bytes = await this.keyValue.get(blockHashKey(blockHash));
-    return bytes === undefined ? null : readVarints(bytes)[0]!;
-  }
-
-  /** Where the transaction with this id or CometBFT hash (hex, lower case) stands. */
-  async place(by: "id" | "hash", key: string): Promise<Place | null> {
-    const bytes = await this.keyValue.get(transactionKey(by, key));
-    if (bytes === undefined) return null;
-    const [height, index] = readVarints(bytes);
-    return { height: height!, index: index! };
-  }
-
-  /** Where an account acted or was named in an event. */
-  placesOfAccount(account: string, range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.keyValue, accountTerm(account), this.#lowest, range);
-  }
-
-  /** Where messages of a type ("energy/offer") or of a module ("energy") stand, refused ones included. */
-  placesOfMessage(type: string, range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.keyValue, messageTerm(type), this.#lowest, range);
-  }
-
-  /** Where an event has the attribute (key "<type>.<attribute>", such as "energy/trade.seller"), with a value or any (null). */
-  placesOfEvent(key: string, value: string | null, range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.keyValue, eventTerm(key, value), this.#lowest, range);
-  }
-
-  placesOfTransactions(range: PlaceRange): Promise<readonly Place[]> {
-    return readPlaces(this.keyValue, everyTransactionTerm, this.#lowest, range);
-  }
-
-  /** The first height whose block time is not before the time; null when all blocks are older. */
-  async heightAtTime(timeMs: number): Promise<number | null> {
-    const first = Math.min(Math.max(0, Math.ceil(timeMs)), keyNumberMax);
-    for await (const page of this.keyValue.pages({ from: timeKey(first), to: keysOf("t").to }))
-      return readVarints(page[0]![1])[0]!;
-    return null;
-  }
-
-  /**
-   * Totals of the days on which blocks were made, ascending; days such as "2026-11-22", both included.
-   * @throws {RangeError} when there are more than `totalDaysMax`.
-   */
-  async dailyTotals(fromDay: string, toDay: string): Promise<readonly DailyTotals[]> {
-    const days: DailyTotals[] = [];
-    for await (const page of this.keyValue.pages({ from: dayKey(fromDay), to: dayKey(`${toDay}\0`) }))
-      for (const [, value] of page) {
-        if (days.length >= totalDaysMax) throw new RangeError(`more than ${totalDaysMax} days`);
-        days.push(withNamed(this.#decoded("the daily totals", () => fromJson(openRecord(value)) as DailyTotals)));
-      }
-    return days;
-  }
-
-  /** All state entries, ascending by name, in pages of one moment. */
-  async *stateBatches(): AsyncGenerator<EntryPage, void, undefined> {
-    try {
-      yield* entryPagesOf(this.keyValue);
-    } catch (error) {
-      throw storeErrorOf(this.folder, error);
-    }
-  }
-
-  /** The state as it stands now, whatever is written later. Close it when done. */
-  stateView(): { pages(): AsyncGenerator<EntryPage, void, undefined>; close(): Promise<void> } {
-    const view = this.keyValue.view();
-    return { pages: () => entryPagesOf(view), close: () => view.close() };
-  }
-
   /** SHA-256 of the genesis document that the chain began with, hex; null when nobody has said yet. */
   genesisHash(): Promise<string | null> {
-    return this.#json<string>(metaKey("genesis"), "genesis' mark");
+    return this.json<string>(metaKey("genesis"), "genesis' mark");
   }
 
   async putGenesisHash(hash: string): Promise<void> {
@@ -403,13 +245,6 @@ export class LedgerStore {
     }
   }
 
-  /** All state entries at once. */
-  async stateEntries(): Promise<(readonly [name: string, value: Uint8Array])[]> {
-    const entries: (readonly [string, Uint8Array])[] = [];
-    for await (const page of this.stateBatches()) for (const entry of page) entries.push(entry);
-    return entries;
-  }
-
   async close(): Promise<void> {
     await this.keyValue.close();
   }
@@ -417,32 +252,8 @@ export class LedgerStore {
   async #totalsBefore({ timeMs }: BlockFacts): Promise<DailyTotals | null> {
     const day = dayOf(timeMs);
     if (this.#totals?.day === day) return this.#totals;
-    const stored = await this.#json<DailyTotals>(dayKey(day), `the totals of ${day}`);
+    const stored = await this.json<DailyTotals>(dayKey(day), `the totals of ${day}`);
     return stored === null ? null : withNamed(stored);
-  }
-
-  async #record(key: Uint8Array, what: string): Promise<Uint8Array | null> {
-    const sealed = await this.keyValue.get(key);
-    return sealed === undefined ? null : this.#decoded(what, () => openRecord(sealed));
-  }
-
-  async #json<T>(key: Uint8Array, what: string): Promise<T | null> {
-    const record = await this.#record(key, what);
-    return record === null ? null : (this.#decoded(what, () => fromJson(record)) as T);
-  }
-
-  /** @throws {StoreError} that says what is damaged. */
-  #decoded<T>(what: string, decode: () => T): T {
-    try {
-      return decode();
-    } catch (cause) {
-      throw this.#damaged(what, cause);
-    }
-  }
-
-  #damaged(what: string, cause?: unknown): StoreError {
-    const reason = cause instanceof DamagedRecord ? `: ${cause.message}` : "";
-    return new StoreError(`${this.folder}: is damaged (${what}${reason}); ${repairAdvice}`, { cause });
   }
 
   async #clear(range: KeyRange): Promise<void> {
@@ -462,11 +273,6 @@ export class LedgerStore {
   }
 }
 
-async function* entryPagesOf(reader: KeyValueReader): AsyncGenerator<EntryPage, void, undefined> {
-  for await (const page of reader.pages(keysOf("s")))
-    yield page.map(([key, value]) => [nameFromUtf8(key.subarray(1)), value] as const);
-}
-
 function put(key: Uint8Array, value: Uint8Array): Operation {
   return { type: "put", key, value };
 }
@@ -478,8 +284,4 @@ function putJson(key: Uint8Array, value: unknown): Operation {
 function stateOperation(change: StateChange): Operation {
   const key = stateKey(change.name);
   return change.value === null ? { type: "del", key } : put(key, change.value);
-}
-
-function fromJson(bytes: Uint8Array): unknown {
-  return JSON.parse(fromUtf8(bytes));
 }
