@@ -1,0 +1,70 @@
+// Export and import as people run them, and everything that may be forged in a snapshot.
+
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
+import { command, killAll, makeBlocks, serve } from "./test-process.ts";
+
+let root: string;
+let data: string;
+let other: string;
+beforeEach(async () => {
+  root = await makeTestFolder();
+  data = join(root, "data");
+  other = join(root, "other");
+});
+afterEach(async () => {
+  killAll();
+  await removeTestFolder(root);
+});
+
+const _signState = (folder: string) => readFile(join(folder, "ledger/validator-state.json"), "utf8");
+const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
+
+describe("export and import", () => {
+  test("a snapshot begins a fresh node; whatever is changed in it is refused", async () => {
+    const { height } = await makeBlocks(data, 3);
+    const snapshot = join(root, "snapshot");
+    const exported = await command(data, "export", snapshot);
+    expect(exported).toMatchObject({ status: 0, report: { height } });
+    const lines = (await command(data, "export", "--json")).output.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).name)).toContain("accounts/name/registrar");
+
+    const changes: readonly (readonly [string, (text: string) => string, string])[] = [
+      ["chunk-00000", (text) => text.replace("registrar", "registrat"), "chunk-00000: is refused (chunk_"],
+      ["manifest.json", (text) => text.replace(/"entries":\d/, '"entries":9'), "manifest.json: is refused (manifest_"],
+      [
+        "block.json",
+        (text) => text.replace(/"app_hash": "[0-9A-F]{2}/, '"app_hash": "00'),
+        "block.json: is not signed",
+      ],
+      ["block.json", () => "{}", "block.json: is no block"],
+      ["genesis.json", () => "{}", "genesis.json: "],
+    ];
+    for (const [name, change, words] of changes) {
+      const forged = join(root, "forged");
+      await cp(snapshot, forged, { recursive: true });
+      await writeFile(join(forged, name), change(await readFile(join(forged, name), "latin1")), "latin1");
+      const refused = await command(other, "import", forged);
+      expect(refused.status).toBe(1);
+      asOneLine(refused.errors);
+      expect(refused.errors).toContain(words);
+      expect(await readdir(join(other, "ledger"))).not.toContain("store");
+      await rm(forged, { recursive: true });
+    }
+
+    expect(await command(other, "import", snapshot)).toMatchObject({ status: 0, report: { height: height + 1 } });
+    expect((await command(other, "verify")).report).toMatchObject({
+      lowest: height + 1,
+      height: height + 1,
+      fault: null,
+    });
+    expect((await command(other, "import", snapshot)).errors).toContain("holds a ledger already");
+    for (const name of ["validator.json", "validator-state.json"])
+      await cp(join(data, "ledger", name), join(other, "ledger", name));
+    const server = serve(other);
+    expect((await server.ready).height).toBe(height + 2);
+    await server.end();
+  }, 60_000);
+});
