@@ -1,6 +1,6 @@
 // The commands as people run them: real processes, what they say, their exit status, and what is on disk afterwards.
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
@@ -26,7 +26,6 @@ afterEach(async () => {
   await removeTestFolder(root);
 });
 
-const _signState = (folder: string) => readFile(join(folder, "ledger/validator-state.json"), "utf8");
 const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
 
 test("index: what is missing from it is found by verify and made again", async () => {

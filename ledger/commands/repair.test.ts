@@ -1,6 +1,6 @@
 // Repair as people run it: what is left is used, what is lost is said, nothing is overwritten.
 
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
@@ -13,18 +13,15 @@ import { command, killAll, makeBlocks, serve } from "./test-process.ts";
 
 let root: string;
 let data: string;
-let _other: string;
 beforeEach(async () => {
   root = await makeTestFolder();
   data = join(root, "data");
-  _other = join(root, "other");
 });
 afterEach(async () => {
   killAll();
   await removeTestFolder(root);
 });
 
-const _signState = (folder: string) => readFile(join(folder, "ledger/validator-state.json"), "utf8");
 const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
 
 describe("repair", () => {

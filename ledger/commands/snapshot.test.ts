@@ -19,7 +19,6 @@ afterEach(async () => {
   await removeTestFolder(root);
 });
 
-const _signState = (folder: string) => readFile(join(folder, "ledger/validator-state.json"), "utf8");
 const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
 
 describe("export and import", () => {
