@@ -60,7 +60,6 @@ export class Admission {
   /** Takes out what is in a block, drops what the block made invalid or too late. `changed`: names of the state's entries. */
   settle(ids: readonly string[], height: number, changed: Iterable<string>): void {
     const { mempool } = this;
-    mempool.served(ids.flatMap((id) => mempool.get(id) ?? []));
     mempool.remove(ids);
     for (const id of mempool.expiredAt(height + 1))
       this.#drop(

@@ -45,7 +45,7 @@ const chosen = (mempool: Mempool, room: Partial<BlockRoom> = {}): readonly Pendi
 /** Makes a block of what is chosen. */
 function block(mempool: Mempool, room: Partial<BlockRoom> = {}): readonly PendingTransaction[] {
   const transactions = chosen(mempool, room);
-  mempool.served(transactions);
+  mempool.propose(transactions);
   mempool.remove(transactions.map(({ id }) => id));
   return transactions;
 }
@@ -181,6 +181,33 @@ describe("fairness", () => {
     expect(mempool.countOf("a")).toBe(1);
   });
 
+  test("what stands in a block under way counts until it is removed, makes room for nobody and is in no other block", () => {
+    const mempool = new Mempool(small);
+    const burst = Array.from({ length: 4 }, () => pending("a"));
+    for (const each of burst) mempool.add(each);
+    for (let i = 0; i < 4; i++) mempool.add(pending(`c${i}`));
+    const inBlock = burst.slice(0, 2);
+    mempool.propose(inBlock);
+    mempool.propose([...inBlock, pending("unknown")]);
+    expect(mempool.figures).toMatchObject({
+      transactions: 8,
+      bytes: 80,
+      lanes: { citizen: { transactions: 8, bytes: 80 } },
+    });
+    expect(mempool.countOf("a")).toBe(4);
+    expect(nameOf(mempool.add(pending("a")))).toBe("transaction_mempool_share_must_not_be_exceeded");
+    expect(nameOf(mempool.add(inBlock[0]!))).toBe("transaction_must_not_be_repeated");
+    // Of the four only the two that wait count for taking turns, and only the newest of them can go.
+    expect(mempool.add(pending("d"))).toEqual({ ok: true, pushedOut: [burst[3]] });
+    expect(nameOf(mempool.add(pending("e")))).toBe("transaction_mempool_must_have_room");
+    expect(chosen(mempool).filter(({ by }) => by.includes("a"))).toEqual([burst[2]]);
+    expect([...mempool].slice(0, 3)).toEqual(burst.slice(0, 3));
+    mempool.drop(burst[1]!.id, "transaction_mempool_place_must_be_kept");
+    mempool.remove(inBlock.map(({ id }) => id));
+    expect(mempool.figures.lanes.citizen).toEqual({ transactions: 6, bytes: 60 });
+    expect(mempool.countOf("a")).toBe(1);
+  });
+
   test("no lane stops another: anchors first, services half, newcomers a tenth, and what is left over to whom it serves", () => {
     const mempool = new Mempool();
     const fill = (lane: Lane, count: number): void => {
@@ -274,6 +301,8 @@ describe("random use agrees with a model", () => {
   /** All in one list in order of arrival; whatever is asked is worked out from it. */
   interface Model {
     waiting: PendingTransaction[];
+    /** Those of them that stand in the block under way. */
+    underWay: readonly PendingTransaction[];
   }
   const turns = (each: PendingTransaction): number => 1 + Math.floor(each.bytes.length / 4_096);
   const sum = (all: readonly PendingTransaction[], what: (each: PendingTransaction) => number): number =>
@@ -313,7 +342,7 @@ describe("random use agrees with a model", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const mempool = new Mempool(large);
-        const model: Model = { waiting: [] };
+        const model: Model = { waiting: [], underWay: [] };
         for (const each of steps) {
           if (each.kind === "add") {
             const transaction = pending(each.by, { lane: each.lane, size: each.size });
@@ -336,7 +365,7 @@ describe("random use agrees with a model", () => {
             expect(fits([...left, transaction], large)).toBe(true);
             if (pushedOut.length > 0) {
               expect(fits([...left, pushedOut.at(-1)!, transaction], large)).toBe(false);
-              const inLane = left.filter(({ lane }) => lane === each.lane);
+              const inLane = left.filter((other) => other.lane === each.lane && !model.underWay.includes(other));
               const turnsIn = (account: string): number =>
                 sum(
                   inLane.filter(({ by }) => by.includes(account)),
@@ -347,7 +376,8 @@ describe("random use agrees with a model", () => {
               );
               const newest = (account: string): PendingTransaction[] =>
                 model.waiting
-                  .filter(({ lane, by }) => lane === each.lane && by.includes(account))
+                  .filter((other) => other.lane === each.lane && other.by.includes(account))
+                  .filter((other) => !model.underWay.includes(other))
                   .slice(-pushedOut.length)
                   .reverse();
               const wanted = turns(transaction) + Math.max(...each.by.map((account) => turnsIn(account)));
@@ -365,17 +395,26 @@ describe("random use agrees with a model", () => {
             if (gone === undefined) continue;
             mempool.drop(gone.id, "transaction_must_not_be_expired");
             model.waiting = model.waiting.filter((other) => other !== gone);
+          } else if (model.underWay.length > 0) {
+            mempool.remove(model.underWay.map(({ id }) => id));
+            model.waiting = model.waiting.filter((other) => !model.underWay.includes(other));
+            model.underWay = [];
           } else {
-            const transactions = block(mempool, { transactions: each.transactions, bytes: 20_000 });
+            const transactions = chosen(mempool, { transactions: each.transactions, bytes: 20_000 });
+            mempool.propose(transactions);
             expect(transactions.length).toBeLessThanOrEqual(each.transactions);
-            for (const taken of transactions) {
+            for (const [at, taken] of transactions.entries()) {
               expect(model.waiting).toContain(taken);
               // Within a lane nothing of one of its accounts that came before still waits.
               const earlier = model.waiting.slice(0, model.waiting.indexOf(taken));
               for (const other of earlier)
-                expect(other.lane === taken.lane && other.by.some((account) => taken.by.includes(account))).toBe(false);
-              model.waiting = model.waiting.filter((other) => other !== taken);
+                expect(
+                  other.lane === taken.lane &&
+                    other.by.some((account) => taken.by.includes(account)) &&
+                    !transactions.slice(0, at).includes(other),
+                ).toBe(false);
             }
+            model.underWay = transactions;
             if (model.waiting.length > 0 && transactions.length === 0)
               expect(Math.min(...model.waiting.map(({ bytes }) => bytes.length))).toBeGreaterThan(100);
           }
@@ -384,6 +423,8 @@ describe("random use agrees with a model", () => {
           for (const account of ["a", "b", "c", "d", "e"])
             expect(mempool.countOf(account)).toBe(model.waiting.filter(({ by }) => by.includes(account)).length);
         }
+        mempool.remove(model.underWay.map(({ id }) => id));
+        model.waiting = model.waiting.filter((other) => !model.underWay.includes(other));
         const all: string[] = [];
         for (let left = mempool.size; left > 0; ) {
           const next = block(mempool);

@@ -1,6 +1,7 @@
 // Transactions that wait for a block. Four lanes with a queue each (fair-queue.ts): the twin's anchors, services, citizens, and
 // newcomers, whose accounts cost nothing to make up. Bounded by count, bytes and each account's share of both; a lane's reserve is
-// out of reach of the lanes after it. When a lane is full, who waits for most makes room for who waits for less.
+// out of reach of the lanes after it. When a lane is full, who waits for most makes room for who waits for less; what stands in a
+// block under way counts still, but makes room for nobody.
 
 import type { Lane, PendingView } from "../modules/application.ts";
 import { type Refusal, type RefusalName, refuse } from "../protocol/refusals.ts";
@@ -89,6 +90,14 @@ export class Mempool implements PendingView {
     citizen: new FairQueue(),
     newcomer: new FairQueue(),
   };
+  /** What stands in the block under way, out of the queues; and the room that it takes until it is removed. */
+  readonly #proposed = new Set<string>();
+  readonly #proposedRoom: Readonly<Record<Lane, { transactions: number; bytes: number }>> = {
+    anchor: { transactions: 0, bytes: 0 },
+    service: { transactions: 0, bytes: 0 },
+    citizen: { transactions: 0, bytes: 0 },
+    newcomer: { transactions: 0, bytes: 0 },
+  };
   readonly #verdicts = new VerdictIndex();
   readonly #dropped: Partial<Record<RefusalName, number>> = {};
 
@@ -105,7 +114,7 @@ export class Mempool implements PendingView {
   }
 
   get figures(): MempoolFigures {
-    const room = (lane: Lane): Room => ({ transactions: this.#queues[lane].size, bytes: this.#queues[lane].bytes });
+    const room = (lane: Lane): Room => ({ transactions: this.#countOf([lane]), bytes: this.#bytesOf([lane]) });
     return {
       transactions: this.size,
       bytes: this.bytes,
@@ -141,7 +150,7 @@ export class Mempool implements PendingView {
     return this.#byId.values();
   }
 
-  /** A lane's transactions in the order in which they are served. */
+  /** A lane's transactions that are in no block yet, in the order in which they are served. */
   inLane(lane: Lane): Iterable<PendingTransaction> {
     return this.#queues[lane];
   }
@@ -178,6 +187,23 @@ export class Mempool implements PendingView {
     return refuse("transaction_mempool_place_must_be_kept", { transactions: this.size, retryMs: this.#retryMs() });
   }
 
+  /**
+   * Tells which transactions the block under way is of. They stay until they are removed, but are in no later block and make room
+   * for nobody; accounts that come later stand behind them.
+   */
+  propose(transactions: readonly PendingTransaction[]): void {
+    const waiting = transactions.filter(({ id }) => this.#byId.has(id) && !this.#proposed.has(id));
+    for (const lane of lanes) {
+      const ofLane = waiting.filter((each) => each.lane === lane);
+      this.#queues[lane].served(ofLane);
+      this.#queues[lane].remove(ofLane);
+    }
+    for (const transaction of waiting) {
+      this.#proposed.add(transaction.id);
+      this.#countProposed(transaction, 1);
+    }
+  }
+
   /** Takes out what is in a block. */
   remove(ids: readonly string[]): void {
     const gone = [...new Set(ids)].flatMap((id) => this.#byId.get(id) ?? []);
@@ -187,7 +213,9 @@ export class Mempool implements PendingView {
       this.#verdicts.remove(transaction.id);
       this.#share(transaction, -1);
     }
-    for (const lane of lanes) this.#queues[lane].remove(gone.filter((each) => each.lane === lane));
+    const queued = gone.filter(({ id }) => !this.#proposed.has(id));
+    for (const lane of lanes) this.#queues[lane].remove(queued.filter((each) => each.lane === lane));
+    for (const transaction of gone) if (this.#proposed.delete(transaction.id)) this.#countProposed(transaction, -1);
   }
 
   /** Takes out what will be in no block, and counts why. */
@@ -200,11 +228,6 @@ export class Mempool implements PendingView {
   /** Counts what was accepted once and is not taken again. */
   countDropped(reason: RefusalName): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
-  }
-
-  /** Tells that transactions are in a block: accounts that come later stand behind them. */
-  served(transactions: readonly PendingTransaction[]): void {
-    for (const lane of lanes) this.#queues[lane].served(transactions.filter((each) => each.lane === lane));
   }
 
   /** Ids whose admission rests on one of these entries. */
@@ -262,16 +285,21 @@ export class Mempool implements PendingView {
   }
 
   #countOf(those: readonly Lane[]): number {
-    return those.reduce((sum, lane) => sum + this.#queues[lane].size, 0);
+    return those.reduce((sum, lane) => sum + this.#queues[lane].size + this.#proposedRoom[lane].transactions, 0);
   }
 
   #bytesOf(those: readonly Lane[]): number {
-    return those.reduce((sum, lane) => sum + this.#queues[lane].bytes, 0);
+    return those.reduce((sum, lane) => sum + this.#queues[lane].bytes + this.#proposedRoom[lane].bytes, 0);
   }
 
   /** When the blocks to come will have taken what waits now. */
   #retryMs(): number {
     return this.#limits.blockMs * (1 + Math.floor(this.size / this.#limits.blockTransactions));
+  }
+
+  #countProposed({ lane, bytes }: PendingTransaction, sign: 1 | -1): void {
+    this.#proposedRoom[lane].transactions += sign;
+    this.#proposedRoom[lane].bytes += sign * bytes.length;
   }
 
   #share({ by, bytes }: PendingTransaction, sign: 1 | -1): void {

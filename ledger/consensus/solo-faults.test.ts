@@ -5,9 +5,10 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
-import { transactionBytes } from "../protocol/transaction.ts";
+import { type Message, transactionBytes } from "../protocol/transaction.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import type { EngineReport } from "./engine-report.ts";
+import { Mempool, mempoolLimits } from "./mempool.ts";
 import { MempoolJournal } from "./mempool-journal.ts";
 import {
   advanceToBlock,
@@ -75,6 +76,28 @@ function appendingBy(store: LedgerStore, append: (write: () => Promise<void>) =>
   });
 }
 
+/** A disk whose writes, while it is slow, wait until they may go. */
+function slowDisk() {
+  const disk = {
+    isSlow: false,
+    writing: 0,
+    /** Most blocks that were written at once. */
+    most: 0,
+    go: (): void => undefined,
+    under: (store: LedgerStore): LedgerStore =>
+      appendingBy(store, async (write) => {
+        disk.most = Math.max(disk.most, ++disk.writing);
+        if (disk.isSlow)
+          await new Promise<void>((resolve) => {
+            disk.go = resolve;
+          });
+        await write();
+        disk.writing--;
+      }),
+  };
+  return disk;
+}
+
 describe("a disk that is full in the middle of a block", () => {
   test("stops the engine once, with nothing announced, and the restart makes the same block", async () => {
     let full = false;
@@ -112,38 +135,60 @@ describe("a disk that is full in the middle of a block", () => {
 
 describe("a disk that is slow", () => {
   test("makes one block at a time, takes transactions meanwhile, and makes the next one for them", async () => {
-    let go = (): void => undefined;
-    let writing = 0;
-    let most = 0;
-    let slow = false;
-    const chain = await started(({ store }) => ({
-      store: appendingBy(store, async (write) => {
-        most = Math.max(most, ++writing);
-        if (slow)
-          await new Promise<void>((resolve) => {
-            go = resolve;
-          });
-        await write();
-        writing--;
-      }),
-    }));
-    slow = true;
+    const disk = slowDisk();
+    const chain = await started(({ store }) => ({ store: disk.under(store) }));
+    disk.isSlow = true;
     const first = await submitSomeone(chain, "First");
     clock.advance(200);
-    await until(() => writing === 1, "a block under way");
+    await until(() => disk.writing === 1, "a block under way");
     const second = await submitSomeone(chain, "Second");
     for (let i = 0; i < 10; i++) clock.advance(1_000);
     expect(chain.engine.height).toBe(1);
     expect(chain.engine.mempool.has(first)).toBe(true);
-    slow = false;
-    go();
+    disk.isSlow = false;
+    disk.go();
     await until(() => chain.engine.height === 2, "block 2");
     await new Promise((resolve) => setImmediate(resolve));
     // The time has long come: the next block waits for nothing more.
     await advanceToBlock(chain, clock, 0);
     expect((await chain.store.results(2))!.ids).toEqual([first]);
     expect((await chain.store.results(3))!.ids).toEqual([second]);
-    expect(most).toBe(1);
+    expect(disk.most).toBe(1);
+  });
+
+  test("does not let what stands in the block under way be pushed out: whoever waits for it hears that it is committed", async () => {
+    const disk = slowDisk();
+    // Room for three citizens' transactions.
+    const { anchors, servicesReserve } = mempoolLimits;
+    const transactionsMax = anchors.transactions + servicesReserve.transactions + 3;
+    const chain = await started(({ store }) => ({
+      store: disk.under(store),
+      mempool: new Mempool({ ...mempoolLimits, transactionsMax }),
+    }));
+    const [alice, bob] = [person(), person()];
+    const submit = async (by: typeof alice, ...messages: Message[]) =>
+      chain.engine.submit(await chain.bytesOf(by, ...messages));
+    for (const [who, name] of [
+      [alice, "Alice"],
+      [bob, "Bob"],
+    ] as const)
+      expect(await submit(who, register(who, name))).toMatchObject({ ok: true });
+    await advanceToBlock(chain, clock, 200);
+    const pay = { type: "money/transfer", by: alice.id, to: bob.id, amount: "1" } as const;
+    const submitted = [await submit(alice, pay), await submit(alice, pay), await submit(alice, pay)];
+    const ids = submitted.map((each) => (each.ok ? each.id : each.name));
+    const outcomes = ids.map((id) => chain.engine.outcomeOf(id, 60_000));
+    disk.isSlow = true;
+    clock.advance(200);
+    await until(() => disk.writing === 1, "a block under way");
+    const back = { type: "money/transfer", by: bob.id, to: alice.id, amount: "1" } as const;
+    expect(await submit(bob, back)).toMatchObject({ name: "transaction_mempool_must_have_room" });
+    expect(chain.engine.mempool.size).toBe(3);
+    disk.isSlow = false;
+    disk.go();
+    expect(await Promise.all(outcomes)).toMatchObject(ids.map((_, index) => ({ kind: "committed", height: 3, index })));
+    expect(reports.filter(({ kind }) => kind === "dropped")).toEqual([]);
+    expect(await submit(bob, back)).toMatchObject({ ok: true });
   });
 });
 

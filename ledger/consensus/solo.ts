@@ -211,7 +211,9 @@ export class SoloEngine {
       bytes: blockDataBytesMax,
       registrations: this.#options.application.registrationsPerBlockMax,
     };
-    await this.#make(chooseTransactions(this.mempool, room), this.#voteTimeMs(), false);
+    const chosen = chooseTransactions(this.mempool, room);
+    this.mempool.propose(chosen);
+    await this.#make(chosen, this.#voteTimeMs(), false);
   }
 
   /**
