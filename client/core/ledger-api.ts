@@ -104,7 +104,7 @@ const historySchema = z.object({
       }),
     )
     .max(1000),
-  next: z.string().max(600).nullable(),
+  next: z.string().max(608).nullable(),
 });
 export type HistoryEvent = z.infer<typeof historySchema>["events"][number];
 
@@ -175,7 +175,7 @@ export type Submitted = z.infer<typeof submitSchema>;
 
 const transactionsSchema = z.object({
   transactions: z.array(transactionAnswerSchema).max(1000),
-  next: z.string().max(600).nullable(),
+  next: z.string().max(608).nullable(),
 });
 
 const counted = z.number().int().min(0);
@@ -239,7 +239,7 @@ export const ledgerApi = {
   reserves: (account: string, cursor: string | null) =>
     request(
       `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/reserves${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`,
-      z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(80).nullable() }),
+      z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(608).nullable() }),
     ),
   reserve: (id: string) => request(`${ledgerUrl}/v1/reserves/${encodeURIComponent(id)}`, reserveSchema),
   /** Events that name the account, newest first. */

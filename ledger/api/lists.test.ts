@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Person, person, until } from "../consensus/test-chain.ts";
 import type { TransactionAnswer } from "../protocol/rest.ts";
 import type { Message } from "../protocol/transaction.ts";
+import { listMark } from "./list-cursor.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
 let alice: Person;
 let bob: Person;
+let slot: number;
 let all: TransactionAnswer[];
 
 const register = (who: Person, name: string): Message => ({
@@ -31,7 +33,7 @@ beforeAll(async () => {
   bob = person();
   const commit = async (by: Person, ...messages: Message[]): Promise<void> => {
     const answer = await server.post("/v1/transactions?wait=commit", await server.signed(by, ...messages));
-    expect(answer.status).toBe(200);
+    expect([answer.status, answer.body.refusal]).toEqual([200, undefined]);
   };
   await commit(alice, register(alice, "Alice"));
   await commit(bob, register(bob, "Bob"));
@@ -49,6 +51,16 @@ beforeAll(async () => {
       kind,
       key: person().key,
     });
+  // Reserves of each for the other, and offers for two slots that are still open.
+  const expiresMs = Date.now() + 3_600_000;
+  for (const amount of ["1", "2"]) {
+    await commit(alice, { type: "money/reserve", by: alice.id, to: server.chain.registrar.id, amount, expiresMs });
+    await commit(bob, { type: "money/reserve", by: bob.id, to: server.chain.registrar.id, amount, expiresMs });
+  }
+  slot = Math.floor(Date.now() / 60_000) + 2;
+  for (const price of ["100000", "110000"])
+    for (const at of [slot, slot + 1])
+      await commit(bob, { type: "energy/bid", by: bob.id, slot: at, energyWh: "10", price });
   // Two that exclude each other, in one block: one is refused there.
   const clash = person();
   const bytes = [
@@ -106,9 +118,17 @@ describe("pages", () => {
     }
   });
 
-  test.each(["/v1/transactions", "/v1/blocks", "/v1/accounts", "/v1/devices", "/v1/energy/slots", "/v1/energy/trades"])(
-    "%s answers hostile cursors with 400 or a page, never otherwise",
-    async (path) => {
+  test.each([
+    ["/v1/transactions", "desc"],
+    ["/v1/blocks", "desc"],
+    ["/v1/accounts", "asc"],
+    ["/v1/devices", "asc"],
+    ["/v1/energy/slots", "desc"],
+    ["/v1/energy/trades", "desc"],
+  ])(
+    "%s answers hostile cursors, with its own mark or without, with 400 or a page, never otherwise",
+    async (path, sort) => {
+      const mark = listMark(path, {}, { sort });
       await fc.assert(
         fc.asyncProperty(
           fc.oneof(
@@ -120,8 +140,10 @@ describe("pages", () => {
               .map(([a, b, c]) => Buffer.from(`p.${a}.${b}.${c}`).toString("base64url")),
             fc.string({ maxLength: 40 }).map((text) => Buffer.from(`n.accounts/account/${text}`).toString("base64url")),
           ),
-          async (cursor) => {
-            const { status, body } = await server.get(`${path}?cursor=${encodeURIComponent(cursor)}`);
+          fc.boolean(),
+          async (position, marked) => {
+            const cursor = encodeURIComponent((marked ? mark : "") + position);
+            const { status, body } = await server.get(`${path}?cursor=${cursor}`);
             expect([200, 400]).toContain(status);
             if (status === 400) expect(body.errors[0].parameter).toBe("cursor");
           },
@@ -130,6 +152,87 @@ describe("pages", () => {
       );
     },
   );
+});
+
+describe("a cursor of another list", () => {
+  const lists = (): string[] => {
+    const [a, b] = [alice.id, bob.id];
+    return [
+      "/v1/blocks?",
+      "/v1/blocks?sort=asc",
+      "/v1/blocks?fromHeight=2",
+      "/v1/blocks?before=100000",
+      "/v1/transactions?",
+      "/v1/transactions?sort=asc",
+      "/v1/transactions?outcome=applied",
+      "/v1/transactions?type=money/transfer",
+      `/v1/transactions?account=${a}`,
+      `/v1/transactions?account=${b}`,
+      `/v1/accounts/${a}/transactions?`,
+      `/v1/accounts/${b}/transactions?`,
+      `/v1/accounts/${b}/transactions?sort=asc`,
+      `/v1/events/history?account=${a}`,
+      `/v1/events/history?account=${b}`,
+      `/v1/events/history?account=${a}&event=money/transferred.to`,
+      "/v1/accounts?",
+      "/v1/accounts?sort=desc",
+      "/v1/accounts?role=registrar",
+      "/v1/devices?",
+      "/v1/devices?kind=lamp",
+      "/v1/state?prefix=accounts/",
+      "/v1/state?prefix=telemetry/",
+      "/v1/state?prefix=accounts/account/",
+      `/v1/accounts/${a}/reserves?`,
+      `/v1/accounts/${b}/reserves?`,
+      `/v1/energy/slots/${slot}/orders?`,
+      `/v1/energy/slots/${slot + 1}/orders?`,
+      `/v1/energy/slots/${slot}/trades?`,
+      "/v1/energy/slots?",
+      "/v1/energy/slots?sort=asc",
+      "/v1/energy/trades?",
+      `/v1/energy/trades?account=${a}`,
+    ];
+  };
+
+  test("is refused by every list, whichever it is of; its own takes it, with proofs and another length too", async () => {
+    const cursors = new Map<string, string>();
+    for (const url of lists()) {
+      const { status, body } = await server.get(`${url}&limit=1`);
+      expect(status, url).toBe(200);
+      if (body.next !== null) cursors.set(url, body.next);
+    }
+    // All but those of trades, of which there are none here, and of the one registrar.
+    expect(lists().filter((url) => !cursors.has(url))).toHaveLength(3);
+    for (const url of lists())
+      for (const [other, cursor] of cursors) {
+        const { status, body } = await server.get(`${url}&limit=2&cursor=${cursor}`);
+        expect([url, other, status]).toEqual([url, other, url === other ? 200 : 400]);
+        if (status === 400)
+          expect(body.errors).toEqual([{ parameter: "cursor", in: "query", detail: "is no cursor of this list" }]);
+      }
+    const proven = await server.get(`/v1/devices?prove=true&cursor=${cursors.get("/v1/devices?")}`);
+    expect(proven.status).toBe(200);
+  });
+
+  test("is refused when its mark is right and its position is not", async () => {
+    const own = listMark("/v1/accounts/{id}/reserves", { id: bob.id }, { sort: "asc" });
+    const others = (await server.get(`/v1/accounts/${alice.id}/reserves?limit=1`)).body.next.slice(own.length);
+    const forged = await server.get(`/v1/accounts/${bob.id}/reserves?cursor=${own}${others}`);
+    expect([forged.status, forged.body.errors[0].parameter]).toEqual([400, "cursor"]);
+  });
+
+  test("a default that is said is the default", async () => {
+    const { body } = await server.get("/v1/blocks?limit=1");
+    expect((await server.get(`/v1/blocks?limit=1&sort=desc&cursor=${body.next}`)).status).toBe(200);
+  });
+
+  test("a page that `before` bounds ends there in both directions", async () => {
+    for (const sort of ["asc", "desc"]) {
+      const { blocks } = await pages(`/v1/blocks?before=4&limit=1&sort=${sort}`, "blocks");
+      const heights = (blocks as { height: number }[]).map(({ height }) => height);
+      expect(heights).toEqual(sort === "asc" ? [1, 2, 3] : [3, 2, 1]);
+    }
+  });
 });
 
 describe("transactions", () => {

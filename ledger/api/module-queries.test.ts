@@ -116,7 +116,11 @@ describe("a page of state entries", () => {
       ask: (query: Query, input: QueryInput) => {
         const page = ({ limit, after = "" }: NamePage) => names.filter((name) => name > after).slice(0, limit);
         const answer = query.read({ page: (_: string, wanted: NamePage) => page(wanted) } as never, input);
-        return { height: 5, answer, entries: (answer as string[]).map((name) => ({ name, value, proof: null })) };
+        return {
+          height: 5,
+          answer,
+          entries: (answer as { names: string[] }).names.map((name) => ({ name, value, proof: null })),
+        };
       },
     };
     const api = createLedgerApi({ ...server.chain, application, clock: systemClock, log: pino({ level: "silent" }) });

@@ -4,13 +4,14 @@
 import { z } from "zod";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Asked } from "../modules/application.ts";
-import { NotThere, type Query, QueryTooLarge } from "../modules/query.ts";
+import { NotThere, type Query, QueryTooLarge, WrongCursor } from "../modules/query.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import type { ProofAnswer, ProvenAnswer } from "../protocol/rest.ts";
 import { revalidate } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
-import { nextLink } from "./paging.ts";
+import { wrongCursor } from "./list-cursor.ts";
+import { pageHeaders, withNext } from "./paging.ts";
 import { ProblemError, problem } from "./problems.ts";
 import { addRoute, type LedgerApp, type LedgerRequest } from "./route.ts";
 import { provenAnswerSchema } from "./schemas.ts";
@@ -81,8 +82,8 @@ export function answerAsked(
   prove: boolean,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  const body = prove ? { ...answer, ...provenOf(ledger, asked) } : answer;
-  return request.json(body, 200, { "cache-control": revalidate, ...headers });
+  const body = { ...withNext(request, answer), ...(prove ? provenOf(ledger, asked) : {}) };
+  return request.json(body, 200, { "cache-control": revalidate, ...headers, ...pageHeaders(request, body) });
 }
 
 /** An answer without proofs changes with the state only; one with proofs also says its height. */
@@ -98,6 +99,7 @@ export function ask(ledger: LedgerContext, query: Query, input: Parameters<Query
   try {
     return application.ask(query, input, prove ? { height, prove } : { prove });
   } catch (error) {
+    if (error instanceof WrongCursor) throw wrongCursor();
     if (error instanceof QueryTooLarge) throw problem(400, `${error.message}; ask for fewer lines`);
     // After a start only the newest state is kept, under which no header is made yet.
     if (error instanceof RangeError && prove)
@@ -113,9 +115,8 @@ function respond(request: LedgerRequest, asked: Asked, tag: string | null, prove
   }
   const headers: Record<string, string> = { "cache-control": revalidate };
   if (tag !== null) headers["etag"] = tag;
-  const { next } = asked.answer as { readonly next?: string | null };
-  if (typeof next === "string") headers["link"] = nextLink(request, next);
-  return request.json({ ...(asked.answer as object), ...proven }, 200, headers);
+  const answer = withNext(request, asked.answer as object);
+  return request.json({ ...answer, ...proven }, 200, { ...headers, ...pageHeaders(request, answer) });
 }
 
 function provenOf({ builder }: LedgerContext, { height, entries }: Asked): ProvenAnswer {
@@ -125,9 +126,4 @@ function provenOf({ builder }: LedgerContext, { height, entries }: Asked): Prove
     proof: proofAnswer(builder.core, name, proof!),
   }));
   return { height, proofs };
-}
-
-export function wrongCursor(): ProblemError {
-  const detail = "is no cursor of this list";
-  return problem(400, `query parameter cursor: ${detail}`, {}, [{ parameter: "cursor", in: "query", detail }]);
 }

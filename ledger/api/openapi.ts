@@ -34,7 +34,8 @@ const description = [
   "What the city records and decides. Every entry can be proven: `?prove=true` gives ICS-23 proofs that verify against the app hash of",
   "the next block's header (`height` + 1). CometBFT's RPC is served beside this API at the root.",
   "",
-  "Lists come in pages: follow `next` (or the Link header) until it is null. Answers carry ETags; what stands in a block never changes.",
+  "Lists come in pages: follow `next` (or the Link header) until it is null, with the same filters and order: a cursor is of its list",
+  "alone. Proofs in a list show its entries, not that there are no others. Answers carry ETags; what stands in a block never changes.",
   "Every error is a problem detail (RFC 9457); [all kinds, and all refusals with their numbers](docs/problems), are listed. Reading and writing are open to pages of",
   "all origins: nothing depends on cookies, and what changes the ledger is signed.",
 ].join("\n");
@@ -67,7 +68,7 @@ const headers: Record<string, Json> = {
   "Cache-Control": text("`immutable` for what stands below the newest block", "public, no-cache"),
   Link: text(
     "`next`: the next page, relative to this one; `help`: what a problem means",
-    '<?cursor=cC4xMi4wLi0x>; rel="next"',
+    '<?cursor=Qx7fT0aKcC4xMi4wLi0x>; rel="next"',
   ),
   RateLimit: text("What is left (draft-ietf-httpapi-ratelimit-headers); not for local callers", '"read";r=998;t=1'),
   "RateLimit-Policy": text("The caller's limit: q tokens at once, all back after w seconds", '"read";q=1000;w=5'),

@@ -64,15 +64,21 @@ export async function heightsOf(
 
 /** A page that follows from the newest block, with a link to the next one. */
 export function answerPage(request: LedgerRequest, tag: string, body: PageEnd): Response {
-  const headers: Record<string, string> = { etag: tag, "cache-control": revalidate };
-  if (body.next !== null) headers["link"] = nextLink(request, body.next);
-  return request.json(body, 200, headers);
+  const page = withNext(request, body);
+  return request.json(page, 200, { etag: tag, "cache-control": revalidate, ...pageHeaders(request, page) });
 }
 
-/** Relative to the page itself, so that it also holds behind a proxy's prefix. */
-export function nextLink(request: LedgerRequest, cursor: string): string {
+/** The page as its caller gets it: where it goes on is a position of this list only. */
+export function withNext<Body extends object>(request: LedgerRequest, body: Body): Body {
+  const { next } = body as Partial<PageEnd>;
+  return typeof next === "string" ? { ...body, next: request.get("listMark") + next } : body;
+}
+
+/** A link to the next page, relative to the page itself, so that it also holds behind a proxy's prefix. */
+export function pageHeaders(request: LedgerRequest, body: object): { readonly link?: string } {
+  const { next } = body as Partial<PageEnd>;
+  if (typeof next !== "string") return {};
   const query = new URL(request.req.url).searchParams;
-  query.set("cursor", cursor);
-  query.delete("before");
-  return `<?${query}>; rel="next"`;
+  query.set("cursor", next);
+  return { link: `<?${query}>; rel="next"` };
 }

@@ -3,13 +3,13 @@
 
 import { z } from "zod";
 import type { Application, StateAnswer } from "../modules/application.ts";
-import { bindQuery, type Query } from "../modules/query.ts";
+import { bindQuery, namesOfPage, type Query } from "../modules/query.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
-import { nameCursor, nameCursorSchema, readNameCursor } from "../protocol/cursor.ts";
+import { nameCursor, nameCursorSchema } from "../protocol/cursor.ts";
 import type { StateEntriesAnswer, StateEntryAnswer } from "../protocol/rest.ts";
 import { newestTag, revalidate } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
-import { ask, chargeRead, proofAnswer, wrongCursor } from "./module-queries.ts";
+import { ask, chargeRead, proofAnswer } from "./module-queries.ts";
 import { answerPage, limitParam } from "./paging.ts";
 import { problem } from "./problems.ts";
 import { addRoute, type LedgerApp } from "./route.ts";
@@ -44,7 +44,7 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
       query: z.object({
         prefix: z.string().min(1).max(nameBytesMax).describe("such as accounts/account/"),
         limit: limitParam,
-        cursor: nameCursorSchema("").optional(),
+        cursor: nameCursorSchema.optional(),
         sort: z.enum(["asc", "desc"]).default("asc"),
         prove: z.enum(["true", "false"]).optional().describe("true adds a proof to every entry"),
       }),
@@ -57,7 +57,7 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
       const tag = newestTag(ledger);
       const { height, answer, entries } = ask(ledger, entriesQuery(search), { params: {}, query: {}, nowMs: 0 }, prove);
       chargeRead(request, entries.length, prove);
-      const names = answer as readonly string[];
+      const { names, next } = answer as ReturnType<typeof namesOfPage>;
       const read = new Map(entries.map((entry) => [entry.name, entry]));
       const shown = withinBytes(names, (name) => read.get(name)!.value!.length);
       const page: StateEntriesAnswer = {
@@ -70,7 +70,7 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
             ...(proof === null ? {} : { proof: proofAnswer(builder.core, name, proof) }),
           };
         }),
-        next: names.length < search.limit && shown.length === names.length ? null : nameCursor(shown.at(-1)!),
+        next: shown.length < names.length ? nameCursor(shown.at(-1)!) : next,
       };
       return answerPage(request, tag, page);
     },
@@ -109,18 +109,14 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
 }
 
 /** A page of names under a prefix, with their values read. */
-function entriesQuery({ prefix, limit, cursor, sort }: WantedEntries): Query {
+function entriesQuery({ prefix, ...page }: WantedEntries): Query {
   return bindQuery({
     path: "/v1/state",
     summary: "",
     params: z.object({}),
     query: z.object({}),
     answer: z.unknown(),
-    read: (reader) => {
-      const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
-      if (cursor !== undefined && after === null) throw wrongCursor();
-      return reader.page(prefix, { limit, descending: sort === "desc", ...(after === null ? {} : { after }) });
-    },
+    read: (reader) => namesOfPage(reader, prefix, page),
   });
 }
 

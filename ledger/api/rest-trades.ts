@@ -2,15 +2,16 @@
 // from the state, which forgets trades after some time, so that each can be proven.
 
 import { z } from "zod";
-import { bindQuery, type Query, type QueryReader } from "../modules/query.ts";
+import { bindQuery, namesOfPage, type Query } from "../modules/query.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";
-import { nameCursor, type PlaceCursor, placeCursor, readNameCursor, readPlaceCursor } from "../protocol/cursor.ts";
+import { type PlaceCursor, placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import { energyState, type SlotRecord, type TradeRecord } from "../protocol/energy.ts";
 import type { TradesAnswer } from "../protocol/rest.ts";
 import { newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
-import { answerAsked, ask, provenSchema, wrongCursor } from "./module-queries.ts";
-import { limitParam, nextLink } from "./paging.ts";
+import { wrongCursor } from "./list-cursor.ts";
+import { answerAsked, ask, provenSchema } from "./module-queries.ts";
+import { limitParam } from "./paging.ts";
 import { eitherOf } from "./place-search.ts";
 import { addRoute, type Charge, type LedgerApp } from "./route.ts";
 import { tradesAnswerSchema } from "./schemas.ts";
@@ -74,8 +75,7 @@ export function addTradesRoute(app: LedgerApp, ledger: LedgerContext): void {
         trades: read.trades.map((trade) => ({ ...trade, time: clearings.get(trade.height)! })),
         next: read.next,
       };
-      const link = answer.next === null ? {} : { link: nextLink(request, answer.next) };
-      return answerAsked(request, ledger, asked, answer, prove === "true", { etag: tag, ...link });
+      return answerAsked(request, ledger, asked, answer, prove === "true", { etag: tag });
     },
   );
 
@@ -127,7 +127,7 @@ function tradesQuery(search: Search, found: Names | null): Query {
     query: z.object({}),
     answer: z.unknown(),
     read: (reader): ReadTrades => {
-      const { names, next } = found ?? pageOf(reader, search);
+      const { names, next } = found ?? namesOfPage(reader, prefix, search);
       const trades = names.flatMap((name) => {
         const trade = reader.get<TradeRecord>(name);
         if (trade === null) return [];
@@ -138,11 +138,4 @@ function tradesQuery(search: Search, found: Names | null): Query {
       return { trades, next };
     },
   });
-}
-
-function pageOf(reader: QueryReader, { limit, cursor, sort }: Search): Names {
-  const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
-  if (cursor !== undefined && after === null) throw wrongCursor();
-  const names = reader.page(prefix, { limit, descending: sort === "desc", ...(after === null ? {} : { after }) });
-  return { names, next: names.length < limit ? null : nameCursor(names.at(-1)!) };
 }

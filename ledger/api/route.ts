@@ -3,6 +3,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import type { z } from "zod";
+import { listMark, splitCursor, wrongCursor } from "./list-cursor.ts";
 import { mustAccept, mustBeJson } from "./negotiation.ts";
 import { faultsOf, problem } from "./problems.ts";
 
@@ -20,6 +21,8 @@ export interface LedgerEnv {
     caller: string | null;
     charge: Charge;
     limitHeaders: Readonly<Record<string, string>> | undefined;
+    /** Which list it is, in a route that has cursors. */
+    listMark: string;
   };
 }
 export type LedgerApp = Hono<LedgerEnv>;
@@ -69,12 +72,20 @@ export function addRoute<Path extends Shape, Query extends Shape>(
   routesOf(app).push(route);
   const pattern = route.path.replace(/\{(\w+)\+\}/g, ":$1{.+}").replace(/\{(\w+)\}/g, ":$1");
   const types = mediaTypesOf(route);
+  const isList = Object.hasOwn(route.query.shape, "cursor");
   app.on(route.method.toUpperCase(), pattern, (request) => {
     mustAccept(request.req.header("accept"), types);
     if (route.body !== undefined)
       mustBeJson(request.req.header("content-type"), request.req.header("content-encoding"));
     const params = parse(route.params, request.req.param(), "path");
-    const query = parse(route.query, oneOfEach(request.req.queries()), "query");
+    const given = oneOfEach(request.req.queries());
+    const cursor = isList && given["cursor"] !== undefined ? splitCursor(given["cursor"]) : null;
+    const query = parse(route.query, cursor === null ? given : { ...given, cursor: cursor.position }, "query");
+    if (isList) {
+      const mark = listMark(route.path, params, query);
+      if (cursor !== null && cursor.mark !== mark) throw wrongCursor();
+      request.set("listMark", mark);
+    }
     return handler(request, { params, query });
   });
 }

@@ -2,6 +2,7 @@
 // query of every module the same way (ledger/api/module-queries.ts), so documents, ETags, proofs and problems need no code here.
 
 import type { z } from "zod";
+import { nameCursor, readNameCursor } from "../protocol/cursor.ts";
 import type { StateReader } from "../state/overlay.ts";
 
 /** Entries that one answer may read. Beyond it the answer is refused: ask for fewer lines. */
@@ -52,6 +53,34 @@ export class QueryTooLarge extends Error {
     super(`the answer would read more than ${entriesMax} entries`);
     this.entriesMax = entriesMax;
   }
+}
+
+/** The cursor is none of this list: HTTP 400. A list never begins anew because it cannot go on. */
+export class WrongCursor extends Error {
+  override readonly name = "WrongCursor";
+
+  constructor() {
+    super("is no cursor of this list");
+  }
+}
+
+/** Where a page of names begins. @throws {WrongCursor} for a position that is not under the prefix. */
+export function startAfter(prefix: string, cursor: string | undefined): { readonly after?: string } {
+  if (cursor === undefined) return {};
+  const after = readNameCursor(cursor, prefix);
+  if (after === null) throw new WrongCursor();
+  return { after };
+}
+
+/** The names of one page of a list, and its `next`; null at the end. @throws {WrongCursor} */
+export function namesOfPage(
+  reader: QueryReader,
+  prefix: string,
+  wanted: { readonly limit: number; readonly cursor?: string | undefined; readonly sort: "asc" | "desc" },
+): { readonly names: readonly string[]; readonly next: string | null } {
+  const { limit, cursor, sort } = wanted;
+  const names = reader.page(prefix, { limit, descending: sort === "desc", ...startAfter(prefix, cursor) });
+  return { names, next: names.length < limit ? null : nameCursor(names.at(-1)!) };
 }
 
 export interface Query {

@@ -1,5 +1,5 @@
-// Cursors of lists: opaque to callers, base64url of a position. A cursor says where to go on and nothing else, so a forged one
-// shows nobody what a list would not show anyway; one that cannot be read is refused. At most 600 characters.
+// Positions in lists, base64url: opaque to callers. One says where to go on and nothing else, so a forged one shows nobody what a
+// list would not show anyway; one that cannot be read is refused. At most 600 characters.
 
 import { z } from "zod";
 import { fromUtf8, utf8 } from "./bytes.ts";
@@ -31,7 +31,7 @@ export function nameCursor(name: string): string {
   return encode(`n.${name}`);
 }
 
-/** Null when it is not a cursor of a list of state entries under the prefix. */
+/** Null when it is no position in a list of state entries under the prefix. */
 export function readNameCursor(text: string, prefix: string): string | null {
   const decoded = decode(text);
   return decoded?.startsWith(`n.${prefix}`) ? decoded.slice(2) : null;
@@ -43,12 +43,11 @@ export const placeCursorSchema = z
   .refine((text) => readPlaceCursor(text) !== null, "is no cursor of this list")
   .describe("the `next` of the page before");
 
-export const nameCursorSchema = (prefix: string): z.ZodType<string, string> =>
-  z
-    .string()
-    .max(cursorCharactersMax)
-    .refine((text) => readNameCursor(text, prefix) !== null, "is no cursor of this list")
-    .describe("the `next` of the page before");
+export const nameCursorSchema = z
+  .string()
+  .max(cursorCharactersMax)
+  .refine((text) => readNameCursor(text, "") !== null, "is no cursor of this list")
+  .describe("the `next` of the page before");
 
 function encode(text: string): string {
   return toBase64(utf8(text)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

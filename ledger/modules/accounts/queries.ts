@@ -9,13 +9,13 @@ import {
   roleGrantSchema,
   roles,
 } from "../../protocol/accounts.ts";
-import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
+import { nameCursorSchema } from "../../protocol/cursor.ts";
 import { type EnergyBalanceRecord, energyState } from "../../protocol/energy.ts";
 import { type GuardiansRecord, guardiansRecordSchema } from "../../protocol/guardians.ts";
 import { keyRecordSchema } from "../../protocol/keys.ts";
 import { type BalanceRecord, moneyState, postedIn } from "../../protocol/money.ts";
 import type { AccountAnswer, AccountsAnswer } from "../../protocol/rest.ts";
-import { bindQuery, NotThere, type Query, type QueryReader } from "../query.ts";
+import { bindQuery, NotThere, namesOfPage, type Query, type QueryReader } from "../query.ts";
 
 const prefix = accountsState.account("");
 
@@ -70,21 +70,18 @@ const accounts = bindQuery({
   params: z.object({}),
   query: z.object({
     limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: nameCursorSchema(prefix).optional(),
+    cursor: nameCursorSchema.optional(),
     sort: z.enum(["asc", "desc"]).default("asc"),
     role: z.enum(roles).optional(),
   }),
   answer: accountsAnswerSchema,
-  read: (reader, { query: { limit, cursor, sort, role } }) => {
-    // The holders of a role are listed under their ids, so that both walks have one cursor.
+  read: (reader, { query: { role, ...page } }) => {
     const walked = role === undefined ? prefix : accountsState.roleHolder(role, "");
-    const last = cursor === undefined ? null : readNameCursor(cursor, prefix);
-    const after = last === null ? {} : { after: walked + last.slice(prefix.length) };
-    const names = reader.page(walked, { limit, descending: sort === "desc", ...after });
+    const { names, next } = namesOfPage(reader, walked, page);
     const ids = names.map((name) => name.slice(walked.length));
     return {
       accounts: ids.map((id) => ({ id, account: reader.get<AccountRecord>(accountsState.account(id))! })),
-      next: names.length < limit ? null : nameCursor(accountsState.account(ids.at(-1)!)),
+      next,
     };
   },
 });

@@ -1,11 +1,11 @@
 // What the energy module answers: slots of the market with their orders and trades. Times follow from slot numbers.
 
 import { z } from "zod";
-import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
+import { nameCursorSchema } from "../../protocol/cursor.ts";
 import { energyState, type OrderRecord, type SlotRecord, type TradeRecord } from "../../protocol/energy.ts";
 import type { OrdersAnswer, SlotAnswer, SlotsAnswer, SlotTradesAnswer } from "../../protocol/rest.ts";
 import { timeText } from "../../protocol/time-text.ts";
-import { bindQuery, NotThere, type Query, type QueryReader } from "../query.ts";
+import { bindQuery, NotThere, namesOfPage, type Query, type QueryReader } from "../query.ts";
 import { paramsOf, slotAt, slotPrefix } from "./state.ts";
 
 /** Orders, and trades, that one answer about a slot shows; their own lists go on. */
@@ -97,7 +97,7 @@ const slots = bindQuery({
   params: z.object({}),
   query: z.object({
     limit: limitParam,
-    cursor: nameCursorSchema(slotPrefix).optional(),
+    cursor: nameCursorSchema.optional(),
     sort: sortParam.default("desc"),
   }),
   answer: z.object({ slots: z.array(slotSchema), next }) satisfies z.ZodType<SlotsAnswer>,
@@ -116,7 +116,7 @@ const orders = bindQuery({
   params: z.object({ slot: slotNumberParam }),
   query: z.object({
     limit: limitParam,
-    cursor: nameCursorSchema("energy/order/").optional(),
+    cursor: nameCursorSchema.optional(),
     sort: sortParam.default("asc"),
   }),
   answer: z.object({ orders: z.array(orderSchema), next }) satisfies z.ZodType<OrdersAnswer>,
@@ -135,7 +135,7 @@ const trades = bindQuery({
   params: z.object({ slot: slotNumberParam }),
   query: z.object({
     limit: limitParam,
-    cursor: nameCursorSchema("energy/trade/").optional(),
+    cursor: nameCursorSchema.optional(),
     sort: sortParam.default("asc"),
   }),
   answer: z.object({ trades: z.array(tradeSchema), next }) satisfies z.ZodType<SlotTradesAnswer>,
@@ -181,8 +181,6 @@ function pageOf<Line>(
   query: { readonly limit: number; readonly cursor?: string | undefined; readonly sort: "asc" | "desc" },
   line: (name: string) => Line,
 ): { readonly lines: Line[]; readonly next: string | null } {
-  const { limit, cursor, sort } = query;
-  const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
-  const names = reader.page(prefix, { limit, descending: sort === "desc", ...(after === null ? {} : { after }) });
-  return { lines: names.map(line), next: names.length < limit ? null : nameCursor(names.at(-1)!) };
+  const { names, next } = namesOfPage(reader, prefix, query);
+  return { lines: names.map(line), next };
 }

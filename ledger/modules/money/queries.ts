@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { accountIdSchema } from "../../protocol/accounts.ts";
-import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
+import { nameCursorSchema } from "../../protocol/cursor.ts";
 import {
   availableIn,
   type BalanceRecord,
@@ -17,7 +17,7 @@ import {
   spentAt,
 } from "../../protocol/money.ts";
 import type { LimitsAnswer, MoneyAnswer, ReserveAnswer, ReservesAnswer } from "../../protocol/money-answers.ts";
-import { bindQuery, NotThere, type Query } from "../query.ts";
+import { bindQuery, NotThere, namesOfPage, type Query } from "../query.ts";
 import { holderSchema } from "./events.ts";
 
 /** Reserves of one page; an account may have more. */
@@ -89,24 +89,18 @@ const reserves = bindQuery({
   params: z.object({ id: accountIdSchema }),
   query: z.object({
     limit: z.coerce.number().int().min(1).max(pageMax).default(pageMax),
-    cursor: nameCursorSchema("money/reserve-of/").optional(),
+    cursor: nameCursorSchema.optional(),
     sort: z.enum(["asc", "desc"]).default("asc"),
   }),
   answer: z.object({
     reserves: z.array(reserveAnswer).readonly(),
     next: z.string().nullable(),
   }) satisfies z.ZodType<ReservesAnswer>,
-  read: (reader, { params: { id: account }, query: { limit, cursor, sort } }) => {
+  read: (reader, { params: { id: account }, query }) => {
     const prefix = moneyState.reserveOf(account, "");
-    const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
-    const from = after === null ? {} : { after };
-    const ids = reader
-      .page(prefix, { limit, descending: sort === "desc", ...from })
-      .map((name) => name.slice(prefix.length));
-    return {
-      reserves: ids.map((id) => ({ id, record: reader.get<ReserveRecord>(moneyState.reserve(id))! })),
-      next: ids.length < limit ? null : nameCursor(prefix + ids.at(-1)!),
-    };
+    const { names, next } = namesOfPage(reader, prefix, query);
+    const ids = names.map((name) => name.slice(prefix.length));
+    return { reserves: ids.map((id) => ({ id, record: reader.get<ReserveRecord>(moneyState.reserve(id))! })), next };
   },
 });
 

@@ -1,7 +1,7 @@
 // What the telemetry module answers.
 
 import { z } from "zod";
-import { nameCursor, nameCursorSchema, readNameCursor } from "../../protocol/cursor.ts";
+import { nameCursor, nameCursorSchema } from "../../protocol/cursor.ts";
 import { publicKeySchema } from "../../protocol/keys.ts";
 import type { DeviceAnswer, DevicesAnswer } from "../../protocol/rest.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type LogRecord,
   telemetryState,
 } from "../../protocol/telemetry.ts";
-import { bindQuery, NotThere, type Query } from "../query.ts";
+import { bindQuery, NotThere, type Query, startAfter } from "../query.ts";
 
 export const deviceAnswerSchema = z.object({
   id: deviceIdSchema,
@@ -46,7 +46,7 @@ const devices = bindQuery({
   params: z.object({}),
   query: z.object({
     limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: nameCursorSchema(prefix).optional(),
+    cursor: nameCursorSchema.optional(),
     sort: z.enum(["asc", "desc"]).default("asc"),
     kind: z.enum(deviceKinds).optional(),
   }),
@@ -55,13 +55,8 @@ const devices = bindQuery({
     next: z.string().nullable(),
   }) satisfies z.ZodType<DevicesAnswer>,
   read: (reader, { query: { limit, cursor, sort, kind } }) => {
-    const after = cursor === undefined ? null : readNameCursor(cursor, prefix);
     const wanted = kind === undefined ? limit : examinedMax;
-    const names = reader.page(prefix, {
-      limit: wanted,
-      descending: sort === "desc",
-      ...(after === null ? {} : { after }),
-    });
+    const names = reader.page(prefix, { limit: wanted, descending: sort === "desc", ...startAfter(prefix, cursor) });
     const found: DeviceAnswer[] = [];
     let seen = 0;
     for (const name of names) {
