@@ -1,30 +1,18 @@
 // Invariants of the accounts module.
 
-import { type AccountRecord, accountsState, roleGrantsMax } from "../../protocol/accounts.ts";
+import { type AccountRecord, accountsState, foldName, roleGrantsMax } from "../../protocol/accounts.ts";
 import { type GuardiansRecord, guardiansRecordSchema } from "../../protocol/guardians.ts";
 import { isPasskey, keysMax } from "../../protocol/keys.ts";
+import { derived } from "../derived-entries.ts";
 import type { Invariant } from "../module.ts";
 import { dueOf } from "./guardian-record.ts";
 import { nextExpiryOf, rolesIn } from "./record.ts";
-import { accountExpiryPrefix, guardiansDuePrefix } from "./state.ts";
+import { accountExpiryPrefix, guardiansDuePrefix, type NameRecord, timeText } from "./state.ts";
 
 const accountPrefix = accountsState.account("");
 const guardiansPrefix = accountsState.guardians("");
 const namePrefix = "accounts/name/";
 const roleHolderPrefix = "accounts/role-holder/";
-
-/** Balances entries that follow from records against those records: as many of the one as the other say there must be. */
-function counted(rule: string, derivedPrefix: string, prefix: string, countIn: (record: unknown) => number): Invariant {
-  return {
-    rule,
-    weigh: (name, record) => {
-      if (name.startsWith(derivedPrefix)) return -1n;
-      return name.startsWith(prefix) ? BigInt(countIn(record)) : 0n;
-    },
-  };
-}
-
-const timesOf = (time: number | null): number => (time === null ? 0 : 1);
 
 function keysAreWell({ keys }: AccountRecord): boolean {
   return (
@@ -34,7 +22,11 @@ function keysAreWell({ keys }: AccountRecord): boolean {
     keys.every(({ kind, key, rpId, scope }) => {
       const isOfPasskey = isPasskey(key) && kind === "passkey" && rpId !== undefined;
       const spent = BigInt(scope?.moneySpent ?? "0");
-      return (isOfPasskey || (!isPasskey(key) && kind === "ed25519")) && spent <= BigInt(scope?.moneyMax ?? "0");
+      return (
+        (isOfPasskey || (!isPasskey(key) && kind === "ed25519")) &&
+        spent >= 0n &&
+        spent <= BigInt(scope?.moneyMax ?? "0")
+      );
     })
   );
 }
@@ -43,6 +35,23 @@ function rolesAreWell({ roles }: AccountRecord): boolean {
   const grants = new Set(roles.map(({ role, scope }) => `${role} ${scope ?? ""}`));
   const lasting = roles.every(({ role, scope, untilMs }) => role !== "city" || (scope ?? untilMs) === undefined);
   return roles.length <= roleGrantsMax && grants.size === roles.length && lasting;
+}
+
+/** A queue by time holds each record that time changes, once, at its next time. */
+function queued<Source>(
+  rule: string,
+  from: string,
+  prefix: string,
+  nextOf: (record: Source) => number | null,
+): Invariant {
+  return derived<Source, unknown>(rule, {
+    from,
+    prefix,
+    entriesOf: (account, record) => {
+      const next = nextOf(record);
+      return next === null ? [] : [`${timeText(next)}/${account}`];
+    },
+  });
 }
 
 export const invariants: readonly Invariant[] = [
@@ -62,17 +71,17 @@ export const invariants: readonly Invariant[] = [
       return success && !data.set?.members.includes(name.slice(guardiansPrefix.length));
     },
   },
-  counted("AC-3: as many names as accounts", namePrefix, accountPrefix, () => 1),
-  counted(
-    "AC-15: holders of roles are listed",
-    roleHolderPrefix,
-    accountPrefix,
-    (record) => rolesIn((record as AccountRecord).roles).size,
-  ),
-  counted("AC-13: what ends is queued", accountExpiryPrefix, accountPrefix, (record) =>
-    timesOf(nextExpiryOf(record as AccountRecord)),
-  ),
-  counted("AC-22: what waits is queued", guardiansDuePrefix, guardiansPrefix, (record) =>
-    timesOf(dueOf(record as GuardiansRecord)),
-  ),
+  derived<AccountRecord, NameRecord>("AC-3: every account, and no other, is found by its name", {
+    from: accountPrefix,
+    prefix: namePrefix,
+    entriesOf: (account, { name }) => [`${foldName(name)}/${account}`],
+    holding: ({ account }) => `/${account}`,
+  }),
+  derived<AccountRecord, unknown>("AC-15: holders of roles are listed", {
+    from: accountPrefix,
+    prefix: roleHolderPrefix,
+    entriesOf: (account, { roles }) => [...rolesIn(roles)].map((role) => `${role}/${account}`),
+  }),
+  queued<AccountRecord>("AC-13: what ends is queued at its time", accountPrefix, accountExpiryPrefix, nextExpiryOf),
+  queued<GuardiansRecord>("AC-22: what waits is queued at its time", guardiansPrefix, guardiansDuePrefix, dueOf),
 ];

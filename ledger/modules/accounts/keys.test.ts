@@ -189,7 +189,7 @@ describe("session keys", () => {
 });
 
 describe("invariants", () => {
-  it("AC-9, AC-13, AC-3: see an account without a full key, a key twice, a key of the wrong kind, a missing queue entry or name", () => {
+  it("AC-9, AC-13, AC-3, AC-15: see an account without a full key, a key twice, a key of the wrong kind, a queue entry, name or holder that is missing or another's", () => {
     const holds = (
       record: Partial<AccountRecord>,
       extra: readonly (readonly [string, unknown])[] = [],
@@ -213,11 +213,20 @@ describe("invariants", () => {
     expect(holds({ keys: [{ ...full, key: passkey.key }] })).toContain("AC-9");
     const tooMuch = { ...session, scope: { ...session.scope, moneyMax: "5", moneySpent: "6" } };
     expect(holds({ keys: [full, tooMuch] }, [queue])).toContain("AC-9");
+    const lessThanNothing = { ...session, scope: { ...session.scope, moneyMax: "5", moneySpent: "-1" } };
+    expect(holds({ keys: [full, lessThanNothing] }, [queue])).toContain("AC-9");
     expect(holds({ keys: Array.from({ length: 17 }, (_, n) => ({ ...full, key: person(`${n}`).key })) })).toContain(
       "AC-9",
     );
     expect(holds({ keys: [full, session] })).toContain("AC-13");
     expect(holds({ keys: [full] }, [queue])).toContain("AC-13");
+    expect(holds({ keys: [full, session] }, [[queue[0].replace("5/", "6/"), {}]])).toContain("AC-13");
     expect(holds({ keys: [full] }, [[accountsState.name("Bob"), {}]])).toContain("AC-3");
+    // Others' names and holders make up for nothing.
+    expect(holds({ keys: [full], name: "Bob" })).toContain("AC-3");
+    const court = { keys: [full], roles: [{ role: "court" }] } as const;
+    expect(holds(court, [[accountsState.roleHolder("court", by), {}]])).toBeNull();
+    expect(holds(court, [[accountsState.roleHolder("court", laptop.account), {}]])).toContain("AC-15");
+    expect(holds(court, [[accountsState.roleHolder("carrier", by), {}]])).toContain("AC-15");
   });
 });

@@ -39,7 +39,7 @@ export const guardiansDue = (timeMs: number, account: string): string =>
   `${guardiansDuePrefix}${timeText(timeMs)}/${account}`;
 
 /** Names of a queue sort by time; the account stands after it. */
-const timeText = (timeMs: number): string => String(timeMs).padStart(16, "0");
+export const timeText = (timeMs: number): string => String(timeMs).padStart(16, "0");
 
 /** Accounts whose time in a queue has come, the earliest first, at most `sweptPerBlockMax`. */
 export function dueIn(state: StateReader, prefix: string, timeMs: number): readonly string[] {

@@ -6,11 +6,7 @@ import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import type { MessageExecution } from "../module.ts";
 import { deviceOf } from "../telemetry/interface.ts";
 import { meterLinked } from "./events.ts";
-
-/** State `energy/meter-of/<account>`. */
-interface MeterOfRecord {
-  readonly meter: string;
-}
+import type { MeterOfRecord } from "./state.ts";
 
 export function linkMeter(execution: MessageExecution, message: z.infer<typeof linkMeterSchema>): Refusal | null {
   const { state, height } = execution;

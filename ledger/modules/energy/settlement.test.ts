@@ -17,7 +17,7 @@ import {
   TestState,
 } from "../test-city.ts";
 import { energy } from "./module.ts";
-import { forgottenPerBlockMax, openSlotsOf, slotsKept } from "./state.ts";
+import { book, forgottenPerBlockMax, openSlotsOf, slotsKept } from "./state.ts";
 
 const ann = person("ann");
 const bob = person("bob");
@@ -183,9 +183,37 @@ describe("settlement", () => {
     expect(brokenByChanges([energy], [sold])).toContain("EN-18");
     expect(brokenByChanges([energy], [sold, bought])).toBeNull();
     const escrow = { name: "money/balance/energy:escrow", before: {}, after: { creditsPending: "4" } };
-    const order = (held: string) => ({ name: energyState.order(1, "x"), before: null, after: { held } });
-    expect(brokenByChanges([energy], [escrow, order("3")])).toContain("EN-19");
-    expect(brokenByChanges([energy], [escrow, order("4")])).toBeNull();
+    const order = (held: string) => ({ name: energyState.order(1, "x"), before: null, after: { held, by: "a" } });
+    const its = {
+      name: book(1, "a"),
+      before: null,
+      after: { placed: 1, open: [{ order: "x", side: "bid", price: "1" }] },
+    };
+    expect(brokenByChanges([energy], [escrow, order("3"), its])).toContain("EN-19");
+    expect(brokenByChanges([energy], [escrow, order("4"), its])).toBeNull();
+  });
+
+  it("EN-1, EN-8, EN-10: a link that goes one way, an order in no book and an open slot that nothing clears stop the block", () => {
+    const made = (name: string, after: unknown) => ({ name, before: null, after });
+    const link = made(energyState.meter("m-1"), { account: "a", since: 1 });
+    expect(brokenByChanges([energy], [link])).toContain("EN-1:");
+    expect(brokenByChanges([energy], [link, made(energyState.meterOf("a"), { meter: "m-2" })])).toContain("EN-1:");
+    expect(brokenByChanges([energy], [link, made(energyState.meterOf("b"), { meter: "m-1" })])).toContain("EN-1:");
+    expect(brokenByChanges([energy], [link, made(energyState.meterOf("a"), { meter: "m-1" })])).toBeNull();
+    const order = made(energyState.order(7, "x"), { by: "a" });
+    const open = [{ order: "x", side: "offer", price: "1" }];
+    expect(brokenByChanges([energy], [order])).toContain("EN-8");
+    expect(brokenByChanges([energy], [order, made(book(7, "b"), { placed: 1, open })])).toContain("EN-8");
+    expect(brokenByChanges([energy], [order, made(book(7, "a"), { placed: 2, open: [] })])).toContain("EN-8");
+    expect(brokenByChanges([energy], [order, made(book(7, "a"), { placed: 2, open })])).toBeNull();
+    const slots = (...numbers: number[]) => made("energy/open-slots", { slots: numbers });
+    const status = (slot: number, is: SlotRecord["status"]) => made(energyState.slot(slot), { status: is, orders: 1 });
+    expect(brokenByChanges([energy], [status(7, "open")])).toContain("EN-10");
+    expect(brokenByChanges([energy], [status(7, "open"), slots(8)])).toContain("EN-10");
+    expect(brokenByChanges([energy], [status(6, "cleared"), slots(6)])).toContain("EN-10");
+    expect(
+      brokenByChanges([energy], [status(6, "cleared"), status(7, "open"), status(8, "open"), slots(7, 8)]),
+    ).toBeNull();
   });
 
   it("EN-21: a slot has 1 to 86400 whole seconds", () => {

@@ -20,12 +20,17 @@ export interface BookRecord {
   readonly open: readonly { readonly order: string; readonly side: OrderRecord["side"]; readonly price: string }[];
 }
 
+/** State `energy/meter-of/<account>`. */
+export interface MeterOfRecord {
+  readonly meter: string;
+}
+
 /** State `energy/open-slots`: slots that have had an order and are not cleared, ascending; at most slotsAhead + 1. */
-interface OpenSlotsRecord {
+export interface OpenSlotsRecord {
   readonly slots: readonly number[];
 }
 
-const openSlots = "energy/open-slots";
+export const openSlots = "energy/open-slots";
 export const slotPrefix = "energy/slot/";
 export const booksOf = (slot: number): string => energyState.ordersOf(slot).replace("/order/", "/book/");
 export const book = (slot: number, account: string): string => `${booksOf(slot)}${account}`;

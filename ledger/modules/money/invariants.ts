@@ -1,6 +1,5 @@
 // Invariants of the money module, each said per entry.
 
-import { hex, utf8 } from "../../protocol/bytes.ts";
 import {
   type BalanceRecord,
   moneyState,
@@ -9,9 +8,10 @@ import {
   sumOf,
   systemAccounts,
 } from "../../protocol/money.ts";
+import { derived, numberOf } from "../derived-entries.ts";
 import type { Invariant } from "../module.ts";
 import { partiesOf } from "./interface.ts";
-import { expiryIn, expiryPrefix, reserveIn } from "./state.ts";
+import { expiryPrefix } from "./state.ts";
 
 const balancePrefix = moneyState.balance("");
 const reservePrefix = moneyState.reserve("");
@@ -26,14 +26,6 @@ const balanceIn = (name: string, record: unknown): BalanceRecord | null =>
 
 const sumsIn = ({ creditsPosted, debitsPosted, creditsPending, debitsPending }: BalanceRecord): string[] =>
   [creditsPosted, debitsPosted, creditsPending, debitsPending].filter((sum) => sum !== undefined);
-
-/**
- * A name as a number of its own. A sum weighed with it is zero only when it is zero for each name: one account's excess does not make
- * up for what another lacks, but by a coincidence of both with their names.
- */
-function numberOf(name: string): bigint {
-  return BigInt(`0x${hex(utf8(name))}`);
-}
 
 const listPrefix = moneyState.reserveOf("", "").slice(0, -1);
 
@@ -66,15 +58,12 @@ export const invariants: readonly Invariant[] = [
       return pending === undefined ? 0n : BigInt(pending) * numberOf(name.slice(balancePrefix.length));
     },
   },
-  {
-    // Money whose expiry no index knew would be held for good.
-    rule: "MO-15: every open reserve stands in the index of expiries at its time",
-    weigh: (name, record) => {
-      if (name.startsWith(reservePrefix))
-        return BigInt((record as ReserveRecord).expiresMs) * numberOf(name.slice(reservePrefix.length));
-      return name.startsWith(expiryPrefix) ? -BigInt(expiryIn(name)) * numberOf(reserveIn(name)) : 0n;
-    },
-  },
+  // Money whose expiry no index knew would be held for good.
+  derived<ReserveRecord, unknown>("MO-15: every open reserve stands in the index of expiries at its time", {
+    from: reservePrefix,
+    prefix: expiryPrefix,
+    entriesOf: (id, { expiresMs }) => [moneyState.reserveExpiry(expiresMs, id).slice(expiryPrefix.length)],
+  }),
   {
     rule: "MO-16: each account counts its open reserves",
     weigh: (name, record) => {
@@ -83,13 +72,9 @@ export const invariants: readonly Invariant[] = [
       return reserves === undefined ? 0n : BigInt(reserves) * numberOf(name.slice(balancePrefix.length));
     },
   },
-  {
-    rule: "MO-17: an open reserve, and no other, stands in the list of each of its parties",
-    weigh: (name, record) => {
-      if (name.startsWith(listPrefix)) return -numberOf(name.slice(listPrefix.length));
-      if (!name.startsWith(reservePrefix)) return 0n;
-      const id = name.slice(reservePrefix.length);
-      return [...partiesOf(record as ReserveRecord)].reduce((sum, party) => sum + numberOf(`${party}/${id}`), 0n);
-    },
-  },
+  derived<ReserveRecord, unknown>("MO-17: an open reserve, and no other, stands in the list of each of its parties", {
+    from: reservePrefix,
+    prefix: listPrefix,
+    entriesOf: (id, record) => [...partiesOf(record)].map((party) => `${party}/${id}`),
+  }),
 ];

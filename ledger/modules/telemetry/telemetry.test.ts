@@ -108,6 +108,12 @@ describe("invariants", () => {
     expect(brokenByChanges([telemetry], [entry])).toContain("TE-7");
     const owner = { name: deviceKey(key1), before: null, after: { device: "lamp-1" } };
     expect(brokenByChanges([telemetry], [entry, owner])).toBeNull();
-    expect(brokenByChanges([telemetry], [{ ...entry, after: { ...after, key: "" } }, owner])).toContain("TE-8");
+    const others = { ...owner, after: { device: "lamp-2" } };
+    expect(brokenByChanges([telemetry], [entry, others])).toContain("TE-7");
+    const keyless = [
+      { ...entry, after: { ...after, key: "" } },
+      { ...owner, name: deviceKey("") },
+    ];
+    expect(brokenByChanges([telemetry], keyless)).toContain("TE-8");
   });
 });
