@@ -279,7 +279,7 @@ function withBody(random: Random, routes: Routes): MutatedRequest {
   const type = random.oneIn(8)
     ? random.pick(["text/plain", "application/x-www-form-urlencoded", "", "application/json;"])
     : "application/json";
-  const head = `POST ${random.oneIn(20) ? pathOf(random, routes).replaceAll(" ", "%20") : path} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\n`;
+  const head = `POST ${random.oneIn(20) ? pathOf(random, routes).replaceAll(" ", "%20") : path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\n`;
   if (random.oneIn(4)) {
     const { bytes, whole } = chunked(random, body);
     return { bytes: joined(head, "transfer-encoding: chunked\r\n\r\n", bytes), whole };
@@ -309,17 +309,17 @@ function withoutBody(random: Random, routes: Routes): MutatedRequest {
   const extra = Array.from({ length: random.oneIn(3) ? random.below(4) : 0 }, () => random.pick(headers));
   const path = pathOf(random, routes);
   const version = random.oneIn(40) ? random.pick(["HTTP/1.0", "HTTP/2.0", "HTTP/0.9", "HTTP/1.1 ", ""]) : "HTTP/1.1";
-  const host = random.oneIn(40) ? random.pick(["", "host: a\r\nhost: b\r\n", "host: \u0000\r\n"]) : "host: x\r\n";
+  const host = random.oneIn(40) ? random.pick(["", "host: a\r\nhost: b\r\n", "host: \u0000\r\n"]) : "host: localhost\r\n";
   const text = `${method} ${path} ${version}\r\n${host}${extra.map((line) => `${line}\r\n`).join("")}\r\n`;
   // With a body announced, an odd version or an upgrade the server may wait or close without a word.
   const plain =
-    method === "GET" && version === "HTTP/1.1" && host === "host: x\r\n" && extra.length === 0 && /^[!-~]+$/.test(path);
+    method === "GET" && version === "HTTP/1.1" && host === "host: localhost\r\n" && extra.length === 0 && /^[!-~]+$/.test(path);
   return { bytes: joined(text), whole: plain && !path.includes("/events") };
 }
 
 function webSocket(random: Random): MutatedRequest {
   const key = random.oneIn(6) ? random.pick(["", "short", "a".repeat(100)]) : "dGhlIHNhbXBsZSBub25jZQ==";
-  const head = `GET /websocket HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: ${key}\r\nsec-websocket-version: ${random.oneIn(8) ? 7 : 13}\r\n\r\n`;
+  const head = `GET /websocket HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: ${key}\r\nsec-websocket-version: ${random.oneIn(8) ? 7 : 13}\r\n\r\n`;
   const frames = Array.from({ length: random.below(4) }, () => frame(random));
   return { bytes: joined(head, ...frames), whole: false };
 }

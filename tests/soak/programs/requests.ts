@@ -153,6 +153,9 @@ export const requestsProgram: SoakProgram = {
       assert(growth < growthBytesMax, `the process grew by ${growth} bytes`);
       server.child.kill("SIGTERM");
       assert.equal(await server.ended, 0, "the ledger did not end well");
+      // What the limits answer tests the limits only: most requests must get beyond them.
+      const limited = tally.get("429") ?? 0;
+      assert(limited < units / 10, `${limited} of ${units} requests met the limit of one caller`);
       const shares = [...tally].sort(([a], [b]) => (a < b ? -1 : 1)).map(([status, count]) => `${status}: ${count}`);
       return `${units} requests, ${after.height - before.height} blocks, ${(growth / 1_048_576).toFixed(0)} MiB more: ${shares.join(", ")}`;
     } finally {
