@@ -8,15 +8,18 @@ import type { StoredBlock, StoredResult, StoredResults } from "../storage/record
 import { readBlock } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
 import { eventsJson, resultJson } from "./rpc-json.ts";
-import { type MessageEvents, messageEventsOf } from "./rpc-query-match.ts";
+import { type MessageEvents, type MessageMatcher, messageEventsOf } from "./rpc-query-match.ts";
+import type { Held } from "./unsent-room.ts";
 
 const blocksKept = 4;
+/** A block and its results, read into memory, take about so many bytes for each of its own. */
+const memoryPerBlockByte = 4;
 
 export class EventMessage {
   readonly events: MessageEvents;
   readonly #type: string;
   readonly #value: () => unknown;
-  #members: string | null = null;
+  #tail: Buffer | null = null;
 
   /** `added` is what CometBFT adds to the events that came of the application. */
   constructor(
@@ -30,13 +33,58 @@ export class EventMessage {
     this.events = messageEventsOf(events, { "tm.event": type, ...added });
   }
 
-  /** The members `data` and `events` of an answer's result, as JSON without the braces: written once for all who get it. */
-  get members(): string {
-    this.#members ??= JSON.stringify({
-      data: { type: `tendermint/event/${this.#type}`, value: this.#value() },
-      events: Object.fromEntries(this.events.values),
-    }).slice(1, -1);
-    return this.#members;
+  /** The members `data` and `events` of an answer's result, then the braces that close both: written once for all who get it. */
+  get tail(): Buffer {
+    if (this.#tail === null) {
+      const members = JSON.stringify({
+        data: { type: `tendermint/event/${this.#type}`, value: this.#value() },
+        events: Object.fromEntries(this.events.values),
+      });
+      this.#tail = Buffer.from(`${members.slice(1)}}`, "utf8");
+    }
+    return this.#tail;
+  }
+}
+
+/** What one block tells, for as many as ask: each text is written, and each query matched, once. */
+export class BlockMessages implements Held {
+  readonly messages: readonly EventMessage[];
+  readonly #written = new Set<number>();
+  readonly #matching = new Map<string, Uint8Array>();
+  #bytes: number;
+
+  constructor(messages: readonly EventMessage[], blockBytes: number) {
+    this.messages = messages;
+    this.#bytes = blockBytes * memoryPerBlockByte;
+  }
+
+  /** What it takes in memory, about; grows with what is asked of it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  tail(index: number): Buffer {
+    const { tail } = this.messages[index]!;
+    if (!this.#written.has(index)) {
+      this.#written.add(index);
+      this.#bytes += tail.length;
+    }
+    return tail;
+  }
+
+  /** For each message 1 if it matches, else 0. Equal texts must be of equal queries. */
+  matching(text: string, matches: MessageMatcher): Uint8Array {
+    let found = this.#matching.get(text);
+    if (found === undefined) {
+      found = Uint8Array.from(this.messages, ({ events }) => Number(matches(events)));
+      this.#matching.set(text, found);
+      this.#bytes += found.length;
+    }
+    return found;
+  }
+
+  isMatched(text: string): boolean {
+    return this.#matching.has(text);
   }
 }
 
@@ -83,7 +131,7 @@ function finalizeJson(results: StoredResults): unknown {
 export class EventFeed {
   readonly #ledger: LedgerContext;
   /** By height, the one asked for longest ago first. */
-  readonly #kept = new Map<number, Promise<readonly EventMessage[] | null>>();
+  readonly #kept = new Map<number, Promise<BlockMessages | null>>();
   #newest: { readonly height: number; readonly stored: StoredBlock; readonly results: StoredResults } | null = null;
 
   constructor(ledger: LedgerContext) {
@@ -94,7 +142,7 @@ export class EventFeed {
   }
 
   /** Null when the block is not kept. */
-  at(height: number): Promise<readonly EventMessage[] | null> {
+  at(height: number): Promise<BlockMessages | null> {
     const messages = this.#kept.get(height) ?? this.#read(height);
     this.#kept.delete(height);
     this.#kept.set(height, messages);
@@ -102,8 +150,9 @@ export class EventFeed {
     return messages;
   }
 
-  async #read(height: number): Promise<readonly EventMessage[] | null> {
+  async #read(height: number): Promise<BlockMessages | null> {
     const block = this.#newest?.height === height ? this.#newest : await readBlock(this.#ledger.store, height);
-    return block === null ? null : messagesOf(block.stored, block.results);
+    if (block === null) return null;
+    return new BlockMessages(messagesOf(block.stored, block.results), block.stored.size);
   }
 }

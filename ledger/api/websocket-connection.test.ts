@@ -8,14 +8,19 @@ import { systemClock } from "../consensus/clock.ts";
 import { until } from "../consensus/test-chain.ts";
 import type { Rpc, RpcId } from "./rpc-dispatch.ts";
 import type { RpcError } from "./rpc-error.ts";
-import { EventMessage } from "./rpc-event-messages.ts";
+import { BlockMessages, EventMessage } from "./rpc-event-messages.ts";
+import { UnsentRoom } from "./unsent-room.ts";
 import { type ConnectionSurroundings, RpcConnection } from "./websocket-connection.ts";
 import { webSocketLimits } from "./websocket-limits.ts";
 
 const messageBytes = 1_000_000;
 const rpc = {
   costOf: () => ({ reads: 1, writes: 0 }),
-  answer: async ({ id }: { readonly id: RpcId }) => ({ jsonrpc: "2.0", id, result: {} }),
+  answer: async ({ id, method }: { readonly id: RpcId; readonly method: string }) => ({
+    jsonrpc: "2.0",
+    id,
+    result: method === "genesis" ? "g".repeat(100_000) : {},
+  }),
   errorAnswer: (id: RpcId | null, { code, message, data }: RpcError) => ({
     jsonrpc: "2.0",
     id,
@@ -28,10 +33,8 @@ let connection: RpcConnection;
 let client: WebSocket;
 let height: number;
 let read: number[];
-let unsent: number;
+let room: UnsentRoom<RpcConnection>;
 let lowest: number;
-/** Holds events back. */
-let room: Promise<void> | null;
 /** Holds the reading of blocks back. */
 let gate: Promise<void>;
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert.
@@ -40,10 +43,14 @@ let received: any[];
 beforeEach(async () => {
   height = 0;
   read = [];
-  unsent = 0;
   lowest = 1;
   gate = Promise.resolve();
-  room = null;
+  room = new UnsentRoom({
+    bytesMax: webSocketLimits.unsentBytesOfAllMax,
+    stalledMs: 60_000,
+    clock: systemClock,
+    end: (one) => one.terminate(),
+  });
   received = [];
   server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
@@ -56,27 +63,23 @@ beforeEach(async () => {
         read.push(at);
         await gate;
         if (at < lowest) return null;
-        return [new EventMessage("NewBlock", [], {}, () => `${at} ${"x".repeat(messageBytes)}`)];
+        return new BlockMessages(
+          [new EventMessage("NewBlock", [], {}, () => `${at} ${"x".repeat(messageBytes)}`)],
+          messageBytes / 4,
+        );
       },
     },
     height: () => height,
     take: () => true,
     subscriptionRefusal: () => null,
-    reserve: (bytes) => {
-      unsent += bytes;
-      return true;
-    },
-    release: (bytes) => {
-      unsent -= bytes;
-    },
-    roomForEvents: () => room,
+    room,
     failed: (error) => {
       throw error;
     },
     closed: () => undefined,
   };
-  server.on("connection", (socket) => {
-    connection = new RpcConnection(socket, null, around);
+  server.on("connection", (socket, { socket: stream }) => {
+    connection = new RpcConnection(socket, stream, null, around);
   });
   client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   client.on("message", (data) => received.push(JSON.parse(String(data))));
@@ -103,7 +106,7 @@ test("a client that does not read holds one message, and is cut off with the rea
   while (height < 50) {
     await nextBlock();
     // What the system's buffers do not take stays with the connection: the limit, and the message that passed it.
-    expect(unsent).toBeLessThan(webSocketLimits.unsentBytesMax + 2 * messageBytes);
+    expect(room.bytes).toBeLessThan(webSocketLimits.unsentBytesMax + 4 * messageBytes);
   }
   // Those that the system took count as sent, so it is this much later that the bound is passed.
   const taken = read.length;
@@ -121,7 +124,7 @@ test("a client that does not read holds one message, and is cut off with the rea
     id: 7,
     error: { code: -32000, message: "Server error", data: "subscription was canceled (reason: slow client)" },
   });
-  await until(() => unsent === 0, "all is sent or given up");
+  await until(() => room.bytes === 0, "all is sent or given up");
 });
 
 test("a client that pauses within the bound misses nothing", async () => {
@@ -136,18 +139,29 @@ test("a client that pauses within the bound misses nothing", async () => {
 });
 
 test("events wait while all connections together have no room, and come once there is", async () => {
-  let release = (): void => undefined;
-  room = new Promise((resolve) => {
-    release = resolve;
-  });
+  const release = room.hold({} as RpcConnection, { bytes: webSocketLimits.unsentBytesOfAllMax / 2 });
   for (let block = 0; block < 3; block++) await nextBlock();
   client.send('{"jsonrpc":"2.0","id":9,"method":"health"}');
   await until(() => received.some(({ id }) => id === 9), "an answer, for which there is room");
   expect(heights()).toEqual([]);
-  room = null;
   release();
   await until(() => heights().length === 3, "the events");
   expect(heights()).toEqual([1, 2, 3]);
+});
+
+test("an answer for which there is no room becomes an error that says so; the connection stays", async () => {
+  const release = room.hold({} as RpcConnection, { bytes: webSocketLimits.unsentBytesOfAllMax });
+  client.send('{"jsonrpc":"2.0","id":9,"method":"genesis"}');
+  await until(() => received.some(({ id }) => id === 9), "an answer");
+  expect(received.at(-1).error).toEqual({
+    code: -32000,
+    message: "Server error",
+    data: "too much waits to be sent; try again",
+  });
+  release();
+  client.send('{"jsonrpc":"2.0","id":10,"method":"genesis"}');
+  await until(() => received.some(({ id }) => id === 10), "the answer");
+  expect(received.at(-1).result).toHaveLength(100_000);
 });
 
 test("a client whose next block has been pruned is cut off", async () => {

@@ -13,8 +13,12 @@ export const webSocketLimits = {
   callsAtOnceMax: 16,
   /** With more than this unsent, a connection is sent no more events and its next calls wait. */
   unsentBytesMax: 262_144,
-  /** Over all connections: past half of it events wait; a connection whose answer would pass it is cut off. */
+  /** Over all connections, what several hold counted once: past half of it events wait, past all of it answers are errors. */
   unsentBytesOfAllMax: 268_435_456,
+  /** Who has taken nothing for so long is cut off when others need the room, the one furthest behind first. */
+  stalledMs: 2_000,
+  /** How long it may then take to read why. */
+  stalledGraceMs: 1_000,
   /** A subscriber that is more blocks behind is cut off. */
   blocksBehindMax: 100,
   /** A connection that answers no ping until the next one is cut off. */

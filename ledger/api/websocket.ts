@@ -8,6 +8,7 @@ import { problem } from "./problems.ts";
 import { callerOf } from "./rate-limit.ts";
 import type { Rpc } from "./rpc-dispatch.ts";
 import { EventFeed } from "./rpc-event-messages.ts";
+import { UnsentRoom } from "./unsent-room.ts";
 import { type ConnectionSurroundings, RpcConnection } from "./websocket-connection.ts";
 import { type WebSocketLimits, webSocketLimits } from "./websocket-limits.ts";
 
@@ -32,9 +33,7 @@ export class RpcWebSockets {
   readonly #server: WebSocketServer;
   readonly #connections = new Set<RpcConnection>();
   readonly #around: ConnectionSurroundings;
-  #unsentBytes = 0;
-  /** One of each connection at most. */
-  readonly #waitingForRoom: (() => void)[] = [];
+  readonly #room: UnsentRoom<RpcConnection>;
   #cancelPing: (() => void) | null = null;
   #ended = false;
 
@@ -50,6 +49,15 @@ export class RpcWebSockets {
       perMessageDeflate: false,
       maxPayload: limits.messageBytesMax,
     });
+    this.#room = new UnsentRoom({
+      bytesMax: limits.unsentBytesOfAllMax,
+      stalledMs: limits.stalledMs,
+      clock: ledger.clock,
+      end: (connection, atOnce) => {
+        if (atOnce) connection.terminate();
+        else connection.cutOff("slow client", undefined, limits.stalledGraceMs);
+      },
+    });
     this.#around = {
       rpc,
       feed: new EventFeed(ledger),
@@ -58,9 +66,7 @@ export class RpcWebSockets {
       height: () => ledger.engine.height,
       take,
       subscriptionRefusal: (caller) => this.#subscriptionRefusal(caller),
-      reserve: (bytes) => this.#reserve(bytes),
-      release: (bytes) => this.#release(bytes),
-      roomForEvents: () => this.#roomForEvents(),
+      room: this.#room,
       failed: (error) => ledger.log.error({ err: error }, "events could not be sent"),
       closed: (connection) => {
         this.#connections.delete(connection);
@@ -70,6 +76,16 @@ export class RpcWebSockets {
     ledger.engine.onBlock(() => {
       for (const connection of [...this.#connections]) connection.blocksAreThere();
     });
+  }
+
+  /** What all connections hold of what they were sent, in bytes. */
+  get unsentBytes(): number {
+    return this.#room.bytes;
+  }
+
+  /** How many clients wait for room before they are told of the next block. */
+  get waitingForRoom(): number {
+    return this.#room.waiting;
   }
 
   /** Takes an HTTP upgrade, or refuses it with problem details. */
@@ -89,7 +105,7 @@ export class RpcWebSockets {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new RpcConnection(webSocket, caller, this.#around);
+      const connection = new RpcConnection(webSocket, socket, caller, this.#around);
       this.#connections.add(connection);
       this.#onCount(this.#connections.size);
       this.#pingLater();
@@ -134,23 +150,6 @@ export class RpcWebSockets {
 
   #of(caller: string): RpcConnection[] {
     return [...this.#connections].filter((connection) => connection.caller === caller);
-  }
-
-  #reserve(bytes: number): boolean {
-    if (this.#unsentBytes + bytes > this.#limits.unsentBytesOfAllMax) return false;
-    this.#unsentBytes += bytes;
-    return true;
-  }
-
-  #release(bytes: number): void {
-    this.#unsentBytes -= bytes;
-    if (this.#unsentBytes > this.#limits.unsentBytesOfAllMax / 2) return;
-    for (const resolve of this.#waitingForRoom.splice(0)) resolve();
-  }
-
-  #roomForEvents(): Promise<void> | null {
-    if (this.#unsentBytes <= this.#limits.unsentBytesOfAllMax / 2) return null;
-    return new Promise((resolve) => this.#waitingForRoom.push(resolve));
   }
 
   /** One timer for all, while there are any. */
