@@ -52,7 +52,9 @@ describe("ordered names", () => {
           expect(index.size).toBe(sorted.length);
           expect([...index.ascending(prefix)]).toEqual(inPrefix);
           expect([...index.descending(prefix)]).toEqual(inPrefix.toReversed());
-          for (const edge of [from, `${prefix}${from}`]) {
+          // Names that are there are edges too.
+          const there = [inPrefix[0], inPrefix.at(-1), ...sorted.slice(sorted.length >> 1).slice(0, 2)];
+          for (const edge of [from, `${prefix}${from}`, ...there.filter((n) => n !== undefined)]) {
             const after = inPrefix.filter((n) => edge === "" || byCodePoints(n, edge) > 0);
             expect([...index.ascending(prefix, edge)]).toEqual(after);
             const before = inPrefix.filter((n) => byCodePoints(n, edge) < 0);

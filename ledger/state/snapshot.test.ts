@@ -88,6 +88,17 @@ describe("snapshots", () => {
     expect(() => mixedSnapshot.chunk(-1)).toThrow(RangeError);
   });
 
+  it("ST-11: what takes 1 MiB is one chunk, what takes a byte more is not", () => {
+    const filling = (more: number): Entries =>
+      new Map(
+        Array.from({ length: 16 }, (_, n) => [`n${n + 10}`, new Uint8Array(65_536 - 9 + (n < more ? 1 : 0)).fill(1)]),
+      );
+    const counts = [0, 1].map((more) => take(stateOf(filling(more))).manifest.chunks.map(({ bytes }) => bytes));
+    expect(counts[0]).toEqual([chunkBytesMax]);
+    expect(counts[1]!.length).toBeGreaterThan(1);
+    expect(counts[1]!.reduce((sum, bytes) => sum + bytes)).toBe(chunkBytesMax + 1);
+  });
+
   it("ST-11: two nodes with different histories make the same bytes", () => {
     const other = new VersionedState(loadStateTree());
     const all = [...mixed].reverse();

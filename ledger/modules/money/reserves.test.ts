@@ -1,12 +1,13 @@
 // Rules of transfers in two phases (README.md). Each table violates a rule and all later ones, so it pins the order of checks.
 
 import { describe, expect, it } from "vitest";
-import { type BalanceRecord, dayMs, moneyState, type ReserveRecord } from "../../protocol/money.ts";
+import { type BalanceRecord, dayMs, moneyState, type ReserveRecord, reserveMsMax } from "../../protocol/money.ts";
 import { type Message, transactionBytes, transactionId } from "../../protocol/transaction.ts";
 import {
   authorise,
   bodyOf,
   deviceRegistration,
+  noPending,
   type Person,
   person,
   registrar,
@@ -252,6 +253,7 @@ describe("expiry", () => {
       emit: () => undefined,
     };
     const id = (n: number): string => `${n.toString(16).padStart(64, "0")}.0`;
+    expect(expiredPerBlockMax).toBe(1_000);
     const count = expiredPerBlockMax + 5;
     for (let n = 0; n < count; n++) {
       const terms = { from: ann.account, to: bob.account, amount: 1n, expiresMs: soonMs + count - n };
@@ -310,6 +312,19 @@ describe("delivery versus payment", () => {
     // Paid at once instead of from a reserve.
     const price: Message = { type: "money/transfer", by: bob.account, to: ann.account, amount: "10000000" };
     expect(city.apply([unlink, link, price], bob, ann)).toBe("");
+  });
+
+  it("MO-9: admission lets an expiry pass that is near enough for a block of the next minute", () => {
+    const { city } = homeForSale();
+    const admitted = (afterMs: number): string => {
+      const message = reserve(bob, ann, "1", { expiresMs: city.timeMs + reserveMsMax + afterMs });
+      return city.application.check(signed([message], [bob], city.application.height + 5), noPending).refusal;
+    };
+    expect([0, 60_000, 60_001].map(admitted)).toEqual(["", "", "money_expiry_must_be_near"]);
+    const late = reserve(bob, ann, "1", { expiresMs: city.timeMs + reserveMsMax + 60_000 });
+    const bytes = signed([late], [bob], city.application.height + 5);
+    expect(city.block([bytes], city.timeMs + 59_999).results[0]!.refusal).toBe("money_expiry_must_be_near");
+    expect(city.apply([late], bob)).toBe("");
   });
 
   it("MO-15: a chain wakes for an expiry and does it before the block's transactions", () => {

@@ -69,11 +69,11 @@ describe("quotas", () => {
     expect(send(newcomerQuota + 2, windowAt(0))).toBe(newcomerQuota);
     expect(send(newcomerQuota + 2, windowAt(8))).toBe(newcomerQuota);
     expect(send(newcomerQuota + 2, windowAt(10))).toBe(newcomerQuota + 2);
-    // Accounts of genesis are not new.
-    const expires = city.application.height + 10;
-    const service: Message = { type: "money/transfer", by: ann.account, to: bob.account, amount: "1" };
-    expect(city.block([signed([service], [ann], expires)]).results[0]!.code).toBe(0);
     expect(city.read(`transactions/quota/${ann.account}`)).not.toHaveProperty("newUntilMs");
+    // Accounts of genesis are not new, although they act for the first time.
+    const service: Message = { type: "money/transfer", by: registrar.account, to: bob.account, amount: "1" };
+    expect(city.apply([service], registrar)).toBe("");
+    expect(city.read(`transactions/quota/${registrar.account}`)).toEqual({ window: expect.any(Number), count: 1 });
   });
 
   it("TX-25: whoever acts pays the whole transaction, and many messages count as several", () => {
@@ -107,6 +107,29 @@ describe("quotas", () => {
     expect(
       city.block([signed([back, transfer()], [bob, ann], expires)], window + quotaWindowMs).results[0]!.refusal,
     ).toBe("");
+  });
+
+  it("TX-13: a role's quota ends with the role, in the midst of a window", () => {
+    const quotas = { citizenPerWindow: 1, newcomerPerWindow: 1, servicePerWindow: 3 };
+    const city = new TestCity({ appState: { ...genesis, quotas } });
+    expect(city.apply([registration(ann, "Ann")], ann)).toBe("");
+    const window = Math.ceil(city.timeMs / quotaWindowMs) * quotaWindowMs;
+    city.block([], window);
+    const untilMs = window + quotaWindowMs + 30_000;
+    const role = { type: "accounts/grant-role", by: administration.account, account: ann.account } as const;
+    expect(city.apply([{ ...role, role: "court", untilMs }], administration)).toBe("");
+    const pay = (): Uint8Array =>
+      signed(
+        [{ type: "money/transfer", by: ann.account, to: registrar.account, amount: "1" }],
+        [ann],
+        city.application.height + 10,
+      );
+    const codes = city.block([pay(), pay()], untilMs - 1).results.map(({ code }) => code);
+    expect(codes).toEqual([0, 0]);
+    expect(city.block([pay()], untilMs).results[0]).toMatchObject({
+      refusal: "transaction_quota_must_not_be_exceeded",
+      params: { limit: 1, used: 2 },
+    });
   });
 
   it("TX-25: what no one could be charged for leaves no trace", () => {
@@ -155,10 +178,14 @@ describe("quotas", () => {
     const bytes = people.map((who, n) => signed([registration(who, n % 2 ? "Same" : `Name ${n}`)], [who], 10));
     const admitted = bytes.map((transaction) => city.application.check(transaction, noPending).refusal);
     expect(admitted.filter((refusal) => refusal === "").length).toBe(registrationsPerBlockMax);
+    // Checked again, one that was admitted takes no second place, and one that was not finds none.
+    const again = (n: number): string => city.application.check(bytes.at(n)!, noPending).refusal;
+    expect([again(0), again(-2)]).toEqual(["", "transaction_quota_must_not_be_exceeded"]);
     const results = city.block(bytes).results.map(({ refusal }) => refusal);
     expect(results.filter((refusal) => refusal === "").length).toBe(registrationsPerBlockMax / 2 + 1);
     expect(results.slice(-2)).toEqual(Array(2).fill("transaction_quota_must_not_be_exceeded"));
     expect(city.application.list("transactions/quota/").length).toBe(registrationsPerBlockMax / 2 + 1);
+    expect(again(-2)).toBe("");
     expect(city.block(bytes.slice(-2)).results.map(({ refusal }) => refusal)).toEqual([
       "",
       "accounts_name_must_be_free",

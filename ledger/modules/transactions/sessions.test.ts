@@ -176,6 +176,10 @@ describe("a session key", () => {
     expect(verdict(city, asPhone([pay("1")]))).toBe("transaction_key_money_must_suffice");
     expect(city.apply([pay("5", bob, ann)], bob)).toBe("");
     expect(spent(city)).toBe("10");
+    // More coming in than going out gives nothing back to the bound.
+    expect(verdict(city, asPhone([pay("9", bob, ann), pay("1")], [bob]))).toBe("");
+    expect(spent(city)).toBe("10");
+    expect(verdict(city, asPhone([pay("1")]))).toBe("transaction_key_money_must_suffice");
     // A full key is not bound by it.
     expect(city.apply([pay("1000")], ann)).toBe("");
   });
@@ -230,6 +234,11 @@ describe("a session key", () => {
     const due = opened(reserve(bob, ann, "100"), bob);
     expect(verdict(city, asPhone([giveBack(another), post(due)]))).toBe("");
     expect(spent(city)).toBe("8");
+    // What Bob collects of what a full key promised him is not the phone's doing, though it is in the phone's transaction.
+    const promised = opened(reserve(ann, bob, "100"), ann);
+    const collect: Message = { type: "money/post-reserved", by: bob.account, reserve: promised };
+    expect(verdict(city, asPhone([pay("1"), collect], [bob]))).toBe("");
+    expect(spent(city)).toBe("9");
   });
 
   it("TX-23: counts nothing for what was refused, and nothing for a key without limit", () => {
