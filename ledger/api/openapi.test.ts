@@ -196,6 +196,76 @@ describe("the document", () => {
   });
 });
 
+describe("what is not in the document is refused by name", () => {
+  interface Schema {
+    readonly type?: string;
+    readonly anyOf?: readonly Schema[];
+  }
+  const isNumber = ({ type, anyOf = [] }: Schema): boolean => type === "integer" || anyOf.some(isNumber);
+  const asked = (): [path: string, url: string, parameters: NonNullable<Operation["parameters"]>][] => {
+    const urls = { ...requests(), "/v1/events": ["/v1/events"] };
+    return Object.entries(urls).map(([path, [url]]) => [path, url!, document.paths[path]!["get"]!.parameters ?? []]);
+  };
+  const refused = async (url: string, fault: object): Promise<void> => {
+    const { status, body } = await server.get(url);
+    expect([url, status, body.errors?.[0]]).toEqual([url, 400, expect.objectContaining(fault)]);
+  };
+  const joined = (url: string, more: string): string => `${url}${url.includes("?") ? "&" : "?"}${more}`;
+  const notNumbers = ["0x1", "1e0", "%2B1", "+1", "%201", "1%20", "1%0A", "01", "1.0", "-0", "-1", "1_0", "%EF%BC%91"];
+
+  test("a number in any form but its own, in the path and in the query", async () => {
+    let numbers = 0;
+    for (const [path, url, parameters] of asked())
+      for (const { name, in: where } of parameters.filter(({ schema }) => isNumber(schema as Schema))) {
+        numbers++;
+        for (const form of [...notNumbers, "9".repeat(17), "9".repeat(400), ...(where === "query" ? [""] : [])]) {
+          if (where === "query") {
+            const bare = url.replace(new RegExp(`([?&])${name}=[^&]*&?`), "$1").replace(/[?&]$/, "");
+            await refused(joined(bare, `${name}=${form}`), { parameter: name, in: "query" });
+          } else {
+            const steps = url.split("?")[0]!.split("/");
+            steps[path.split("/").indexOf(`{${name}}`)] = form;
+            await refused(steps.join("/"), { parameter: name, in: "path" });
+          }
+        }
+      }
+    expect(numbers).toBeGreaterThan(20);
+  });
+
+  test("a parameter that the route has not", async () => {
+    for (const [, url] of asked())
+      for (const name of ["_", "utm_source", "Limit", "limit ", "constructor", "__proto__", ""])
+        await refused(joined(url, `${encodeURIComponent(name)}=1`), {
+          parameter: name,
+          in: "query",
+          detail: "is no parameter here",
+        });
+  });
+
+  test("a parameter that is given twice, by the same value too", async () => {
+    let given = 0;
+    for (const [, url, parameters] of asked())
+      for (const { name, in: where, example } of parameters.filter((one) => one.in === "query")) {
+        given++;
+        const bare = url.replace(new RegExp(`([?&])${name}=[^&]*&?`), "$1").replace(/[?&]$/, "");
+        const one = `${name}=${encodeURIComponent(String(example))}`;
+        await refused(joined(bare, `${one}&${one}`), { parameter: name, in: where, detail: "is given more than once" });
+      }
+    expect(given).toBeGreaterThan(60);
+  });
+
+  test("several at once are all named, at most 20", async () => {
+    const { body } = await server.get("/v1/blocks?a=1&limit=1&limit=1&b=1");
+    expect(body.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(["a", "limit", "b"]);
+    const many = Array.from({ length: 50 }, (_, at) => `x${at}=1`).join("&");
+    expect((await server.get(`/v1/blocks?${many}`)).body.errors).toHaveLength(20);
+  });
+
+  test("CometBFT's RPC passes over what it does not know, as CometBFT does", async () => {
+    expect((await server.get("/status?_=1&_=2")).status).toBe(200);
+  });
+});
+
 describe("real answers satisfy it", () => {
   test("of every GET", async () => {
     const table = requests();

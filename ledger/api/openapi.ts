@@ -36,6 +36,7 @@ const description = [
   "",
   "Lists come in pages: follow `next` (or the Link header) until it is null, with the same filters and order: a cursor is of its list",
   "alone. Proofs in a list show its entries, not that there are no others. Answers carry ETags; what stands in a block never changes.",
+  "A query parameter that a route has not, or that is given twice, is a 400 that names it; numbers are plain decimal digits.",
   "Every error is a problem detail (RFC 9457); [all kinds, and all refusals with their numbers](docs/problems), are listed. Reading and writing are open to pages of",
   "all origins: nothing depends on cookies, and what changes the ledger is signed.",
 ].join("\n");

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { placeCursorSchema } from "../protocol/cursor.ts";
 import type { PageEnd } from "../protocol/rest.ts";
+import { wholeNumber } from "../protocol/whole-number.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { revalidate } from "./conditional.ts";
 import type { LedgerRequest } from "./route.ts";
@@ -11,11 +12,7 @@ import type { LedgerRequest } from "./route.ts";
 export const linesMax = 100;
 const linesDefault = 20;
 
-export const limitParam = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(linesMax)
+export const limitParam = wholeNumber(1, linesMax)
   .default(linesDefault)
   .describe(`lines of a page, at most ${linesMax}`);
 
@@ -25,7 +22,7 @@ export const pageParams = {
   sort: z.enum(["asc", "desc"]).default("desc").describe("by place in the chain; desc is newest first"),
 } as const;
 
-const heightParam = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const heightParam = wholeNumber(1);
 /** RFC 3339 with any offset, or a day in UTC. */
 const timeParam = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { hex } from "../protocol/bytes.ts";
 import { placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import type { BlockSummary, BlocksAnswer, ChainAnswer } from "../protocol/rest.ts";
+import { wholeNumber } from "../protocol/whole-number.ts";
 import { blockAnswerOf, readBlock, summaryOf } from "./blocks-read.ts";
 import { answerFinal, answerNewest, newestTag, revalidate } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
@@ -64,7 +65,7 @@ export function addBlockRoutes(app: LedgerApp, ledger: LedgerContext): void {
       query: z.object({
         ...pageParams,
         ...rangeParams,
-        before: z.coerce.number().int().min(1).optional().describe("only blocks below this height"),
+        before: wholeNumber(1).optional().describe("only blocks below this height"),
       }),
       answers: { 200: blocksAnswerSchema },
       caches: "newest",
@@ -104,7 +105,7 @@ export function addBlockRoutes(app: LedgerApp, ledger: LedgerContext): void {
       tag: "chain",
       summary: "One block with its transactions and events",
       description: "A block never changes; only that it is the newest may. 410 for one that was pruned.",
-      params: z.object({ height: z.coerce.number().int().min(1) }),
+      params: z.object({ height: wholeNumber(1) }),
       query: none,
       answers: { 200: blockAnswerSchema },
       caches: "final",

@@ -10,6 +10,7 @@ import { placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import { type RefusalName, refuse } from "../protocol/refusals.ts";
 import type { SubmitAnswer, TransactionsAnswer } from "../protocol/rest.ts";
 import { transactionSchema } from "../protocol/transaction.ts";
+import { wholeNumber } from "../protocol/whole-number.ts";
 import { transactionAtPlace } from "./blocks-read.ts";
 import { answerFinal, newestTag } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
@@ -63,7 +64,7 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
         module: moduleParam.optional(),
         type: typeParam.optional(),
         outcome: z.enum(["applied", "refused"]).optional(),
-        code: z.coerce.number().int().min(0).max(99_999).optional().describe("0, or the code of a refusal"),
+        code: wholeNumber(0, 99_999).optional().describe("0, or the code of a refusal"),
         event: attributeParam.optional(),
       }),
       answers: { 200: transactionsAnswerSchema },
@@ -89,7 +90,7 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
       query: z.object({
         ...pageParams,
         ...rangeParams,
-        before: z.coerce.number().int().min(2).optional().describe("only blocks below this height"),
+        before: wholeNumber(2).optional().describe("only blocks below this height"),
       }),
       answers: { 200: transactionsAnswerSchema },
       caches: "newest",

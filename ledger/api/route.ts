@@ -51,6 +51,10 @@ export interface Route<Path extends Shape, Query extends Shape> {
   readonly problems: readonly number[];
 }
 
+/** Faults of parameters that one problem names, and the characters of each name. */
+const faultsMax = 20;
+const faultNameMax = 100;
+
 const declared = new WeakMap<LedgerApp, Route<Shape, Shape>[]>();
 
 /** What was declared of an app's routes, in order. */
@@ -78,7 +82,7 @@ export function addRoute<Path extends Shape, Query extends Shape>(
     if (route.body !== undefined)
       mustBeJson(request.req.header("content-type"), request.req.header("content-encoding"));
     const params = parse(route.params, request.req.param(), "path");
-    const given = oneOfEach(request.req.queries());
+    const given = queryOf(request, route.query.shape);
     const cursor = isList && given["cursor"] !== undefined ? splitCursor(given["cursor"]) : null;
     const query = parse(route.query, cursor === null ? given : { ...given, cursor: cursor.position }, "query");
     if (isList) {
@@ -90,16 +94,26 @@ export function addRoute<Path extends Shape, Query extends Shape>(
   });
 }
 
-/** Of a parameter that is given twice, no reading is the caller's. @throws {ProblemError} 400 */
-function oneOfEach(given: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
-  const repeated = Object.entries(given)
-    .find(([, values]) => values.length > 1)?.[0]
-    .slice(0, 100);
-  if (repeated !== undefined) {
-    const detail = "is given more than once";
-    throw problem(400, `query parameter ${repeated} ${detail}`, {}, [{ parameter: repeated, in: "query", detail }]);
+/**
+ * Of a parameter that is given twice, no reading is the caller's; one that there is not would leave a filter out that somebody meant.
+ * @throws {ProblemError} 400 that names each of them, at most 20.
+ */
+function queryOf({ req }: LedgerRequest, known: Shape["shape"]): Readonly<Record<string, string>> {
+  if (!req.url.includes("?")) return {};
+  const given = new Map<string, string>();
+  const faults = new Map<string, string>();
+  for (const [name, value] of new URL(req.url).searchParams) {
+    if (!Object.hasOwn(known, name)) faults.set(name, "is no parameter here");
+    else if (given.has(name)) faults.set(name, "is given more than once");
+    given.set(name, value);
   }
-  return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values[0]!]));
+  if (faults.size === 0) return Object.fromEntries(given);
+  const errors = [...faults].slice(0, faultsMax).map(([name, detail]) => ({
+    parameter: name.slice(0, faultNameMax),
+    in: "query" as const,
+    detail,
+  }));
+  throw problem(400, `query parameter ${errors[0]!.parameter} ${errors[0]!.detail}`, {}, errors);
 }
 
 function parse<Schema extends Shape>(schema: Schema, input: unknown, where: "path" | "query"): z.infer<Schema> {

@@ -15,6 +15,7 @@ import { type GuardiansRecord, guardiansRecordSchema } from "../../protocol/guar
 import { keyRecordSchema } from "../../protocol/keys.ts";
 import { type BalanceRecord, moneyState, postedIn } from "../../protocol/money.ts";
 import type { AccountAnswer, AccountsAnswer } from "../../protocol/rest.ts";
+import { wholeNumber } from "../../protocol/whole-number.ts";
 import { bindQuery, NotThere, namesOfPage, type Query, type QueryReader } from "../query.ts";
 
 const prefix = accountsState.account("");
@@ -69,7 +70,7 @@ const accounts = bindQuery({
   summary: "Accounts by id, all or those with a role, for whatever part of the city",
   params: z.object({}),
   query: z.object({
-    limit: z.coerce.number().int().min(1).max(100).default(20),
+    limit: wholeNumber(1, 100).default(20),
     cursor: nameCursorSchema.optional(),
     sort: z.enum(["asc", "desc"]).default("asc"),
     role: z.enum(roles).optional(),

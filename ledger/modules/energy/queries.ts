@@ -5,6 +5,7 @@ import { nameCursorSchema } from "../../protocol/cursor.ts";
 import { energyState, type OrderRecord, type SlotRecord, type TradeRecord } from "../../protocol/energy.ts";
 import type { OrdersAnswer, SlotAnswer, SlotsAnswer, SlotTradesAnswer } from "../../protocol/rest.ts";
 import { timeText } from "../../protocol/time-text.ts";
+import { wholeNumber } from "../../protocol/whole-number.ts";
 import { bindQuery, NotThere, namesOfPage, type Query, type QueryReader } from "../query.ts";
 import { paramsOf, slotAt, slotPrefix } from "./state.ts";
 
@@ -12,12 +13,9 @@ import { paramsOf, slotAt, slotPrefix } from "./state.ts";
 const slotLinesMax = 2_000;
 const slotNumberMax = 999_999_999_999;
 
-const slotParam = z.union([
-  z.literal("current").describe("the slot of now"),
-  z.coerce.number().int().min(0).max(slotNumberMax),
-]);
-const slotNumberParam = z.coerce.number().int().min(0).max(slotNumberMax);
-const limitParam = z.coerce.number().int().min(1).max(100).default(20);
+const slotNumberParam = wholeNumber(0, slotNumberMax);
+const slotParam = z.union([z.literal("current").describe("the slot of now"), slotNumberParam]);
+const limitParam = wholeNumber(1, 100).default(20);
 const sortParam = z.enum(["asc", "desc"]);
 const time = z.string().describe("RFC 3339, UTC");
 const account = z.string();
@@ -67,13 +65,7 @@ const slot = bindQuery({
   summary: "One market slot with its orders and trades; `current` is the slot of now",
   params: z.object({ slot: slotParam }),
   query: z.object({
-    lines: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(slotLinesMax)
-      .default(slotLinesMax)
-      .describe("most orders, and trades, shown"),
+    lines: wholeNumber(0, slotLinesMax).default(slotLinesMax).describe("most orders, and trades, shown"),
   }),
   answer: slotAnswerSchema,
   usesNow: true,

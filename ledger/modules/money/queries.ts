@@ -17,6 +17,7 @@ import {
   spentAt,
 } from "../../protocol/money.ts";
 import type { LimitsAnswer, MoneyAnswer, ReserveAnswer, ReservesAnswer } from "../../protocol/money-answers.ts";
+import { wholeNumber } from "../../protocol/whole-number.ts";
 import { bindQuery, NotThere, namesOfPage, type Query } from "../query.ts";
 import { holderSchema } from "./events.ts";
 
@@ -88,7 +89,7 @@ const reserves = bindQuery({
   summary: "Open reserves that an account gave, receives, or may post or void; ordered by id",
   params: z.object({ id: accountIdSchema }),
   query: z.object({
-    limit: z.coerce.number().int().min(1).max(pageMax).default(pageMax),
+    limit: wholeNumber(1, pageMax).default(pageMax),
     cursor: nameCursorSchema.optional(),
     sort: z.enum(["asc", "desc"]).default("asc"),
   }),

@@ -11,6 +11,7 @@ import {
   type LogRecord,
   telemetryState,
 } from "../../protocol/telemetry.ts";
+import { wholeNumber } from "../../protocol/whole-number.ts";
 import { bindQuery, NotThere, type Query, startAfter } from "../query.ts";
 
 export const deviceAnswerSchema = z.object({
@@ -45,7 +46,7 @@ const devices = bindQuery({
   summary: "Registered devices by id, all or those of a kind",
   params: z.object({}),
   query: z.object({
-    limit: z.coerce.number().int().min(1).max(100).default(20),
+    limit: wholeNumber(1, 100).default(20),
     cursor: nameCursorSchema.optional(),
     sort: z.enum(["asc", "desc"]).default("asc"),
     kind: z.enum(deviceKinds).optional(),
