@@ -48,6 +48,11 @@ export const settingDeclarations = {
     fallback: "60",
     meaning: "length of one energy market slot; written into genesis",
   },
+  guardianDelaySeconds: {
+    variable: "GLASSTOWN_GUARDIAN_DELAY_SECONDS",
+    fallback: "86400",
+    meaning: "shortest time that guardians must leave an owner to object to a recovery; written into genesis",
+  },
   anchorSeconds: {
     variable: "GLASSTOWN_ANCHOR_SECONDS",
     fallback: "60",
@@ -109,6 +114,7 @@ export interface Settings {
   readonly replay: string;
   readonly heartbeatSeconds: number;
   readonly slotSeconds: number;
+  readonly guardianDelaySeconds: number;
   readonly anchorSeconds: number;
   readonly ledgerKeepBlocks: number;
   readonly ledgerStateMib: number;
@@ -171,6 +177,8 @@ export function readSettings(environment: Record<string, string | undefined> = p
     replay: text("replay"),
     heartbeatSeconds: number("heartbeatSeconds", 0.2, 3600, false),
     slotSeconds: number("slotSeconds", 2, 86400, true),
+    // Guardians may have at most 90 days.
+    guardianDelaySeconds: number("guardianDelaySeconds", 0, 90 * 86400, true),
     anchorSeconds: number("anchorSeconds", 1, 3600, false),
     ledgerKeepBlocks: number("ledgerKeepBlocks", 0, 1_000_000_000_000, true),
     ledgerStateMib: number("ledgerStateMib", 64, 4096, true),

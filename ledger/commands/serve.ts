@@ -31,6 +31,8 @@ import { UsageError } from "./command.ts";
 /** One billion of money: fifty million welcome grants. */
 const treasury = "1000000000000000";
 const welcomeGrant = "20000000";
+/** A proposed recovery waits a week for its approvals, an approved one a week for its completion. */
+const proposalMs = 7 * 86_400_000;
 /** Lets the simulated households trade for years: ten thousand. */
 const simulatedMoney = "10000000000";
 
@@ -137,6 +139,7 @@ function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner
     ],
     treasury,
     welcomeGrant,
+    recovery: { guardianDelayMsMin: settings.guardianDelaySeconds * 1000, proposalMs },
     energy: { slotSeconds: settings.slotSeconds },
   };
   return makeGenesis({
