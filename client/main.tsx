@@ -14,6 +14,7 @@ import { startKeys } from "./core/keys.ts";
 import { t } from "./core/language.ts";
 import { followLiveValues } from "./core/live-values.ts";
 import { startPreferences } from "./core/preferences.ts";
+import { followRecoveryLinks } from "./core/recovery-request.ts";
 import { enterCity, leaveCity, lookAtCrowd } from "./core/room.ts";
 import type { OpenScene } from "./core/scene-port.ts";
 import { startTheme } from "./core/theme.ts";
@@ -45,6 +46,7 @@ function start(): void {
   const root = document.getElementById("application");
   if (!(canvas instanceof HTMLCanvasElement) || root === null)
     throw new Error("index.html has lost its canvas or root");
+  followRecoveryLinks();
   startPreferences();
   startClock();
   startTheme();

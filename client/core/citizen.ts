@@ -17,6 +17,7 @@ import { RequestError } from "./http.ts";
 import { type Identity, makeIdentity, signerOf } from "./identity.ts";
 import type { MessageKey } from "./language.ts";
 import { type Account, ledgerApi, type Submitted } from "./ledger-api.ts";
+import { awaited } from "./recovery-request.ts";
 import { broken, judgeHead, trustedHead } from "./trust.ts";
 import { cityName } from "./world.ts";
 
@@ -62,7 +63,9 @@ export const self = (): Identity | null => (citizenship.value.state === "citizen
 /** Finds a stored identity and asks the ledger whether it knows it. @throws {RequestError} when the ledger is away. */
 export async function restoreCitizen(): Promise<void> {
   chain.value ??= await ledgerApi.chain();
-  const found = await (await identities()).findIdentity(chain.value.chain).catch(() => ({ state: "none" as const }));
+  const stored = await identities();
+  const found = await stored.findIdentity(chain.value.chain).catch(() => ({ state: "none" as const }));
+  awaited.value = await stored.findRecovery(chain.value.chain).catch(() => null);
   if (found.state !== "own") {
     const other = found.state === "other-chain" && found.identity.passkeys === undefined ? found.identity : null;
     citizenship.value = { state: "guest", other, lostName: other?.name ?? null };
@@ -122,7 +125,7 @@ export async function becomeCitizen(name: string): Promise<void> {
 }
 
 /** Keeps the identity on this device and becomes its citizen. */
-async function settle(identity: Identity, name: string): Promise<void> {
+export async function settle(identity: Identity, name: string): Promise<void> {
   await (await identities()).storeIdentity(identity);
   registering = null;
   citizenship.value = { state: "citizen", identity, name };
@@ -261,5 +264,6 @@ export async function refreshAccount(): Promise<void> {
 export async function forgetMe(): Promise<void> {
   await (await identities()).forgetIdentities();
   account.value = null;
+  awaited.value = null;
   citizenship.value = { state: "guest", other: null, lostName: null };
 }

@@ -78,6 +78,20 @@ export function age(ms: number): string {
   return tn("age.days", Math.round(hours / 24));
 }
 
+const spans = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+] as const;
+
+/** A span of time in the largest unit that it is a whole number of: "2 days", "36 hours". Parts of seconds are rounded up. */
+export function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000) * 1000;
+  const [unit, size] = spans.find(([, one]) => seconds >= one && seconds % one === 0) ?? spans[3];
+  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}
+
 /** Time left as m:ss. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

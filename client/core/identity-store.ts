@@ -1,13 +1,15 @@
-// Identities in IndexedDB, one a chain. Brings Dexie with it, so it is loaded when somebody's key is looked for.
+// Identities in IndexedDB, one a chain, and one that waits for a recovery. Brings Dexie with it, so it is loaded when somebody's key is looked for.
 
 import { Dexie, type Table } from "dexie";
 import type { Found, Identity } from "./identity.ts";
 
 class IdentityDatabase extends Dexie {
   identities!: Table<Identity, string>;
+  recoveries!: Table<Identity, string>;
   constructor() {
     super("glasstown-identity");
     this.version(1).stores({ identities: "&chain, created" });
+    this.version(2).stores({ identities: "&chain, created", recoveries: "&chain" });
   }
 }
 
@@ -25,4 +27,16 @@ export const storeIdentity = async (identity: Identity): Promise<void> =>
   void (await database.identities.put(identity));
 
 /** Forgets every key on this device. There is no way back. */
-export const forgetIdentities = async (): Promise<void> => database.identities.clear();
+export async function forgetIdentities(): Promise<void> {
+  await database.identities.clear();
+  await database.recoveries.clear();
+}
+
+/** The key that waits on this device to become an account's only one; null when none does. */
+export const findRecovery = async (chain: string): Promise<Identity | null> =>
+  (await database.recoveries.get(chain)) ?? null;
+
+export const storeRecovery = async (identity: Identity): Promise<void> =>
+  void (await database.recoveries.put(identity));
+
+export const forgetRecovery = async (chain: string): Promise<void> => database.recoveries.delete(chain);

@@ -4,11 +4,14 @@ import { custodySteps } from "../../ledger/light/verdict.ts";
 import { refusalCodes } from "../../ledger/protocol/refusals.ts";
 import { deviceKinds } from "../../ledger/protocol/telemetry.ts";
 import { language, languageOf, t, tn, words } from "./language.ts";
+import "./guardian-words.ts";
 import en from "./messages/en.json" with { type: "json" };
+import laterEn from "./messages/guardians-en.json" with { type: "json" };
+import laterKo from "./messages/guardians-ko.json" with { type: "json" };
 import ko from "./messages/ko.json" with { type: "json" };
 
-const english: Readonly<Record<string, string>> = en;
-const korean: Readonly<Record<string, string>> = ko;
+const english: Readonly<Record<string, string>> = { ...en, ...laterEn };
+const korean: Readonly<Record<string, string>> = { ...ko, ...laterKo };
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "").sort();
 
 /** Names in a union type of a contract file: types leave no trace at run time, so the source is read. */
@@ -21,6 +24,11 @@ function namesIn(file: string, start: string): string[] {
 describe("message files", () => {
   it("have the same keys in every language", () => {
     expect(Object.keys(korean)).toEqual(Object.keys(english));
+  });
+
+  it("say nothing twice in the files that come later", () => {
+    expect(Object.keys(laterEn).filter((key) => key in en)).toEqual([]);
+    expect(words("guardians.title")).toBe("Guardians");
   });
 
   it("have the same placeholders and no empty text", () => {

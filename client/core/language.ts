@@ -5,7 +5,9 @@ import en from "./messages/en.json" with { type: "json" };
 import ko from "./messages/ko.json" with { type: "json" };
 
 export type Language = "en" | "ko";
-export type MessageKey = keyof typeof en;
+/** Words of parts that come later; their files are loaded with those parts (`addWords`). */
+type LaterKey = keyof typeof import("./messages/guardians-en.json");
+export type MessageKey = keyof typeof en | LaterKey;
 export type Params = Readonly<Record<string, string | number>>;
 
 export const languages: readonly { readonly id: Language; readonly name: string }[] = [
@@ -13,7 +15,13 @@ export const languages: readonly { readonly id: Language; readonly name: string 
   { id: "ko", name: "한국어" },
 ];
 
-const messages: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, ko };
+type Words = Readonly<Record<string, string>>;
+let messages: Readonly<Record<Language, Words>> = { en, ko };
+
+/** Adds the words of a part that is loaded later, before it renders for the first time. */
+export function addWords(later: Readonly<Record<Language, Words>>): void {
+  messages = { en: { ...messages.en, ...later.en }, ko: { ...messages.ko, ...later.ko } };
+}
 
 /** The language shown now. Components that read words re-render when it changes. */
 export const language = signal<Language>("en");
@@ -36,7 +44,7 @@ function fill(text: string, params: Params): string {
 
 /** The words for a key, with `{names}` filled in. */
 export function t(key: MessageKey, params: Params = {}): string {
-  return fill(messages[language.value][key] ?? en[key], params);
+  return fill(messages[language.value][key] ?? messages.en[key] ?? key, params);
 }
 
 /** The words for a key that came from outside, or null when there are none. */

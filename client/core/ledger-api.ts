@@ -56,7 +56,17 @@ const accountSchema = z.object({
   account: z.object({
     name: z.string().max(64),
     keys: z.array(keyRecordSchema).max(keysMax),
-    roles: z.array(z.object({ role: z.string().max(40) }).loose()).max(32),
+    roles: z
+      .array(
+        z
+          .object({
+            role: z.string().max(40),
+            scope: z.string().max(64).exactOptional(),
+            untilMs: z.number().int().min(0).exactOptional(),
+          })
+          .loose(),
+      )
+      .max(32),
     registered: z.number().int(),
   }),
   money: integerText,

@@ -3,7 +3,17 @@
 import { signal } from "@preact/signals";
 import type { Picked } from "./scene-port.ts";
 
-export type PanelName = "explorer" | "wallet" | "energy" | "map" | "people" | "keys" | "settings" | "help";
+export type PanelName =
+  | "explorer"
+  | "wallet"
+  | "energy"
+  | "map"
+  | "people"
+  | "keys"
+  | "guardians"
+  | "roles"
+  | "settings"
+  | "help";
 
 /** What a card is about. */
 export type Subject =

@@ -24,10 +24,13 @@ const panels: Readonly<Record<PanelName, LazyPart>> = {
   map: lazyPart(async () => (await import("./map/panel.tsx")).MapPanel),
   people: lazyPart(async () => (await import("./people/panel.tsx")).PeoplePanel),
   keys: lazyPart(async () => (await import("./keys/panel.tsx")).KeysPanel),
+  guardians: lazyPart(async () => (await import("./guardians/panel.tsx")).GuardiansPanel),
+  roles: lazyPart(async () => (await import("./roles/panel.tsx")).RolesPanel),
   settings: lazyPart(async () => (await import("./settings/panel.tsx")).SettingsPanel),
   help: lazyPart(async () => (await import("./help/panel.tsx")).HelpPanel),
 };
 const cardPart = lazyPart(async () => (await import("./card/panel.tsx")).Card);
+const alarmPart = lazyPart(async () => (await import("./guardians/alarm.tsx")).RecoveryAlarm, "unseen");
 const flatCityPart = lazyPart(async () => (await import("./map/flat-city.tsx")).FlatCity);
 
 /** Panels come while nobody waits for them: a first click then opens at once. */
@@ -51,6 +54,7 @@ export function Application(): JSX.Element {
       >
         <div class="centre">
           <Banner />
+          <alarmPart.Shown />
           <TrustCard />
           <Welcome />
           <Loading />

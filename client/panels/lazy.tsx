@@ -14,7 +14,11 @@ export interface LazyPart {
   preload(): void;
 }
 
-export function lazyPart(load: () => Promise<Part>): LazyPart {
+/** After this an unseen part that could not be loaded is tried again. */
+const againMs = 15_000;
+
+/** @param waiting `unseen` for a part that nobody has asked for: it says nothing until it is there, and tries until it is. */
+export function lazyPart(load: () => Promise<Part>, waiting: "seen" | "unseen" = "seen"): LazyPart {
   const loaded = signal<Part | null>(null);
   const failed = signal(false);
   let loading = false;
@@ -28,15 +32,17 @@ export function lazyPart(load: () => Promise<Part>): LazyPart {
       })
       .catch(() => {
         failed.value = true;
+        if (waiting === "unseen") setTimeout(start, againMs);
       })
       .finally(() => {
         loading = false;
       });
   };
-  const Shown = (): JSX.Element => {
+  const Shown = (): JSX.Element | null => {
     useEffect(start, []);
     const Loaded = loaded.value;
     if (Loaded !== null) return <Loaded />;
+    if (waiting === "unseen") return null;
     return (
       <section class="glass panel" aria-busy={!failed.value}>
         <div class="panel-body">

@@ -24,6 +24,7 @@ import help from "@tabler/icons/outline/help.svg?raw";
 import home from "@tabler/icons/outline/home.svg?raw";
 import key from "@tabler/icons/outline/key.svg?raw";
 import keyboard from "@tabler/icons/outline/keyboard.svg?raw";
+import guardian from "@tabler/icons/outline/lifebuoy.svg?raw";
 import map from "@tabler/icons/outline/map-2.svg?raw";
 import chat from "@tabler/icons/outline/message-circle.svg?raw";
 import minus from "@tabler/icons/outline/minus.svg?raw";
@@ -33,6 +34,7 @@ import plus from "@tabler/icons/outline/plus.svg?raw";
 import ripple from "@tabler/icons/outline/ripple.svg?raw";
 import search from "@tabler/icons/outline/search.svg?raw";
 import send from "@tabler/icons/outline/send-2.svg?raw";
+
 import sun from "@tabler/icons/outline/sun.svg?raw";
 import train from "@tabler/icons/outline/train.svg?raw";
 import user from "@tabler/icons/outline/user.svg?raw";
@@ -44,6 +46,7 @@ import close from "@tabler/icons/outline/x.svg?raw";
 import type { JSX } from "preact";
 
 const icons = {
+  guardian,
   sun,
   up,
   adjustments,

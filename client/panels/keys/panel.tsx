@@ -1,21 +1,29 @@
 // Keys and devices of the citizen: which keys act for the account, proven, and what each may do; passkeys added, devices renewed, keys
 // removed. A key is removed in two steps, because nobody can bring it back.
 
+import "../../core/guardian-words.ts";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { accountsState } from "../../../ledger/protocol/accounts.ts";
 import { account, act, addPasskey, citizenship, deviceKey, refreshAccount, renewDevice } from "../../core/citizen.ts";
+import { now } from "../../core/clock.ts";
+import { nameOf } from "../../core/directory.ts";
 import { dateTime, money, shortHash } from "../../core/format.ts";
+import { ownGuardians, standingAt } from "../../core/guardians.ts";
 import type { Identity } from "../../core/identity.ts";
-import { t, words } from "../../core/language.ts";
+import { t, tn, words } from "../../core/language.ts";
 import { type Account, ledgerApi } from "../../core/ledger-api.ts";
 import { passkeysPossible } from "../../core/passkey-support.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
-import { closePanel } from "../../core/view.ts";
+import { awaited } from "../../core/recovery-request.ts";
+import { administers, openRoles } from "../../core/roles.ts";
+import { closePanel, openPanel } from "../../core/view.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, useTask } from "../controls/progress-button.tsx";
 import { Shield } from "../controls/shield.tsx";
+import { LostKeys } from "../guardians/lost-keys.tsx";
+import { RoleList } from "../roles/role-list.tsx";
 import "./panel.css";
 
 type Key = Account["account"]["keys"][number];
@@ -57,7 +65,36 @@ function Keys({ identity }: { identity: Identity }): JSX.Element {
       <DeviceNotice identity={identity} />
       <KeyList own={own} identity={identity} />
       {deviceKey.value === "ended" && identity.passkeys === undefined ? null : <AddPasskey identity={identity} />}
+      {deviceKey.value === "ended" ? <AllLost /> : <GuardiansLink />}
     </>
+  );
+}
+
+/** A device whose key ended may be the last one: then the guardians are the way back. */
+function AllLost(): JSX.Element {
+  return (
+    <details class="fold" data-testid="all-lost" open={awaited.value !== null}>
+      <summary>{t("welcome.lost-keys")}</summary>
+      <LostKeys />
+    </details>
+  );
+}
+
+function GuardiansLink(): JSX.Element {
+  const own = ownGuardians.value;
+  const set = standingAt(own?.record ?? null, now.value).set;
+  return (
+    <section class="key-notice" aria-label={t("guardians.title")}>
+      <h3>{t("guardians.title")}</h3>
+      <p class="quiet" data-testid="guardians-summary">
+        {set === undefined
+          ? t(own === null ? "guardians.subtitle" : "guardians.none")
+          : `${set.members.map(nameOf).join(", ")}. ${tn("guardians.must-agree", set.threshold, { all: set.members.length })}`}
+      </p>
+      <button type="button" class="secondary" data-testid="to-guardians" onClick={() => openPanel("guardians")}>
+        <Icon name="guardian" /> {t(own !== null && set === undefined ? "guardians.choose-first" : "guardians.open")}
+      </button>
+    </section>
   );
 }
 
@@ -110,7 +147,7 @@ function KeyList({ own, identity }: { own: Account; identity: Identity }): JSX.E
       current = false;
     };
   }, [entry, text, round]);
-  const { keys } = proof.record;
+  const { keys, roles } = proof.record;
   const full = keys.filter(({ scope }) => scope === undefined).length;
   return (
     <section aria-label={t("keys.list")}>
@@ -137,7 +174,23 @@ function KeyList({ own, identity }: { own: Account; identity: Identity }): JSX.E
           />
         ))}
       </ul>
+      {roles.length === 0 ? null : <Roles roles={roles} />}
     </section>
+  );
+}
+
+/** The roles stand in the same entry as the keys, under the same proof. */
+function Roles({ roles }: { roles: Account["account"]["roles"] }): JSX.Element {
+  return (
+    <div class="own-roles" data-testid="own-roles">
+      <h3>{t("roles.own")}</h3>
+      <RoleList roles={roles} />
+      {administers(roles, now.value) ? (
+        <button type="button" class="secondary" data-testid="open-roles" onClick={() => openRoles("")}>
+          <Icon name="building" /> {t("roles.open")}
+        </button>
+      ) : null}
+    </div>
   );
 }
 

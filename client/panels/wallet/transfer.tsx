@@ -3,29 +3,17 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { accountsState } from "../../../ledger/protocol/accounts.ts";
 import { availableIn, dayMs } from "../../../ledger/protocol/money.ts";
 import type { Message } from "../../../ledger/protocol/transaction.ts";
 import { act, nameProblem } from "../../core/citizen.ts";
 import { serverNow } from "../../core/clock.ts";
 import { dateTime, money, moneyExact } from "../../core/format.ts";
-import { RequestError } from "../../core/http.ts";
 import { t, tn, words } from "../../core/language.ts";
-import { ask } from "../../core/light.ts";
+import { ownerOf } from "../../core/name-owner.ts";
 import { moneyAmount } from "../../core/order-amounts.ts";
 import { ownMoney, refreshMoney } from "../../core/own-money.ts";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
 import { transferTo } from "./transfer-target.ts";
-
-/** The account that owns a name, proven. @throws {Error} with words for people when nobody does or the proof fails. */
-async function ownerOf(name: string): Promise<string> {
-  const verdict = await ask((light) => light.verifyState(accountsState.name(name)));
-  if (verdict.state !== "verified")
-    throw new RequestError("refused", verdict.state, { refusal: "page_recipient_must_be_proven" });
-  const owner = (verdict.value as { account?: unknown } | null)?.account;
-  if (typeof owner !== "string") throw new RequestError("refused", name, { refusal: "money_recipient_must_exist" });
-  return owner;
-}
 
 /** How long money can be set aside, in days; the last is the ledger's most. */
 const spans = [1, 7, 30, 90] as const;

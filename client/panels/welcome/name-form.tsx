@@ -13,10 +13,19 @@ import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { lookForPasskeys, passkeyAtHand, passkeysPossible } from "../../core/passkey-support.ts";
 import { hintSeen } from "../../core/preferences.ts";
+import { awaited, keysLost } from "../../core/recovery-request.ts";
 import { Icon } from "../controls/icon.tsx";
 import { SubmitButton } from "../controls/progress-button.tsx";
+import { lazyPart } from "../lazy.tsx";
 
+const lostKeysPart = lazyPart(async () => (await import("../guardians/lost-keys.tsx")).LostKeys);
+
+/** Coming in: as a newcomer, with a passkey, or with a new key that friends confirm when all keys are lost. */
 export function NameForm(): JSX.Element {
+  return keysLost.value || awaited.value !== null ? <lostKeysPart.Shown /> : <Newcomer />;
+}
+
+function Newcomer(): JSX.Element {
   const current = citizenship.value;
   const lost = current.state === "guest" ? current.lostName : null;
   const [name, setName] = useState(lost ?? "");
@@ -84,28 +93,41 @@ export function NameForm(): JSX.Element {
       <p id="name-says" class="quiet">
         {t(passkeyFirst ? "welcome.passkey-says" : "welcome.no-password")}
       </p>
-      {passkeysPossible() && !kept ? (
-        <div class="other-ways">
-          <button
-            type="button"
-            class="link"
-            data-testid={passkeyFirst ? "enter-city" : "enter-passkey"}
-            disabled={busy}
-            onClick={() => enter(passkeyFirst ? becomeCitizen : becomePasskeyCitizen)}
-          >
-            {t(passkeyFirst ? "welcome.without-passkey" : "welcome.with-passkey")}
-          </button>
-          <button
-            type="button"
-            class="link"
-            data-testid="sign-in-passkey"
-            disabled={busy}
-            onClick={() => void run(signInWithPasskey)}
-          >
-            {t("welcome.been-here")}
-          </button>
-        </div>
-      ) : null}
+      <div class="other-ways">
+        {passkeysPossible() && !kept ? (
+          <>
+            <button
+              type="button"
+              class="link"
+              data-testid={passkeyFirst ? "enter-city" : "enter-passkey"}
+              disabled={busy}
+              onClick={() => enter(passkeyFirst ? becomeCitizen : becomePasskeyCitizen)}
+            >
+              {t(passkeyFirst ? "welcome.without-passkey" : "welcome.with-passkey")}
+            </button>
+            <button
+              type="button"
+              class="link"
+              data-testid="sign-in-passkey"
+              disabled={busy}
+              onClick={() => void run(signInWithPasskey)}
+            >
+              {t("welcome.been-here")}
+            </button>
+          </>
+        ) : null}
+        <button
+          type="button"
+          class="link"
+          data-testid="lost-keys"
+          disabled={busy}
+          onClick={() => {
+            keysLost.value = true;
+          }}
+        >
+          {t("welcome.lost-keys")}
+        </button>
+      </div>
     </form>
   );
 }
