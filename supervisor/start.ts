@@ -72,9 +72,8 @@ function environmentOf(
 ): Record<string, string | undefined> {
   const result = { ...environment };
   for (const [name, { variable }] of Object.entries(settingDeclarations)) {
-    const value = settings[name as keyof Settings];
-    // A list that was read into a function has no text form: the parts read what was given themselves.
-    if (typeof value !== "function") result[variable] = String(value);
+    const value: string | number = settings[name as keyof Settings];
+    result[variable] = String(value);
   }
   return result;
 }
