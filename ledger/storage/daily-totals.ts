@@ -1,6 +1,7 @@
 // Daily totals, kept incrementally: each block adds its own to the day (UTC) of its time. Amounts are decimal strings.
-// Kinds of messages, refusals and events are those that the modules declare, so a day's record stays small.
+// Names are those that the software declares, at most 1,000 of a kind on one day, so a day's record stays small whatever stands in blocks.
 
+import { messageSchema } from "../protocol/transaction.ts";
 import type { BlockFacts } from "./block-facts.ts";
 import { moduleOf } from "./place-index.ts";
 
@@ -47,6 +48,8 @@ const moneyMovedBy = ["money/transferred.amount", "money/posted.amount", "energy
 /** Names counted apart on one day; far more than all modules declare. The rest is counted as one. */
 const namesMax = 1_000;
 const otherName = "other";
+/** A refused message was perhaps never looked at, so its type is whatever somebody wrote. Of an applied one the type is known. */
+const declaredTypes: ReadonlySet<unknown> = new Set(messageSchema.options.map(({ shape }) => shape.type.value));
 const summedForm = /^(amount|.*(Amount|Wh|Cm2))$/;
 const amountForm = /^-?[0-9]{1,40}$/;
 
@@ -57,27 +60,27 @@ export function dayOf(timeMs: number): string {
 
 /** The day's totals with the block; `before` is null at the day's first block. */
 export function addToTotals(before: DailyTotals | null, block: BlockFacts): DailyTotals {
-  const refusals: Record<string, number> = { ...before?.refusals };
-  const messages: Record<string, number> = { ...before?.messages };
-  const modules: Record<string, ModuleTotals> = { ...before?.modules };
-  const events: Record<string, number> = { ...before?.events };
-  const sums: Record<string, string> = { ...before?.sums };
-  const addToModule = (name: string, what: keyof ModuleTotals): void => {
-    const totals = modules[name] ?? { messages: 0, refusedMessages: 0, events: 0 };
-    modules[name] = { ...totals, [what]: totals[what] + 1 };
-  };
+  const refusals = new Names(before?.refusals);
+  const messages = new Names(before?.messages);
+  const modules = new Names(before?.modules);
+  const events = new Names(before?.events);
+  const sums = new Names(before?.sums);
+  const addToModule = (name: string, what: keyof ModuleTotals): void =>
+    modules.change(name, noMessages, (totals) => ({ ...totals, [what]: totals[what] + 1 }));
   for (const { code, refusal, messages: types } of block.transactions) {
-    if (code !== 0) count(refusals, refusal);
+    if (code !== 0) refusals.change(refusal, 0, increment);
     for (const type of types) {
-      if (code === 0) count(messages, type);
-      addToModule(moduleOf(type), code === 0 ? "messages" : "refusedMessages");
+      if (code === 0) messages.change(type, 0, increment);
+      const known = code === 0 || declaredTypes.has(type);
+      addToModule(known ? moduleOf(type) : otherName, code === 0 ? "messages" : "refusedMessages");
     }
   }
   for (const { type, attributes } of [...block.events, ...block.transactions.flatMap((each) => each.events)]) {
-    count(events, type);
+    events.change(type, 0, increment);
     addToModule(moduleOf(type), "events");
     for (const [name, value] of Object.entries(attributes))
-      if (summedForm.test(name) && amountForm.test(value)) addTo(sums, `${type}.${name}`, value);
+      if (summedForm.test(name) && amountForm.test(value))
+        sums.change(`${type}.${name}`, "0", (sum) => (BigInt(sum) + BigInt(value)).toString());
   }
   return withNamed({
     day: dayOf(block.timeMs),
@@ -88,11 +91,11 @@ export function addToTotals(before: DailyTotals | null, block: BlockFacts): Dail
     transactionBytes: block.transactions.reduce((sum, { bytes }) => sum + bytes, before?.transactionBytes ?? 0),
     refusedTransactions:
       (before?.refusedTransactions ?? 0) + block.transactions.filter(({ code }) => code !== 0).length,
-    refusals,
-    messages,
-    modules,
-    events,
-    sums,
+    refusals: refusals.record(),
+    messages: messages.record(),
+    modules: modules.record(),
+    events: events.record(),
+    sums: sums.record(),
   });
 }
 
@@ -112,11 +115,25 @@ export function withNamed(stored: StoredTotals): DailyTotals {
   };
 }
 
-function count(counts: Record<string, number>, name: string): void {
-  const known = name in counts || Object.keys(counts).length < namesMax;
-  counts[known ? name : otherName] = (counts[known ? name : otherName] ?? 0) + 1;
-}
+const noMessages: ModuleTotals = { messages: 0, refusedMessages: 0, events: 0 };
+const increment = (count: number): number => count + 1;
 
-function addTo(sums: Record<string, string>, name: string, value: string): void {
-  sums[name] = (BigInt(sums[name] ?? 0) + BigInt(value)).toString();
+/** Values by name; names such as "constructor" are like others. Past the bound what has a new name is added to "other". */
+class Names<Value> {
+  readonly #values: Map<string, Value>;
+
+  constructor(before: Readonly<Record<string, Value>> | undefined) {
+    this.#values = new Map(Object.entries(before ?? {}));
+  }
+
+  change(name: string, first: Value, change: (value: Value) => Value): void {
+    const known = this.#values.has(name) || this.#values.size < namesMax;
+    const counted = known ? name : otherName;
+    this.#values.set(counted, change(this.#values.get(counted) ?? first));
+  }
+
+  /** Sorted as the names came. Defines its properties, where assigning "__proto__" would not. */
+  record(): Readonly<Record<string, Value>> {
+    return Object.fromEntries(this.#values);
+  }
 }

@@ -173,6 +173,59 @@ describe("daily totals", () => {
   });
 });
 
+describe("names of daily totals", () => {
+  const refusedWith = (messages: string[]): TransactionFacts => ({
+    id: "",
+    hash: "",
+    bytes: 1,
+    code: 1,
+    refusal: "transaction_must_be_json",
+    by: [],
+    messages,
+    events: [],
+  });
+
+  test("are counted also when objects have them", () => {
+    const event = { type: "__proto__", attributes: { amount: "3" } };
+    const transaction = { ...refusedWith([]), code: 0, refusal: "", messages: ["constructor/a", "toString/b"] };
+    const block = (height: number): BlockFacts => ({
+      height,
+      timeMs: 0,
+      transactions: [transaction, refusedWith(["valueOf/a"])],
+      events: [event],
+    });
+    const stored = JSON.parse(JSON.stringify(addToTotals(null, block(1)))) as DailyTotals;
+    const totals = addToTotals(stored, block(2));
+    const has = (record: object) => Object.entries(record);
+    expect(has(totals.events)).toEqual([["__proto__", 2]]);
+    expect(has(totals.sums)).toEqual([["__proto__.amount", "6"]]);
+    expect(has(totals.modules)).toEqual([
+      ["constructor", { messages: 2, refusedMessages: 0, events: 0 }],
+      ["toString", { messages: 2, refusedMessages: 0, events: 0 }],
+      ["other", { messages: 0, refusedMessages: 2, events: 0 }],
+      ["__proto__", { messages: 0, refusedMessages: 0, events: 2 }],
+    ]);
+  });
+
+  test("are those of declared messages where a transaction was refused; what an older version counted stays", () => {
+    const before = addToTotals(null, {
+      height: 1,
+      timeMs: 0,
+      events: [],
+      transactions: [{ ...refusedWith(["former/thing"]), code: 0, refusal: "" }],
+    });
+    const many = Array.from({ length: 2_000 }, (_, at) => `made-up-${at}/x`);
+    const transactions = [refusedWith([...many, "energy/offer"])];
+    const { modules, messages } = addToTotals(before, { height: 2, timeMs: 0, events: [], transactions });
+    expect(modules).toEqual({
+      former: { messages: 1, refusedMessages: 0, events: 0 },
+      other: { messages: 0, refusedMessages: 2_000, events: 0 },
+      energy: { messages: 0, refusedMessages: 1, events: 0 },
+    });
+    expect(messages).toEqual({ "former/thing": 1 });
+  });
+});
+
 test("varints come back, and torn ones are refused", () => {
   fc.assert(
     fc.property(fc.array(fc.maxSafeNat()), (values) => {
