@@ -1,4 +1,4 @@
-// Power cuts at every step of a block: on a disk in memory that loses what was not synced, and on LevelDB's own files, cut and torn
+// Power cuts at every step of a block, also while blocks are pruned: on a disk in memory that loses what was not synced, and on LevelDB's own files, cut and torn
 // after the last acknowledged byte. Nothing acknowledged is lost, no height is signed twice, the state is that of a replay.
 
 import { randomInt } from "node:crypto";
@@ -8,10 +8,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { hex } from "../protocol/bytes.ts";
 import { transactionBytes } from "../protocol/transaction.ts";
+import { removeBasesBelow } from "../storage/base-state.ts";
 import type { KeyValue } from "../storage/key-value.ts";
+import { keysOf, numberOfKey } from "../storage/keys.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { findDamage } from "../storage/level-files.ts";
 import { MemoryKeyValue } from "../storage/memory-key-value.ts";
+import { Pruner } from "../storage/pruner.ts";
 import { restoreApplication } from "./open-chain.ts";
 import { replayChain } from "./replay.ts";
 import { SoloEngine } from "./solo.ts";
@@ -79,23 +82,28 @@ interface Machine {
   readonly clock: ManualClock;
   readonly witness: Witness;
   readonly random: (below: number) => number;
+  /** Blocks that the ledger keeps; 0 keeps all. */
+  readonly keep: number;
 }
 
-async function machine(): Promise<Machine> {
+async function machine(keep = 0): Promise<Machine> {
   const clock = new ManualClock(startMs);
   // For the chain's files; its blocks go to the disk in memory.
   const base = await openTestChain({ folder, clock });
   await base.close();
-  return { base, clock, disk: new MemoryKeyValue(), witness: new Witness(), random: seededNumbers(seed) };
+  return { base, clock, disk: new MemoryKeyValue(), witness: new Witness(), random: seededNumbers(seed), keep };
 }
 
 /** From switching on to the power cut; false when the ledger refuses to start. */
-async function life({ base, disk, clock, witness, random }: Machine, power: Power, honest: boolean): Promise<void> {
+async function life(cut: Machine, power: Power, honest: boolean): Promise<void> {
+  const { base, disk, clock, witness, random, keep } = cut;
   const powered: KeyValue = new Proxy(disk, {
     get(target, name) {
       if (name === "write")
-        return (operations: Parameters<KeyValue["write"]>[0], sync: boolean) =>
-          power.step(() => target.write(operations, sync && honest));
+        return (operations: Parameters<KeyValue["write"]>[0], sync: boolean) => {
+          if (random(4) === 0) target.beginLog();
+          return power.step(() => target.write(operations, sync && honest));
+        };
       const value = Reflect.get(target, name, target) as unknown;
       return typeof value === "function" ? value.bind(target) : value;
     },
@@ -116,6 +124,7 @@ async function life({ base, disk, clock, witness, random }: Machine, power: Powe
   });
   const fatal: unknown[] = [];
   const { builder, genesis } = base;
+  let pruner: Pruner | null = null;
   try {
     const store = await LedgerStore.over(join(folder, "store"), powered);
     const chain = { builder, genesis, store, signer };
@@ -123,7 +132,9 @@ async function life({ base, disk, clock, witness, random }: Machine, power: Powe
     const position = await restoreApplication(chain, application);
     const onFatal = (error: unknown) => fatal.push(error);
     const engine = new SoloEngine({ ...chain, application, clock, heartbeatMs: 10_000, onFatal }, position);
+    if (keep > 0) pruner = new Pruner(store, folder, keep, onFatal);
     engine.onBlock(({ height, results }) => {
+      pruner?.advance();
       results.ids.forEach((id, index) => {
         witness.acknowledged.set(id, { height, index });
       });
@@ -142,6 +153,8 @@ async function life({ base, disk, clock, witness, random }: Machine, power: Powe
   } catch (error) {
     for (let cause: unknown = error; !(cause instanceof PowerCut); cause = cause.cause)
       if (!(cause instanceof Error)) throw error;
+  } finally {
+    await pruner?.stop();
   }
 }
 
@@ -149,8 +162,10 @@ async function survives(cut: Machine): Promise<void> {
   const { base, disk, witness } = cut;
   expect(witness.doubleSigned).toBeNull();
   const store = await LedgerStore.over(join(folder, "store"), disk);
-  for (const [id, place] of witness.acknowledged) expect(await store.place("id", id)).toEqual(place);
+  for (const [id, place] of witness.acknowledged)
+    if (place.height >= store.lowest) expect(await store.place("id", id)).toEqual(place);
   if (store.head === null) return;
+  if (store.lowest > 1) expect(store.head.height - store.lowest + 1).toBeGreaterThanOrEqual(cut.keep);
   expect(await replayChain(store, base.builder, newApplication())).toMatchObject({
     height: store.head.height,
     appHash: store.head.appHash,
@@ -164,7 +179,7 @@ describe(`a disk that loses what was not synced (seed ${seed})`, () => {
     for (let round = 0; round < 60; round++) {
       const { random, disk } = cut;
       await life(cut, new Power(1 + random(16), random(2) === 0), true);
-      disk.cutPower(random(disk.unsyncedBatches + 1));
+      disk.cutPower((unsynced) => random(unsynced + 1));
       // What a durable write leaves when it is cut before its rename.
       if (random(4) === 0) await writeFile(join(folder, `.new-1-${round}`), "{");
       if (round % 10 === 9) await survives(cut);
@@ -173,10 +188,37 @@ describe(`a disk that loses what was not synced (seed ${seed})`, () => {
     expect(cut.witness.acknowledged.size).toBeGreaterThan(20);
   }, 120_000);
 
+  test("pruning goes on after 40 power cuts, and nothing that is kept is lost", async () => {
+    const cut = await machine(10);
+    const { random, disk } = cut;
+    let lowest = 1;
+    for (let round = 0; round < 40; round++) {
+      await life(cut, new Power(1 + random(60), random(2) === 0), true);
+      disk.cutPower((unsynced) => random(unsynced + 1));
+      // What a state before the lowest block leaves when it is cut before its rename.
+      await mkdir(join(folder, "base"), { recursive: true });
+      if (random(4) === 0) await writeFile(join(folder, "base", `${round}.state.unfinished`), "cut");
+      const store = await LedgerStore.over(join(folder, "store"), disk);
+      expect(store.lowest).toBeGreaterThanOrEqual(lowest);
+      ({ lowest } = store);
+      if (round % 10 === 9) await survives(cut);
+    }
+    expect(lowest).toBeGreaterThan(50);
+    await survives(cut);
+    // What the cuts brought back is removed again, all of it.
+    const store = await LedgerStore.over(join(folder, "store"), disk);
+    while ((await store.sweep(5)) > 0);
+    for (const letter of ["b", "c", "r", "p"] as const)
+      for await (const page of disk.pages(keysOf(letter)))
+        for (const [key] of page) expect(numberOfKey(key)).toBeGreaterThanOrEqual(lowest);
+    await removeBasesBelow(folder, lowest - 1);
+    expect((await readdir(join(folder, "base"))).filter((name) => !name.endsWith(".state"))).toEqual([]);
+  }, 120_000);
+
   test("and a disk that lies about syncing is found out: the ledger refuses to start", async () => {
     const cut = await machine();
     await life(cut, new Power(30, true), false);
-    cut.disk.cutPower(0);
+    cut.disk.cutPower();
     await expect(life(cut, new Power(30, true), true)).rejects.toThrow(/the validator has signed block/);
     expect(cut.witness.doubleSigned).toBeNull();
   });

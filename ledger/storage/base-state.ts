@@ -77,10 +77,12 @@ export async function baseHeights(chainFolder: string): Promise<number[]> {
   return found.sort((a, b) => a - b);
 }
 
-/** Removes the files of heights below, and what was not finished. */
+/** Removes the files of heights below, and what a crash left unfinished. Not while a file is written. */
 export async function removeBasesBelow(chainFolder: string, height: number): Promise<void> {
   for (const each of await baseHeights(chainFolder))
     if (each < height) await rm(baseFile(chainFolder, each), { force: true });
+  for (const name of await readdir(join(chainFolder, "base")).catch(() => []))
+    if (name.endsWith(unfinished)) await rm(join(chainFolder, "base", name), { force: true });
 }
 
 function framed(record: Uint8Array): Buffer {

@@ -180,18 +180,19 @@ export class LedgerStore extends StoreReader {
 
   /**
    * Removes so many blocks below the lowest kept one, with their results and their part of the index; daily totals stay. Answers how
-   * many there were. Not synced: what a crash brings back is removed again.
+   * many there were. Not synced: what a crash brings back, with gaps perhaps, is removed again.
    */
   async sweep(blocksMax: number): Promise<number> {
     // After a start it is not known how far the last sweep came; later, not asking again spares a walk over what was removed.
-    if (this.#swept === null)
-      for await (const page of this.keyValue.pages(keysOf("b"))) {
-        this.#swept = numberOfKey(page[0]![0]);
-        break;
-      }
+    if (this.#swept === null) this.#swept = await this.#lowestFrom(0);
     let removed = 0;
-    for (; removed < blocksMax && this.#swept !== null && this.#swept < this.#lowest; removed++) {
+    while (removed < blocksMax && this.#swept !== null && this.#swept < this.#lowest) {
       const height = this.#swept;
+      // A power cut brings back any part of what was removed: LevelDB's logs are lost each from its own end.
+      if ((await this.keyValue.get(headKey(height))) === undefined) {
+        this.#swept = await this.#lowestFrom(height);
+        continue;
+      }
       const { facts, hash: blockHash } = await this.facts(height);
       const keys = indexOperations(facts, blockHash).map(({ key }) => key);
       const all = [...keys, headKey(height), transactionsKey(height), resultsKey(height)];
@@ -200,8 +201,16 @@ export class LedgerStore extends StoreReader {
         false,
       );
       this.#swept = height + 1;
+      removed++;
     }
     return removed;
+  }
+
+  /** The lowest block from a height on that is there. */
+  async #lowestFrom(height: number): Promise<number | null> {
+    for await (const page of this.keyValue.pages({ from: headKey(height), to: keysOf("b").to }))
+      return numberOfKey(page[0]![0]);
+    return null;
   }
 
   /** Makes the index, the look-ups and the daily totals again from the blocks that are kept; memory of one block. */

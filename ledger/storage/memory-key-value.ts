@@ -1,5 +1,6 @@
 // A disk in memory for tests, whose power can be cut: batches that were not synced are lost, or only the first of them kept,
-// as LevelDB's write-ahead log keeps a prefix of what was written.
+// as LevelDB's write-ahead log keeps a prefix of what was written. LevelDB begins a new log from time to time (`beginLog`) and syncs
+// only the one that it writes to: what was not synced at the end of an earlier log may be lost, though later batches are there.
 
 import {
   type Entry,
@@ -12,12 +13,19 @@ import {
 
 type Entries = ReadonlyMap<string, Entry>;
 
+interface Batch {
+  readonly operations: readonly Operation[];
+  readonly log: number;
+  synced: boolean;
+}
+
 export class MemoryKeyValue implements KeyValue {
   /** By the key's bytes as Latin-1, whose order is that of the bytes. */
   #entries = new Map<string, Entry>();
   /** As on disk, and what was written since. */
-  #synced: Entries = new Map();
-  #unsynced: (readonly Operation[])[] = [];
+  #tables: Entries = new Map();
+  #batches: Batch[] = [];
+  #log = 0;
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#entries.get(nameOf(key))?.[1];
@@ -29,15 +37,20 @@ export class MemoryKeyValue implements KeyValue {
 
   async write(operations: readonly Operation[], sync: boolean): Promise<void> {
     apply(this.#entries, operations);
-    this.#unsynced.push(operations);
+    this.#batches.push({ operations, log: this.#log, synced: false });
     if (!sync) return;
-    this.#synced = new Map(this.#entries);
-    this.#unsynced = [];
+    for (const batch of this.#batches) batch.synced ||= batch.log === this.#log;
+    if (this.#batches.every(({ synced }) => synced)) await this.flush();
   }
 
   async flush(): Promise<void> {
-    this.#synced = new Map(this.#entries);
-    this.#unsynced = [];
+    this.#tables = new Map(this.#entries);
+    this.#batches = [];
+  }
+
+  /** What is written from now on stands in another log. */
+  beginLog(): void {
+    this.#log++;
   }
 
   view(): KeyValueView {
@@ -49,16 +62,17 @@ export class MemoryKeyValue implements KeyValue {
     };
   }
 
-  /** The power fails: of the batches that were not synced only the first `kept` are there afterwards. */
-  cutPower(kept = 0): void {
-    this.#entries = new Map(this.#synced);
-    for (const operations of this.#unsynced.slice(0, kept)) apply(this.#entries, operations);
-    this.#synced = new Map(this.#entries);
-    this.#unsynced = [];
-  }
-
-  get unsyncedBatches(): number {
-    return this.#unsynced.length;
+  /** The power fails: of each log's batches that were not synced only the first are there afterwards, as many as `kept` says. */
+  cutPower(kept: (unsynced: number) => number = () => 0): void {
+    const entries = new Map(this.#tables);
+    for (const log of new Set(this.#batches.map((batch) => batch.log))) {
+      const unsynced = this.#batches.filter((batch) => batch.log === log && !batch.synced);
+      for (const batch of unsynced.slice(0, kept(unsynced.length))) batch.synced = true;
+    }
+    for (const { operations, synced } of this.#batches) if (synced) apply(entries, operations);
+    this.#entries = entries;
+    this.#tables = new Map(entries);
+    this.#batches = [];
   }
 
   async close(): Promise<void> {}
