@@ -13,9 +13,11 @@ import { metaKey } from "./keys.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
 import { openRecord } from "./record-codec.ts";
 import type { Head } from "./records.ts";
-import { StoreError, storeErrorOf } from "./store-error.ts";
+import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 
 const backupFormat = 1;
+/** Moments that a backup tries, each time that pruning took the state before the lowest block away. */
+const viewsMax = 10;
 const everything: KeyRange = { from: new Uint8Array(0), to: Uint8Array.of(0xff) };
 
 const backupSchema = z.object({
@@ -46,20 +48,23 @@ export interface BackupOptions {
 export async function makeBackup(options: BackupOptions): Promise<BackupDescription> {
   const { keyValue, chainFolder, target, withKey, nowMs, progress } = options;
   // Before anything is awaited, so that the moment is the caller's.
-  const view = keyValue.view();
+  let view = keyValue.view();
   try {
     await mkdir(target, { recursive: true, mode: 0o700 });
     if ((await readdir(target)).length > 0)
       throw new StoreError(`${target}: is not empty; choose a new folder for the backup`);
-    const sealed = await view.get(metaKey("head"));
-    if (sealed === undefined) throw new StoreError(`${chainFolder}: holds no chain yet; there is nothing to back up`);
-    const head = JSON.parse(fromUtf8(openRecord(sealed))) as Head;
-    const marked = await view.get(metaKey("lowest"));
-    const lowest = marked === undefined ? 1 : (JSON.parse(fromUtf8(openRecord(marked))) as number);
-    if (lowest > 1) {
-      await mkdir(dirname(baseFile(target, lowest - 1)), { mode: 0o700 });
-      await copyFile(baseFile(chainFolder, lowest - 1), baseFile(target, lowest - 1));
+    let start = await copyStart(view, chainFolder, target);
+    // The ledger pruned in between: what it keeps now is as good. It writes a state at most every fifty blocks.
+    for (let left = viewsMax - 1; start === null && left > 0; left--) {
+      await view.close();
+      view = keyValue.view();
+      start = await copyStart(view, chainFolder, target);
     }
+    if (start === null)
+      throw new StoreError(
+        `${join(chainFolder, "base")}: the state before the lowest block is missing; ${repairAdvice}`,
+      );
+    const { head, lowest } = start;
     await copyFile(join(chainFolder, "genesis.json"), join(target, "genesis.json"));
     if (withKey) await copyFile(join(chainFolder, "validator.json"), join(target, "validator.json"));
     const { entries, sha256 } = await copyStore(view, join(target, "store"), progress);
@@ -81,6 +86,28 @@ export async function makeBackup(options: BackupOptions): Promise<BackupDescript
   } finally {
     await view.close();
   }
+}
+
+/** Copies the state before a view's lowest block; null when the ledger, which goes on, has removed it meanwhile. */
+async function copyStart(
+  view: KeyValueReader,
+  chainFolder: string,
+  target: string,
+): Promise<{ readonly head: Head; readonly lowest: number } | null> {
+  const sealed = await view.get(metaKey("head"));
+  if (sealed === undefined) throw new StoreError(`${chainFolder}: holds no chain yet; there is nothing to back up`);
+  const head = JSON.parse(fromUtf8(openRecord(sealed))) as Head;
+  const marked = await view.get(metaKey("lowest"));
+  const lowest = marked === undefined ? 1 : (JSON.parse(fromUtf8(openRecord(marked))) as number);
+  if (lowest === 1) return { head, lowest };
+  await mkdir(dirname(baseFile(target, lowest - 1)), { recursive: true, mode: 0o700 });
+  try {
+    await copyFile(baseFile(chainFolder, lowest - 1), baseFile(target, lowest - 1));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  return { head, lowest };
 }
 
 /** What a backup is of. @throws {StoreError} when the folder holds none, or one that was not finished. */
