@@ -6,16 +6,29 @@ import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Application, StateChange } from "../modules/application.ts";
 import { fromHex, fromUtf8, hex } from "../protocol/bytes.ts";
-import { blockIdFromJson, commitFromJson, fromBase64, headerFromJson, msOfTimestamp } from "../protocol/comet.ts";
+import {
+  blockIdFromJson,
+  commitFromJson,
+  fromBase64,
+  headerFromJson,
+  msOfTimestamp,
+  timestampFromText,
+} from "../protocol/comet.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import { type TransactionBody, transactionId } from "../protocol/transaction.ts";
 import { baseFile, type EntryPage, readBase } from "../storage/base-state.ts";
 import { type BlockRecord, factsOf } from "../storage/block-record.ts";
 import { addToTotals, type DailyTotals, dayOf } from "../storage/daily-totals.ts";
+import { differenceOfIndex, indexOperations } from "../storage/index-operations.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { resultOfStored, type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
+import { repairAdvice } from "../storage/store-error.ts";
+import { listed, SurplusIndex, surplusDays, surplusRecords } from "../storage/surplus.ts";
 import type { BlockBuilder, ChainPosition } from "./block-building.ts";
 import { resultsHash } from "./block-encoding.ts";
+
+/** Entries of the state that a report names. */
+const differencesNamedMax = 3;
 
 export interface ReplayReport {
   readonly height: number;
@@ -155,19 +168,32 @@ export async function replayChain(
   });
   const end = store.head?.height ?? 0;
   const totals = new ReplayedTotals(store);
+  const index = new SurplusIndex({
+    keyValue: store.keyValue,
+    lowest: store.lowest,
+    highest: end,
+    facts: (height) => store.facts(height),
+  });
   for (let height = start.position.height + 1; height <= end; height++) {
     const [stored, results] = [await store.block(height), await store.results(height)];
     if (stored === null || results === null) return report({ height, reason: "the block is missing" });
     const next = start.next(stored, results);
     if (typeof next === "string") return report({ height, reason: next });
     transactionCount += next.transactions.length;
-    const reason = (await store.differenceOfIndex(next)) ?? (await totals.add(next));
+    const entries = indexOperations(factsOf(next), next.head.hash);
+    index.given(height, entries.length);
+    const reason = (await differenceOfIndex(store.keyValue, entries)) ?? (await totals.add(next));
     if (reason !== null) return report({ height, reason });
     progress(height, end);
   }
   if (store.head !== null && store.head.appHash !== hex(start.position.appHash))
     return report({ height: end, reason: "the stored state root is not the replayed one" });
-  const reason = (await totals.compare()) ?? (await compareState(store, application));
+  const reason =
+    (await totals.compare()) ??
+    (await index.find()) ??
+    (await totals.surplus()) ??
+    (await surplusRecords(store.keyValue, end, (await store.proposal())?.height ?? null)) ??
+    (await compareState(store, application));
   return report(reason === null ? null : { height: end, reason });
 }
 
@@ -198,6 +224,17 @@ class ReplayedTotals {
       ? null
       : `the totals of ${day} differ; make them again with \`npm run ledger -- index\``;
   }
+
+  /** Days that no block gives, as far as their blocks are kept. To be asked when the index is known to be right. */
+  surplus(): Promise<string | null> {
+    return surplusDays(this.#store.keyValue, this.#cutDay ?? "", async (day) => {
+      const beginMs = Date.parse(`${day}T00:00:00Z`);
+      if (Number.isNaN(beginMs)) return false;
+      const height = await this.#store.heightAtTime(beginMs);
+      const first = height === null ? null : await this.#store.signedHeader(height);
+      return first !== null && dayOf(msOfTimestamp(timestampFromText(first.header.time))) === day;
+    });
+  }
 }
 
 /** A replay that stands before the lowest kept block; or why there is none. */
@@ -216,15 +253,33 @@ function idOf(transaction: Uint8Array): string {
 /** The entries on disk must be exactly the replayed ones: the state root binds the application's memory, not the disk. */
 async function compareState(store: LedgerStore, application: Application): Promise<string | null> {
   const replayed = entriesOf(application);
+  let expected = replayed.next();
+  let differences = 0;
+  const named: string[] = [];
+  const differs = (how: string, name: string): void => {
+    differences++;
+    if (named.length < differencesNamedMax) named.push(`${how} ${name}`);
+  };
   for await (const batch of store.stateBatches())
     for (const [name, value] of batch) {
-      const next = replayed.next();
-      if (next.done === true) return "the store holds entries that the replay does not";
-      const [expected, bytes] = next.value;
-      if (name !== expected || Buffer.compare(value, bytes) !== 0)
-        return `the stored state differs at ${Buffer.compare(Buffer.from(name), Buffer.from(expected)) < 0 ? name : expected}`;
+      while (expected.done !== true && isBefore(expected.value[0], name)) {
+        differs("lacks", expected.value[0]);
+        expected = replayed.next();
+      }
+      if (expected.done === true || expected.value[0] !== name) differs("has", name);
+      else {
+        if (Buffer.compare(value, expected.value[1]) !== 0) differs("has another", name);
+        expected = replayed.next();
+      }
     }
-  return replayed.next().done === true ? null : "the store lacks entries that the replay has";
+  for (; expected.done !== true; expected = replayed.next()) differs("lacks", expected.value[0]);
+  if (differences === 0) return null;
+  return `the stored state is not the replayed one: it ${listed(named, differences)} (${differences} in all); ${repairAdvice}`;
+}
+
+/** In the order of the store's keys, the bytes of UTF-8. */
+function isBefore(a: string, b: string): boolean {
+  return a !== b && Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }
 
 function* entriesOf(application: Application): Generator<readonly [name: string, value: Uint8Array]> {

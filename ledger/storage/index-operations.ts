@@ -27,13 +27,9 @@ export function indexOperations(facts: BlockFacts, blockHash: string): Put[] {
   return operations;
 }
 
-/** What the index says differently from the block; null when it agrees. */
-export async function differenceOfIndex(
-  reader: KeyValueReader,
-  facts: BlockFacts,
-  blockHash: string,
-): Promise<string | null> {
-  for (const { key, value } of indexOperations(facts, blockHash)) {
+/** What the index says differently from the block that gives these operations; null when it agrees. */
+export async function differenceOfIndex(reader: KeyValueReader, operations: readonly Put[]): Promise<string | null> {
+  for (const { key, value } of operations) {
     const found = await reader.get(key);
     if (found === undefined)
       return "the index lacks an entry of the block; make it again with `npm run ledger -- index`";

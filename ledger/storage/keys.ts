@@ -10,8 +10,18 @@ export const keyNumberMax = 2 ** 48 - 1;
 const lookupBytes = 16;
 export const termBytes = 12;
 
-export const metaKey = (name: "format" | "genesis" | "head" | "lowest" | "proposal" | "rebuilding"): Uint8Array =>
-  utf8(`meta/${name}`);
+type MetaName = "format" | "genesis" | "head" | "lowest" | "proposal" | "rebuilding";
+export const metaKey = (name: MetaName): Uint8Array => utf8(`meta/${name}`);
+const allMeta: Readonly<Record<MetaName, true>> = {
+  format: true,
+  genesis: true,
+  head: true,
+  lowest: true,
+  proposal: true,
+  rebuilding: true,
+};
+/** All keys of that kind, as text. */
+export const metaNames: ReadonlySet<string> = new Set(Object.keys(allMeta).map((name) => `meta/${name}`));
 export const headKey = (height: number): Uint8Array => numbered("b", height);
 export const transactionsKey = (height: number): Uint8Array => numbered("c", height);
 export const resultsKey = (height: number): Uint8Array => numbered("r", height);

@@ -9,7 +9,7 @@ import type { BlockFacts } from "./block-facts.ts";
 import { type BlockRecord, factsOf, isProposed } from "./block-record.ts";
 import { encodeHead, encodeResults, encodeTransactions } from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
-import { differenceOfIndex, indexLetters, indexOperations } from "./index-operations.ts";
+import { indexLetters, indexOperations } from "./index-operations.ts";
 import type { KeyRange, KeyValue, Operation } from "./key-value.ts";
 import { dayKey, headKey, keysOf, metaKey, numberOfKey, resultsKey, stateKey, transactionsKey } from "./keys.ts";
 import { findDamage } from "./level-files.ts";
@@ -163,11 +163,6 @@ export class LedgerStore extends StoreReader {
     this.#head = record.head;
     this.#totals = totals;
     this.#proposed = null;
-  }
-
-  /** What the index says differently from a block; null when it agrees. */
-  differenceOfIndex(record: BlockRecord): Promise<string | null> {
-    return differenceOfIndex(this.keyValue, factsOf(record), record.head.hash);
   }
 
   /** From now on blocks below a height are not kept; `sweep` removes them. On disk when the promise resolves. */
