@@ -12,6 +12,7 @@ import {
   type TransactionBody,
 } from "../../ledger/protocol/transaction.ts";
 import { chain, headHeight } from "./blocks.ts";
+import { now } from "./clock.ts";
 import { covers } from "./device-key.ts";
 import { RequestError } from "./http.ts";
 import { type Identity, makeIdentity, signerOf } from "./identity.ts";
@@ -53,9 +54,25 @@ export const deviceKey = computed<"full" | "session" | "ended">(() => {
   if (current.state !== "citizen") return "full";
   const { publicKey, scope } = current.identity;
   const listed = account.value?.account.keys.some(({ key }) => key === publicKey) !== false;
-  if (!listed || (scope !== undefined && Date.now() >= scope.untilMs)) return "ended";
+  if (!listed || (scope !== undefined && now.value >= scope.untilMs)) return "ended";
   return scope === undefined ? "full" : "session";
 });
+
+/** Public key of the identity that this page has found or kept on the device: what it may replace by another citizen's. */
+let kept: string | null = null;
+
+async function keep(identity: Identity): Promise<void> {
+  if (!(await (await identities()).storeIdentity(identity, kept))) throw deviceTaken();
+  kept = identity.publicKey;
+}
+
+/** Before anything is asked of a person or the ledger that would be in vain. @throws {RequestError} */
+async function mustHaveRoom(chainId: string): Promise<void> {
+  if (!(await (await identities()).hasRoom(chainId, kept))) throw deviceTaken();
+}
+
+const deviceTaken = (): RequestError =>
+  new RequestError("refused", "another tab has stored an identity", { refusal: "page_device_must_be_free" });
 
 /** The identity, when there is one that the city knows. */
 export const self = (): Identity | null => (citizenship.value.state === "citizen" ? citizenship.value.identity : null);
@@ -66,6 +83,7 @@ export async function restoreCitizen(): Promise<void> {
   const stored = await identities();
   const found = await stored.findIdentity(chain.value.chain).catch(() => ({ state: "none" as const }));
   awaited.value = await stored.findRecovery(chain.value.chain).catch(() => null);
+  kept = found.state === "own" ? found.identity.publicKey : null;
   if (found.state !== "own") {
     const other = found.state === "other-chain" && found.identity.passkeys === undefined ? found.identity : null;
     citizenship.value = { state: "guest", other, lostName: other?.name ?? null };
@@ -116,7 +134,7 @@ export async function becomeCitizen(name: string): Promise<void> {
   const fresh = reused ?? (await makeIdentity(chainId, Date.now()));
   const identity: Identity = { ...fresh, chain: chainId, name: null };
   // Stored before it is registered: if the page closes in between, the next visit still holds the key of the account.
-  await (await identities()).storeIdentity(identity);
+  await keep(identity);
   citizenship.value = { state: "guest", other: identity, lostName: null };
   const { account: by, publicKey: key } = identity;
   registering = identity;
@@ -126,10 +144,11 @@ export async function becomeCitizen(name: string): Promise<void> {
 
 /** Keeps the identity on this device and becomes its citizen. */
 export async function settle(identity: Identity, name: string): Promise<void> {
-  await (await identities()).storeIdentity(identity);
+  await keep(identity);
   registering = null;
   citizenship.value = { state: "citizen", identity, name };
-  await refreshAccount();
+  // What was asked for is done; the account is read again with the next block that names it.
+  await refreshAccount().catch(() => undefined);
 }
 
 /** Registers the name with a new passkey. @throws {RequestError} with the refusal, also when no passkey came. */
@@ -137,13 +156,14 @@ export async function becomePasskeyCitizen(name: string): Promise<void> {
   chain.value ??= await ledgerApi.chain();
   if (await hasArrived()) return (await passkeys()).usedPasskey();
   // A passkey made in vain stays in the person's list, so what can be asked before is.
+  await mustHaveRoom(chain.value.chain);
   if ((await ledgerApi.entry(accountsState.name(name))) !== null)
     throw new RequestError("refused", "taken", { refusal: "accounts_name_must_be_free", params: { name } });
   const { newCitizen, usedPasskey } = await passkeys();
   const { root, messages, identity } = await newCitizen(chain.value.chain, cityName.peek(), name, Date.now());
   const named = { ...identity, name };
   // Stored before it is registered, as the only copy of the device's key; an account that never came is found out at the next visit.
-  await (await identities()).storeIdentity(named);
+  await keep(named);
   registering = named;
   await send(root, messages);
   usedPasskey();
@@ -153,6 +173,7 @@ export async function becomePasskeyCitizen(name: string): Promise<void> {
 /** Comes back as the citizen whose passkey the person picks. @throws {RequestError} */
 export async function signInWithPasskey(): Promise<void> {
   chain.value ??= await ledgerApi.chain();
+  await mustHaveRoom(chain.value.chain);
   const { newDeviceKey, whoHasPasskey } = await passkeys();
   const who = await whoHasPasskey();
   if (who === null) throw new RequestError("refused", "no account", { refusal: "page_passkey_must_name_account" });
@@ -253,16 +274,25 @@ async function submit(transaction: Transaction): Promise<Submitted> {
   }
 }
 
-/** Reads the own account again. */
+let asked = 0;
+let applied = 0;
+
+/** Reads the own account again. An answer that a later one has overtaken, or whose citizen has gone, is dropped. */
 export async function refreshAccount(): Promise<void> {
   const identity = self();
   if (identity === null) return;
-  account.value = await ledgerApi.account(identity.account);
+  asked += 1;
+  const turn = asked;
+  const answer = await ledgerApi.account(identity.account);
+  if (turn < applied || self()?.account !== identity.account) return;
+  applied = turn;
+  account.value = answer;
 }
 
 /** Forgets the key on this device: the account stays on the ledger, but nobody here can act for it again. */
 export async function forgetMe(): Promise<void> {
   await (await identities()).forgetIdentities();
+  kept = null;
   account.value = null;
   awaited.value = null;
   citizenship.value = { state: "guest", other: null, lostName: null };

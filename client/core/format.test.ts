@@ -8,6 +8,7 @@ import {
   measured,
   money,
   moneyExact,
+  moneyRoundedDown,
   price,
   scaled,
   shortHash,
@@ -31,6 +32,19 @@ describe("money and energy", () => {
     ["1", "0.00"],
     ["nonsense", "–"],
   ])("%s micro-units are %s", (micro, shown) => expect(money(micro)).toBe(shown));
+
+  it.each([
+    ["99999625", "99.99"],
+    ["100000000", "100.00"],
+    ["99999", "0.0999"],
+    ["100000", "0.10"],
+    ["109999", "0.10"],
+    ["0", "0.00"],
+    ["-1", "−0.0001"],
+    ["-19884999", "−19.89"],
+    ["999999999999999999999999999999999999", "999,999,999,999,999,999,999,999,999,999.99"],
+    ["nonsense", "–"],
+  ])("%s micro-units are no less than %s", (micro, shown) => expect(moneyRoundedDown(micro)).toBe(shown));
 
   it("gives exact values on demand", () => {
     expect(moneyExact("19884999")).toBe("19.884999");

@@ -33,6 +33,16 @@ export function money(micro: string): string {
   if (size !== 0n && size < 100_000n) return scaled(rounded(micro, 6, 4), 4, 2);
   return scaled(rounded(micro, 6, 2), 2, 2);
 }
+/** The same, but never more than there is: what one has must not look like enough for what it is not enough for. */
+export function moneyRoundedDown(micro: string): string {
+  if (!integerPattern.test(micro)) return "–";
+  const units = BigInt(micro);
+  const step = units > -100_000n && units < 100_000n ? 100n : 10_000n;
+  // Down for debts, too, while BigInt's division goes towards zero.
+  const beyond = units < 0n && units % step !== 0n ? 1n : 0n;
+  return money(String((units / step - beyond) * step));
+}
+/** To the last micro-unit: what is paid, offered or agreed to is never rounded. */
 export const moneyExact = (micro: string): string => scaled(micro, 6, 2);
 
 /** Wh as kWh with two places (three at most below 0.1 kWh). */

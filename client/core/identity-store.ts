@@ -23,8 +23,23 @@ export async function findIdentity(chain: string): Promise<Found> {
   return other === undefined ? { state: "none" } : { state: "other-chain", identity: other };
 }
 
-export const storeIdentity = async (identity: Identity): Promise<void> =>
-  void (await database.identities.put(identity));
+/**
+ * Keeps an identity in place of its account's earlier one, or of the key `over` that the page has found here. False, with nothing
+ * changed, when another account's key is here meanwhile: another tab has made it, and it may be the only copy.
+ */
+export const storeIdentity = (identity: Identity, over: string | null): Promise<boolean> =>
+  database.transaction("rw", database.identities, async () => {
+    const kept = await database.identities.get(identity.chain);
+    if (kept !== undefined && kept.account !== identity.account && kept.publicKey !== over) return false;
+    await database.identities.put(identity);
+    return true;
+  });
+
+/** Whether `storeIdentity` would keep a new account's key now. */
+export async function hasRoom(chain: string, over: string | null): Promise<boolean> {
+  const kept = await database.identities.get(chain);
+  return kept === undefined || kept.publicKey === over;
+}
 
 /** Forgets every key on this device. There is no way back. */
 export async function forgetIdentities(): Promise<void> {

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { keyRecordSchema, keysMax } from "../../ledger/protocol/keys.ts";
 import type { Transaction } from "../../ledger/protocol/transaction.ts";
-import { type RequestOptions, request } from "./http.ts";
+import { RequestError, type RequestOptions, request } from "./http.ts";
 
 export const ledgerUrl = "/ledger";
 
@@ -218,6 +218,16 @@ export interface TransactionFilter {
   readonly to?: string;
 }
 
+/**
+ * An answer about somebody else than was asked for is none: what is proven of it would be of the other's entries.
+ * @throws {RequestError}
+ */
+async function about<T extends { readonly id: string }>(id: string, answer: Promise<T>): Promise<T> {
+  const given = await answer;
+  if (given.id !== id) throw new RequestError("malformed", `asked for ${id}, the ledger answered about ${given.id}`);
+  return given;
+}
+
 export const ledgerApi = {
   transactions: (filter: TransactionFilter, limit: number, cursor: string | null) => {
     const query = new URLSearchParams({ limit: String(limit) });
@@ -244,14 +254,13 @@ export const ledgerApi = {
   block: (height: number) => request(`${ledgerUrl}/v1/blocks/${height}`, blockSchema),
   transaction: (id: string) =>
     request(`${ledgerUrl}/v1/transactions/${encodeURIComponent(id)}`, transactionAnswerSchema),
-  account: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}`, accountSchema),
-  money: (id: string) => request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}/money`, moneySchema),
+  account: (id: string) => about(id, request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}`, accountSchema)),
+  money: (id: string) => about(id, request(`${ledgerUrl}/v1/accounts/${encodeURIComponent(id)}/money`, moneySchema)),
   reserves: (account: string, cursor: string | null) =>
     request(
       `${ledgerUrl}/v1/accounts/${encodeURIComponent(account)}/reserves${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`,
       z.object({ reserves: z.array(reserveSchema).max(1000), next: z.string().max(608).nullable() }),
     ),
-  reserve: (id: string) => request(`${ledgerUrl}/v1/reserves/${encodeURIComponent(id)}`, reserveSchema),
   /** Events that name the account, newest first. */
   history: (account: string, cursor: string | null) =>
     request(

@@ -51,7 +51,7 @@ export async function refreshMarket(): Promise<void> {
     nextSlot.value = next;
     if (previous.record?.status === "cleared" && previous.record.price !== undefined) lastCleared.value = previous;
     // Before the orders: an order must not look unsold for the moment in which its trade is not here yet.
-    if (own !== null) trades.value = own.trades;
+    if (own !== null && identity !== null) trades.value = tradesOf(identity.account, own.trades);
     if (identity !== null) {
       const listed = [open, next];
       followedOrders.value = followOrders(followedOrders.peek(), listed, identity.account, current);
@@ -62,6 +62,10 @@ export async function refreshMarket(): Promise<void> {
     marketProblem.value = explain(error);
   }
 }
+
+/** A true trade between others proves nothing about this citizen. */
+const tradesOf = (account: string, told: readonly SettledTrade[]): readonly SettledTrade[] =>
+  told.filter(({ seller, buyer }) => seller === account || buyer === account);
 
 /** Learns which of the followed orders' slots have cleared. */
 async function learnCleared(current: number, previous: Slot): Promise<void> {
@@ -76,7 +80,7 @@ async function learnCleared(current: number, previous: Slot): Promise<void> {
     // The trades that were read may be older than the clearing that was read.
     const identity = self();
     if (cleared.length > 0 && identity !== null)
-      trades.value = (await ledgerApi.trades(identity.account, tradesMax)).trades;
+      trades.value = tradesOf(identity.account, (await ledgerApi.trades(identity.account, tradesMax)).trades);
     clearedSlots.value = new Set([...kept, ...cleared]);
   }
 }

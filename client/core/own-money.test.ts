@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Reserve } from "./ledger-api.ts";
-import { rightsIn, touchesMoney } from "./own-money.ts";
+import { concerns, rightsIn, touchesMoney } from "./own-money.ts";
 
 const ada = "a".repeat(40);
 const ben = "b".repeat(40);
@@ -36,6 +36,8 @@ it("reads from the terms of a reserve who may do what", () => {
     record: { from: ada, to: ben, amount: "5", expiresMs: 1, ...terms },
   });
   const plain = reserve({});
+  expect([ada, ben, eve].map((who) => concerns(plain, who))).toEqual([true, true, false]);
+  expect(concerns(reserve({ mayPost: [eve] }), eve) && concerns(reserve({ mayVoid: [eve] }), eve)).toBe(true);
   expect(rightsIn(plain, ada)).toEqual({ role: "payer", mayPost: false, mayVoid: false, mayPart: false });
   expect(rightsIn(plain, ben)).toEqual({ role: "payee", mayPost: true, mayVoid: true, mayPart: true });
   expect(rightsIn(plain, eve)).toEqual({ role: "third", mayPost: false, mayVoid: false, mayPart: false });

@@ -39,25 +39,26 @@ export async function refreshMoney(): Promise<void> {
       ledgerApi.limits(account),
       readReserves(account),
     ]);
-    if (turn < applied) return;
+    if (turn < applied || self()?.account !== account) return;
     applied = turn;
     ownMoney.value = { account, balance: money.record, reserves, complete, limits: limits.record };
     ownMoneyProblem.value = null;
   } catch (error) {
-    ownMoneyProblem.value = explain(error);
+    if (turn >= applied) ownMoneyProblem.value = explain(error);
   }
 }
 
 async function readReserves(account: string): Promise<Pick<OwnMoney, "reserves" | "complete">> {
-  const reserves: Reserve[] = [];
+  const found = new Map<string, Reserve>();
   let cursor: string | null = null;
   for (let page = 0; page < pagesMax; page++) {
     const answer: Awaited<ReturnType<typeof ledgerApi.reserves>> = await ledgerApi.reserves(account, cursor);
-    reserves.push(...answer.reserves);
+    // Each once, and only what is this account's business: a true reserve between others proves nothing about it.
+    for (const reserve of answer.reserves) if (concerns(reserve, account)) found.set(reserve.id, reserve);
     cursor = answer.next;
     if (cursor === null) break;
   }
-  reserves.sort((a, b) => a.record.expiresMs - b.record.expiresMs);
+  const reserves = [...found.values()].sort((a, b) => a.record.expiresMs - b.record.expiresMs);
   return { reserves, complete: cursor === null };
 }
 
@@ -109,6 +110,11 @@ export interface ReserveRights {
   readonly mayVoid: boolean;
   /** May pay out less than all of it. */
   readonly mayPart: boolean;
+}
+
+/** Whether a reserve names an account: as payer, payee, or someone who may pay it out or give it back. */
+export function concerns({ record: { from, to, mayPost = [], mayVoid = [] } }: Reserve, account: string): boolean {
+  return [from, to, ...mayPost, ...mayVoid].includes(account);
 }
 
 /** The rights that a reserve's terms give an account (MO-8, MO-13). */

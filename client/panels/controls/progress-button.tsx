@@ -1,7 +1,7 @@
 // A button that does something that takes time: it says so meanwhile, cannot be pressed twice, and shows why it failed.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 
@@ -61,13 +61,21 @@ export function SubmitButton(props: {
   );
 }
 
+/** Takes the focus over when what was pressed has gone or has nothing more to do: the keyboard goes on from the news. */
 export function Outcome({ task }: { task: { problem: string | null; done: string | null } }): JSX.Element {
+  const success = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (task.done === null) return;
+    const focused = document.activeElement;
+    if (focused === null || focused === document.body || focused.matches(":disabled"))
+      success.current?.focus({ preventScroll: true });
+  }, [task.done]);
   return (
     <>
       <p class="problem" role="alert" hidden={task.problem === null}>
         {task.problem}
       </p>
-      <p class="success" role="status" hidden={task.done === null}>
+      <p ref={success} tabIndex={-1} class="success" role="status" hidden={task.done === null}>
         {task.done}
       </p>
     </>

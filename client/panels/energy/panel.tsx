@@ -6,7 +6,7 @@ import { availableIn } from "../../../ledger/protocol/money.ts";
 import { account, act, citizenship } from "../../core/citizen.ts";
 import { serverNow } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
-import { countdown, energy, energyExact, money, moneyExact, price } from "../../core/format.ts";
+import { countdown, energy, energyExact, money, moneyExact, moneyRoundedDown, price } from "../../core/format.ts";
 import { type MessageKey, t } from "../../core/language.ts";
 import type { Order } from "../../core/ledger-api.ts";
 import {
@@ -113,7 +113,7 @@ function OrderForm({ side, by, meter }: { side: "offer" | "bid"; by: string; met
         ? earnedByOffer(amount.units, limitAmount.units)
         : heldForBid(amount.units, limitAmount.units)
       : null;
-  const own = ownMoney.value;
+  const own = ownMoney.value?.account === by ? ownMoney.value : null;
   const available = own === null ? null : availableIn(own.balance);
   const lacking = !selling && total !== null && available !== null && BigInt(total) > available;
 
@@ -181,7 +181,7 @@ function OrderForm({ side, by, meter }: { side: "offer" | "bid"; by: string; met
           <span class="problem">{problem === null ? "" : t(problem)}</span>
         )}
         {lacking ? (
-          <span class="problem"> {t("energy.not-enough", { money: money(String(available ?? 0n)) })}</span>
+          <span class="problem"> {t("energy.not-enough", { money: moneyRoundedDown(String(available ?? 0n)) })}</span>
         ) : null}
       </p>
       <SubmitButton

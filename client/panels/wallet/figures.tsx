@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { type BalanceRecord, postedIn, sumOf } from "../../../ledger/protocol/money.ts";
-import { money, moneyExact } from "../../core/format.ts";
+import { money, moneyExact, moneyRoundedDown } from "../../core/format.ts";
 import { t } from "../../core/language.ts";
 import type { OwnMoney } from "../../core/own-money.ts";
 
@@ -17,19 +17,19 @@ export function Figures({ balance, own }: { balance: BalanceRecord; own: OwnMone
   // Balance and list are read one after the other; where they differ, the panel says so.
   const bids = held > given ? held - given : 0n;
   const lines = [
-    { label: "wallet.balance", units: postedIn(balance), testid: "balance-posted" },
-    { label: "wallet.held", units: held - bids, testid: "balance-held" },
-    { label: "wallet.held-bids", units: bids, testid: "balance-bids" },
-    { label: "wallet.promised", units: offered, testid: "balance-promised" },
+    { label: "wallet.balance", units: postedIn(balance), testid: "balance-posted", show: moneyRoundedDown },
+    { label: "wallet.held", units: held - bids, testid: "balance-held", show: money },
+    { label: "wallet.held-bids", units: bids, testid: "balance-bids", show: money },
+    { label: "wallet.promised", units: offered, testid: "balance-promised", show: money },
   ] as const;
   return (
     <dl class="facts figures">
-      {lines.map(({ label, units, testid }) =>
+      {lines.map(({ label, units, testid, show }) =>
         units === 0n ? null : (
           <div key={label}>
             <dt>{t(label)}</dt>
             <dd data-testid={testid} data-units={units.toString()} title={moneyExact(units.toString())}>
-              {money(units.toString())}
+              {show(units.toString())}
             </dd>
           </div>
         ),

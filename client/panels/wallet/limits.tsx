@@ -6,11 +6,10 @@ import { useEffect, useState } from "preact/hooks";
 import { type Limits, limitsAt, moneyState, raiseDelayMs, spentAt } from "../../../ledger/protocol/money.ts";
 import { act } from "../../core/citizen.ts";
 import { now, serverNow } from "../../core/clock.ts";
-import { dateTime, money, scaled } from "../../core/format.ts";
+import { dateTime, moneyExact, scaled } from "../../core/format.ts";
 import { t } from "../../core/language.ts";
-import { ledgerApi } from "../../core/ledger-api.ts";
 import { unitsOf } from "../../core/order-amounts.ts";
-import { type OwnMoney, refreshMoney } from "../../core/own-money.ts";
+import { type OwnMoney, ownMoney, refreshMoney } from "../../core/own-money.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
 import { Shield } from "../controls/shield.tsx";
@@ -22,7 +21,7 @@ function limitOf(text: string): string | null | undefined {
   return units === null || units.length > 15 ? null : units;
 }
 
-const shown = (limit: string | undefined): string => (limit === undefined ? t("limits.none") : money(limit));
+const shown = (limit: string | undefined): string => (limit === undefined ? t("limits.none") : moneyExact(limit));
 const typed = (limit: string | undefined): string =>
   limit === undefined ? "" : scaled(limit, 6).replaceAll(/[^0-9.]/g, "");
 const isRaise = (from: string | undefined, to: string | undefined): boolean =>
@@ -32,6 +31,8 @@ export function SpendingLimits({ own }: { own: OwnMoney }): JSX.Element {
   const record = own.limits;
   const limits = limitsAt(record, now.value);
   const raise = record?.raise !== undefined && record.raise.effectiveMs > now.value ? record.raise : null;
+  // One for both: what was done must still be read when the form has been made anew for the limits that hold then.
+  const task = useTask();
   return (
     <>
       <div class="value-row">
@@ -46,16 +47,17 @@ export function SpendingLimits({ own }: { own: OwnMoney }): JSX.Element {
               {limits.perDay === undefined
                 ? t("limits.none")
                 : t("limits.of-day", {
-                    limit: money(limits.perDay),
-                    spent: money(spentAt(record, now.value).toString()),
+                    limit: moneyExact(limits.perDay),
+                    spent: moneyExact(spentAt(record, now.value).toString()),
                   })}
             </dd>
           </div>
         </dl>
-        <LimitsProof own={own} />
+        <LimitsProof key={JSON.stringify(record)} own={own} />
       </div>
-      {raise === null ? null : <WaitingRaise raise={raise} by={own.account} />}
-      <LimitsForm key={JSON.stringify([limits, raise])} limits={limits} raise={raise} by={own.account} />
+      {raise === null ? null : <WaitingRaise raise={raise} by={own.account} task={task} />}
+      <LimitsForm key={JSON.stringify([limits, raise])} limits={limits} raise={raise} by={own.account} task={task} />
+      <Outcome task={task} />
     </>
   );
 }
@@ -67,13 +69,14 @@ function LimitsProof({ own }: { own: OwnMoney }): JSX.Element {
   useEffect(() => {
     let current = true;
     setView({ state: "checking" });
+    // Read again for the whole panel, so that what is proven is what it shows: a verdict on anything else is not for these limits.
     const reread = async (): Promise<unknown> => {
       await refreshMoney();
-      return (await ledgerApi.limits(own.account)).record;
+      return ownMoney.peek()?.limits ?? null;
     };
-    void proveEntry(moneyState.limits(own.account), own.limits, reread).then(
-      ({ verdict }) => current && setView(verdict),
-    );
+    void proveEntry(moneyState.limits(own.account), own.limits, reread).then(({ verdict, shown: proven }) => {
+      if (current && JSON.stringify(proven) === version) setView(verdict);
+    });
     return () => {
       current = false;
     };
@@ -81,8 +84,10 @@ function LimitsProof({ own }: { own: OwnMoney }): JSX.Element {
   return <Shield view={view} of={t("limits.title")} testid="limits-shield" onCheck={() => setRound(round + 1)} />;
 }
 
-function WaitingRaise({ raise, by }: { raise: Limits & { effectiveMs: number }; by: string }): JSX.Element {
-  const task = useTask();
+type Task = ReturnType<typeof useTask>;
+
+function WaitingRaise(props: { raise: Limits & { effectiveMs: number }; by: string; task: Task }): JSX.Element {
+  const { raise, by, task } = props;
   return (
     <div class="notice" data-testid="limits-waiting">
       <p>
@@ -101,23 +106,21 @@ function WaitingRaise({ raise, by }: { raise: Limits & { effectiveMs: number }; 
           void task.run(async () => {
             await act([{ type: "money/cancel-raise", by }]);
             await refreshMoney();
-            return undefined;
+            return t("limits.kept");
           })
         }
       >
         {t("limits.cancel")}
       </button>
-      <Outcome task={task} />
     </div>
   );
 }
 
-function LimitsForm(props: { limits: Limits; raise: Limits | null; by: string }): JSX.Element {
-  const { limits, raise, by } = props;
+function LimitsForm(props: { limits: Limits; raise: Limits | null; by: string; task: Task }): JSX.Element {
+  const { limits, raise, by, task } = props;
   const wanted = raise ?? limits;
   const [perTransfer, setPerTransfer] = useState(typed(wanted.perTransfer));
   const [perDay, setPerDay] = useState(typed(wanted.perDay));
-  const task = useTask();
   const one = limitOf(perTransfer);
   const day = limitOf(perDay);
   const readable = one !== null && day !== null;
@@ -180,7 +183,6 @@ function LimitsForm(props: { limits: Limits; raise: Limits | null; by: string })
       <SubmitButton busy={task.busy} testid="limits-submit" disabled={!changed}>
         {t("limits.save")}
       </SubmitButton>
-      <Outcome task={task} />
     </form>
   );
 }

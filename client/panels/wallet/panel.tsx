@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type EnergyBalanceRecord, energyState } from "../../../ledger/protocol/energy.ts";
 import { availableIn, type BalanceRecord, moneyState } from "../../../ledger/protocol/money.ts";
 import { account, citizenship, forgetMe, refreshAccount } from "../../core/citizen.ts";
-import { energy, energyExact, moneyExact, money as moneyText } from "../../core/format.ts";
+import { energy, energyExact, moneyExact, moneyRoundedDown } from "../../core/format.ts";
 import type { Identity } from "../../core/identity.ts";
 import { t } from "../../core/language.ts";
 import { ledgerApi } from "../../core/ledger-api.ts";
@@ -62,11 +62,11 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
         <>
           <Balance
             label={t("wallet.available")}
-            entry={moneyState.balance(own.id)}
+            entry={moneyState.balance(identity.account)}
             version={JSON.stringify(money?.balance)}
-            read={async () => (await ledgerApi.money(own.id)).record}
+            read={async () => (await ledgerApi.money(identity.account)).record}
             unitsIn={(record: BalanceRecord) => availableIn(record).toString()}
-            show={moneyText}
+            show={moneyRoundedDown}
             exact={moneyExact}
             testid="balance"
             shieldTestid="balance-shield"
@@ -75,9 +75,9 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
           {own.energyWh === "0" ? null : (
             <Balance
               label={t(own.energyWh.startsWith("-") ? "wallet.energy-sold" : "wallet.energy-bought")}
-              entry={energyState.balance(own.id)}
+              entry={energyState.balance(identity.account)}
               version={own.energyWh}
-              read={async () => ({ energyWh: (await ledgerApi.account(own.id)).energyWh })}
+              read={async () => ({ energyWh: (await ledgerApi.account(identity.account)).energyWh })}
               unitsIn={(record: EnergyBalanceRecord) => record.energyWh}
               show={(units) => energy(units.replace("-", ""))}
               exact={(units) => energyExact(units.replace("-", ""))}

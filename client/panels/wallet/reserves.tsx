@@ -6,9 +6,9 @@ import { useEffect, useState } from "preact/hooks";
 import { moneyState, sumOf } from "../../../ledger/protocol/money.ts";
 import { act } from "../../core/citizen.ts";
 import { nameOf } from "../../core/directory.ts";
-import { dateTime, money, moneyExact } from "../../core/format.ts";
+import { dateTime, moneyExact } from "../../core/format.ts";
 import { t } from "../../core/language.ts";
-import { ledgerApi, type Reserve } from "../../core/ledger-api.ts";
+import type { Reserve } from "../../core/ledger-api.ts";
 import { moneyAmount } from "../../core/order-amounts.ts";
 import { type OwnMoney, type ReserveRights, refreshMoney, rightsIn } from "../../core/own-money.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
@@ -72,20 +72,20 @@ function ReserveLine(props: {
   const other = nameOf(rights.role === "payee" ? from : to);
   const sentence =
     rights.role === "payee"
-      ? t("reserve.offered", { amount: money(amount), from: other })
+      ? t("reserve.offered", { amount: moneyExact(amount), from: other })
       : rights.role === "payer"
-        ? t("reserve.given", { amount: money(amount), to: other })
-        : t("reserve.third", { amount: money(amount), from: nameOf(from), to: other });
+        ? t("reserve.given", { amount: moneyExact(amount), to: other })
+        : t("reserve.third", { amount: moneyExact(amount), from: nameOf(from), to: other });
   return (
     <li class="line line-tall" data-testid="reserve-row" data-reserve={reserve.id}>
-      <div title={moneyExact(amount)}>
+      <div>
         <div>{sentence}</div>
         {note === undefined ? null : <div class="reserve-note">{t("reserve.note", { note })}</div>}
         <div class="quiet">
           {t("reserve.until", { time: dateTime(expiresMs) })} {termsOf(reserve, rights, by)}
         </div>
       </div>
-      <ReserveProof reserve={reserve} of={sentence} />
+      <ReserveProof key={JSON.stringify(record)} reserve={reserve} of={sentence} />
       <Decide reserve={reserve} rights={rights} by={by} task={task} other={other} />
     </li>
   );
@@ -100,14 +100,15 @@ function termsOf({ record: { to, mayPost = [to], mayVoid = [] } }: Reserve, righ
   return names === "" ? "" : t("reserve.decided-by", { names });
 }
 
+/** Made anew, and so "checking", when the server tells another record of the same reserve: no verdict ever stands beside that. */
 function ReserveProof({ reserve: { id, record }, of }: { reserve: Reserve; of: string }): JSX.Element {
   const [view, setView] = useState<ProofView>({ state: "checking" });
   const [round, setRound] = useState(0);
   useEffect(() => {
     let current = true;
     setView({ state: "checking" });
-    // A reserve never changes until it ends, and then it leaves the list.
-    void proveEntry(moneyState.reserve(id), record, async () => (await ledgerApi.reserve(id)).record).then(
+    // A reserve never changes until it ends: what is proven must be exactly what the line shows.
+    void proveEntry(moneyState.reserve(id), record, async () => record).then(
       ({ verdict }) => current && setView(verdict),
     );
     return () => {
@@ -137,14 +138,14 @@ function Decide(props: {
       await act([{ type: "money/post-reserved", by, reserve: reserve.id, ...some }]);
       await refreshMoney();
       return payee
-        ? t("reserve.accepted", { amount: money(paid) })
-        : t("reserve.paid", { amount: money(paid), to: other });
+        ? t("reserve.accepted", { amount: moneyExact(paid) })
+        : t("reserve.paid", { amount: moneyExact(paid), to: other });
     });
   const giveBack = (): void =>
     void task.run(async () => {
       await act([{ type: "money/void-reserved", by, reserve: reserve.id }]);
       await refreshMoney();
-      return payee ? t("reserve.declined") : t("reserve.returned", { amount: money(reserve.record.amount) });
+      return payee ? t("reserve.declined") : t("reserve.returned", { amount: moneyExact(reserve.record.amount) });
     });
   return (
     <div class="reserve-actions">
@@ -155,10 +156,9 @@ function Decide(props: {
           data-testid="reserve-post"
           aria-busy={task.busy}
           disabled={tooMuch || wanted?.ok === false}
-          title={moneyExact(paid)}
           onClick={post}
         >
-          {t(payee ? "reserve.accept" : "reserve.pay", { amount: money(paid) })}
+          {t(payee ? "reserve.accept" : "reserve.pay", { amount: moneyExact(paid) })}
         </button>
       ) : null}
       {rights.mayVoid ? (

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { statementLine } from "../../../ledger/protocol/money-statement.ts";
 import { nameOf } from "../../core/directory.ts";
-import { dateTime, money, moneyExact } from "../../core/format.ts";
+import { dateTime, moneyExact } from "../../core/format.ts";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { type HistoryEvent, ledgerApi } from "../../core/ledger-api.ts";
@@ -46,8 +46,12 @@ function Lines({ account, version }: { account: string; version: string }): JSX.
     if (busy || read === null) return;
     setBusy(true);
     try {
-      const answer = await ledgerApi.history(account, read.next);
-      setRead({ events: merge(read.events, answer.events), next: answer.next });
+      const from = read.next;
+      const answer = await ledgerApi.history(account, from);
+      // Meanwhile newer lines may have come; or the list may have begun anew, where this page would leave a gap.
+      setRead((known) =>
+        known?.next === from ? { events: merge(known.events, answer.events), next: answer.next } : known,
+      );
       setProblem(null);
     } catch (error) {
       setProblem(explain(error));
@@ -71,11 +75,11 @@ function Lines({ account, version }: { account: string; version: string }): JSX.
       <ul class="lines">
         {lines.map(({ event, line }) => (
           <li class="line line-tall" key={keyOf(event)} data-testid="statement-line" data-change={String(line.change)}>
-            <div title={moneyExact(line.amount.toString())}>
+            <div>
               <div>
                 {t(`statement.${line.kind}-${line.paying ? "out" : "in"}`, {
                   other: nameOf(line.other),
-                  amount: money(line.amount.toString()),
+                  amount: moneyExact(line.amount.toString()),
                 })}
               </div>
               {line.note === null ? null : <div class="reserve-note">{t("reserve.note", { note: line.note })}</div>}
@@ -86,7 +90,7 @@ function Lines({ account, version }: { account: string; version: string }): JSX.
             {line.change === 0n ? null : (
               <strong class="statement-change">
                 {line.change > 0n ? "+" : ""}
-                {money(line.change.toString())}
+                {moneyExact(line.change.toString())}
               </strong>
             )}
           </li>

@@ -7,7 +7,7 @@ import { availableIn, dayMs } from "../../../ledger/protocol/money.ts";
 import type { Message } from "../../../ledger/protocol/transaction.ts";
 import { act, nameProblem } from "../../core/citizen.ts";
 import { serverNow } from "../../core/clock.ts";
-import { dateTime, money, moneyExact } from "../../core/format.ts";
+import { dateTime, moneyExact } from "../../core/format.ts";
 import { t, tn, words } from "../../core/language.ts";
 import { ownerOf } from "../../core/name-owner.ts";
 import { moneyAmount } from "../../core/order-amounts.ts";
@@ -32,7 +32,7 @@ export function Transfer({ by }: { by: string }): JSX.Element {
   const judge = third.trim().normalize("NFC");
   const later = days > 0;
   const ready = amount.ok && nameProblem(to) === null && (!later || judge === "" || nameProblem(judge) === null);
-  const own = ownMoney.value;
+  const own = ownMoney.value?.account === by ? ownMoney.value : null;
   const lacking = amount.ok && own !== null && BigInt(amount.units) > availableIn(own.balance);
   const messageOf = async (units: string): Promise<Message> => {
     const text = note.trim();
@@ -59,7 +59,7 @@ export function Transfer({ by }: { by: string }): JSX.Element {
       setSum("");
       setNote("");
       await refreshMoney();
-      return t(later ? "wallet.reserved" : "wallet.sent", { amount: money(amount.units), to });
+      return t(later ? "wallet.reserved" : "wallet.sent", { amount: moneyExact(amount.units), to });
     });
   };
   return (
@@ -139,12 +139,10 @@ export function Transfer({ by }: { by: string }): JSX.Element {
       {sum !== "" && !amount.ok ? <p class="problem">{t(amount.problem)}</p> : null}
       {lacking ? <p class="problem">{words("refusal.money_balance_must_suffice")}</p> : null}
       <SubmitButton busy={task.busy} testid="transfer-submit" disabled={!ready || lacking}>
-        <span title={amount.ok ? moneyExact(amount.units) : ""}>
-          {t(later ? "wallet.reserve-button" : "wallet.send-button", {
-            amount: amount.ok ? money(amount.units) : "–",
-            to: to === "" ? "…" : to,
-          })}
-        </span>
+        {t(later ? "wallet.reserve-button" : "wallet.send-button", {
+          amount: amount.ok ? moneyExact(amount.units) : "–",
+          to: to === "" ? "…" : to,
+        })}
       </SubmitButton>
       <Outcome task={task} />
     </form>
