@@ -155,6 +155,24 @@ describe("filters", () => {
     await rows().first().waitFor();
   });
 
+  it("goes on with the keyboard where it was while more is on its way", async () => {
+    const more = panel.getByTestId("more-transactions");
+    const before = await rows().count();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await visitor.page.route("**/ledger/v1/transactions?*cursor=*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await more.press("Enter");
+    await panel.locator('[data-testid="more-transactions"][aria-busy="true"]:focus').waitFor();
+    release();
+    await until("more lines", async () => (await rows().count()) > before);
+    await visitor.page.unrouteAll({ behavior: "wait" });
+  });
+
   it("a line opens its transaction", async () => {
     await rows().first().press("Enter");
     await panel.getByTestId("transaction-detail").waitFor();

@@ -156,11 +156,12 @@ describe("a citizen with a passkey", () => {
   it("is told on the first device that its key is gone, and confirms it again", async () => {
     const { page } = phone;
     await page.reload();
-    await page.getByTestId("open-wallet").click();
-    await page.getByTestId("open-keys").click();
+    // The room, which knows the key no more, leads to where it is confirmed.
+    await page.getByTestId("banner-keys").click();
     await page.locator('[data-testid="device-key"][data-state="ended"]').waitFor();
     await page.getByTestId("renew-device").click();
     await page.locator('[data-testid="device-key"][data-state="session"]').waitFor();
+    await page.getByTestId("banner").waitFor({ state: "detached" });
     expect(phone.errors.filter((error) => !/status of 4\d\d|WebSocket/.test(error))).toEqual([]);
   });
 });

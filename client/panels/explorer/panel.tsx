@@ -33,7 +33,8 @@ const views = ["blocks", "transactions", "days"] as const;
 export function ExplorerPanel(): JSX.Element {
   const [trail, setTrail] = useState<readonly Place[]>([{ at: "list", view: "blocks" }]);
   const place = trail.at(-1)!;
-  const go = (to: Place): void => setTrail([...trail, to].slice(-trailMax));
+  // From where the explorer stands by then: a search may find something after the person has gone on.
+  const go = (to: Place): void => setTrail((before) => [...before, to].slice(-trailMax));
   const list = (view: View): void => setTrail([{ at: "list", view }]);
   return (
     <Glass

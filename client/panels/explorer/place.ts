@@ -16,12 +16,12 @@ export type Found = Place | { readonly at: "device"; readonly device: string };
 
 /** Null when the ledger knows nothing of the kind. @throws {RequestError} when it cannot be asked. */
 export async function findPlace(words: string): Promise<Found | null> {
-  const plain = words.trim();
+  const plain = words.trim().normalize("NFC");
   const wanted = plain.replaceAll(/[,\s]/g, "").toLowerCase().replace(/^0x/, "");
   if (/^[1-9][0-9]{0,14}$/.test(wanted)) return { at: "block", height: Number(wanted) };
   if (/^[0-9a-f]{64}$/.test(wanted)) {
     if ((await known(ledgerApi.transaction(wanted))) !== null) return { at: "transaction", id: wanted };
-    const height = await ledgerApi.heightOfHash(wanted).catch((error: unknown) => noneIfMissing(error));
+    const height = await known(ledgerApi.heightOfHash(wanted), [...missing, 500]);
     return height === null ? null : { at: "block", height };
   }
   if (/^[0-9a-f]{40}$/.test(wanted))
@@ -38,12 +38,15 @@ function deviceCalled(words: string): string | null {
   return device?.id ?? null;
 }
 
-function known<T>(answer: Promise<T>): Promise<T | null> {
-  return answer.catch((error: unknown) => noneIfMissing(error));
-}
+/** 400 is what the ledger says of a name that nobody can have. Its RPC alone answers 500 to a hash that it does not know. */
+const missing = [400, 404, 410];
 
-/** 400 is what the ledger says of a name or hash that nobody can have, and its RPC answers 500 to a hash it does not know. */
-function noneIfMissing(error: unknown): null {
-  if (error instanceof RequestError && [400, 404, 410, 500].includes(error.status)) return null;
-  throw error;
+/** @throws {RequestError} for a ledger that cannot say: what it does not know it has not denied. */
+async function known<T>(answer: Promise<T>, statuses: readonly number[] = missing): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RequestError && statuses.includes(error.status)) return null;
+    throw error;
+  }
 }

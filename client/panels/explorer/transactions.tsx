@@ -179,7 +179,7 @@ function TransactionList(props: { filter: TransactionFilter; label: string; go: 
           </li>
         ))}
       </ol>
-      {state === "loading" ? (
+      {state === "loading" && lines.length === 0 ? (
         <p class="empty" role="status">
           <span class="spinner" aria-hidden="true" /> {t("explorer.loading")}
         </p>
@@ -197,12 +197,15 @@ function TransactionList(props: { filter: TransactionFilter; label: string; go: 
           </button>
         </div>
       ) : null}
-      {state === "shown" && next !== null && lines.length < linesMax ? (
+      {/* It stays while more is on its way, and the keyboard with it; after the last page there is only the list. */}
+      {state !== "failed" && next !== null && lines.length < linesMax && (state === "shown" || lines.length > 0) ? (
         <button
           type="button"
           class="secondary earlier"
           data-testid="more-transactions"
-          onClick={() => void load(next, lines)}
+          aria-busy={state === "loading"}
+          aria-disabled={state === "loading"}
+          onClick={() => state === "shown" && void load(next, lines)}
         >
           {t("explorer.more-transactions")}
         </button>

@@ -10,6 +10,7 @@ import { t, tn, words } from "../../core/language.ts";
 import { light } from "../../core/preferences.ts";
 import { connection, crowd, retryNow } from "../../core/room.ts";
 import { trustedHead } from "../../core/trust.ts";
+import { openPanel } from "../../core/view.ts";
 import { manifest } from "../../core/world.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import "./panel.css";
@@ -88,6 +89,17 @@ export function Banner(): JSX.Element | null {
   const current = connection.value;
   if (!online) return <Notice icon="plugOff" text={t("connection.offline")} />;
   if (current.state === "refused") {
+    // A device's key ends after some weeks, or is removed elsewhere: trying again would not help, a passkey does.
+    if (current.name === "world_key_must_belong_to_account")
+      return (
+        <Notice
+          icon="key"
+          text={words(`refusal.${current.name}`) ?? t("connection.refused")}
+          action={t("keys.title")}
+          testid="banner-keys"
+          act={() => openPanel("keys")}
+        />
+      );
     const replaced = current.name === "world_session_must_be_the_newest";
     return (
       <Notice
@@ -114,7 +126,15 @@ export function Banner(): JSX.Element | null {
   return ledgerAway ? <Notice icon="plugOff" text={t("connection.ledger-away")} /> : null;
 }
 
-function Notice(props: { icon: IconName; text: string; more?: string; action?: string; testid?: string }): JSX.Element {
+function Notice(props: {
+  icon: IconName;
+  text: string;
+  more?: string;
+  action?: string;
+  testid?: string;
+  /** What the action does; left out: tries again. */
+  act?: () => void;
+}): JSX.Element {
   return (
     <div class="glass banner" role="alert" data-testid="banner">
       <Icon name={props.icon} />
@@ -123,7 +143,7 @@ function Notice(props: { icon: IconName; text: string; more?: string; action?: s
         {props.more === undefined ? null : <span aria-hidden="true">{props.more}</span>}
       </span>
       {props.action === undefined ? null : (
-        <button type="button" class="secondary small" data-testid={props.testid} onClick={retryNow}>
+        <button type="button" class="secondary small" data-testid={props.testid} onClick={props.act ?? retryNow}>
           {props.action}
         </button>
       )}
