@@ -1,8 +1,9 @@
 // A whole city for tests: the real supervisor with its real processes on free ports and a temporary data folder.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ensureWorld } from "../../worlds/locate.ts";
@@ -21,17 +22,17 @@ export interface RunningCity {
   stop(): Promise<void>;
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => done(port));
-    });
-  });
+/** Ports that were free a moment ago; held until all are known, so that none comes twice. */
+async function freePorts<Name extends string>(...names: readonly Name[]): Promise<Record<Name, number>> {
+  const held = await Promise.all(
+    names.map(async (name) => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return { name, server, port: (server.address() as AddressInfo).port };
+    }),
+  );
+  for (const { server } of held) await new Promise((closed) => server.close(closed));
+  return Object.fromEntries(held.map(({ name, port }) => [name, port])) as Record<Name, number>;
 }
 
 /** Waits until a condition holds; the deadline is generous, because it only matters when something is broken. */
@@ -66,7 +67,7 @@ export async function startCity(
 ): Promise<RunningCity> {
   const built = await ensureWorld({ data: join(root, "build/test-data"), world });
   const data = mkdtempSync(join(tmpdir(), "glasstown-city-"));
-  const ports = { world: await freePort(), ledger: await freePort(), twin: await freePort(), mqtt: await freePort() };
+  const ports = await freePorts("world", "ledger", "twin", "mqtt");
   let output = "";
   const child: ChildProcess = spawn(join(root, "node_modules/.bin/node"), ["supervisor/start.ts"], {
     cwd: root,

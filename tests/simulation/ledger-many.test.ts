@@ -1,5 +1,6 @@
-// 100,000 random operations of all modules in eight seeded runs, all different each time. Every event that a module declares and
-// every refusal must have come up, so that what the auditors never judged is known. TEST_SEED and TEST_OPERATIONS repeat a run.
+// 100,000 random operations of all modules in eight seeded runs, half of them different each time. In the other half every event
+// that a module declares and every refusal must come up, so that what the auditors never judged is known, and that is no matter of
+// luck. TEST_SEED and TEST_OPERATIONS repeat a run.
 
 import { randomInt } from "node:crypto";
 import { expect, it } from "vitest";
@@ -9,7 +10,9 @@ import { LedgerSimulation } from "./ledger-simulation.ts";
 
 const operations = Number(process.env["TEST_OPERATIONS"] ?? 100_000);
 const given = process.env["TEST_SEED"];
-const seeds = given === undefined ? Array.from({ length: 8 }, () => randomInt(2 ** 31)) : [Number(given)];
+/** The runs that must come to everything. Where a changed workload loses something rare, it is too rare: mend the workload. */
+const steadySeeds = given === undefined ? [1, 2, 3, 4] : [Number(given)];
+const seeds = given === undefined ? [...steadySeeds, ...steadySeeds.map(() => randomInt(2 ** 31))] : steadySeeds;
 
 /** What no workload can bring about, each with the reason. */
 const outOfReach: Readonly<Record<string, string>> = {
@@ -51,6 +54,7 @@ it(`${operations} operations, seeds ${seeds.join(", ")}`, { timeout: 1_200_000 }
     const simulation = new LedgerSimulation({ seed });
     await simulation.run(share);
     done += simulation.operations;
+    if (!steadySeeds.includes(seed)) continue;
     for (const verdict of simulation.verdicts.keys()) verdicts.add(verdict);
     for (const event of simulation.events.keys()) events.add(event);
   }
