@@ -57,8 +57,9 @@ function run(command: string, ...parameters: string[]): { readonly status: numbe
     cwd: copy,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },
+    maxBuffer: 64 * 1024 * 1024,
   });
-  return { status, output: `${stdout}${stderr}`.slice(-4_000) };
+  return { status, output: `${stdout}${stderr}` };
 }
 
 beforeAll(() => {
@@ -107,5 +108,7 @@ it("passes its tests, the house's rules and the simulation", { timeout: 300_000 
     "tests/simulation/ledger.test.ts",
     "tests/tidy/rules.test.ts",
   );
-  expect([status, output]).toEqual([0, expect.stringContaining("notices.test.ts")]);
+  expect(status, output.slice(-4_000)).toBe(0);
+  // Anywhere in the output: on a slow machine every slow test has a line.
+  expect(output).toContain("notices.test.ts");
 });
