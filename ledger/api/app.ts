@@ -8,6 +8,7 @@ import { refuse } from "../protocol/refusals.ts";
 import { transactionBytesMax } from "../protocol/transaction.ts";
 import { isAborted } from "./aborted.ts";
 import { limitBody } from "./body-limit.ts";
+import { BrokenRequests } from "./broken-requests.ts";
 import { conditional } from "./conditional.ts";
 import type { LedgerContext } from "./context.ts";
 import { addDocsRoutes } from "./docs-page.ts";
@@ -41,6 +42,7 @@ const addressCharactersMax = 4_096;
 export interface LedgerApi {
   readonly app: LedgerApp;
   readonly metrics: LedgerMetrics;
+  readonly brokenRequests: BrokenRequests;
   /** CometBFT's RPC over WebSocket. */
   readonly webSockets: RpcWebSockets;
   /** Whom a connection counts against; null for this machine and trusted proxies. */
@@ -71,6 +73,11 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
     if (answer === null) throw nothingAt(request);
     return answer;
   });
+  const tooLarge = (request: LedgerRequest, limit: number): Response => {
+    const error = bodyTooLarge(limit);
+    metrics.refusedAtAdmission(error.problem.refusal!);
+    return answerOf(error, request);
+  };
   app.use("/v1/*", limitBody(restBodyBytesMax, tooLarge));
   app.use("/", limitBody(rpcBodyBytesMax, tooLarge));
 
@@ -120,7 +127,7 @@ export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: Ledg
   const trusted = ledger.options?.trustedProxies ?? loopbackProxies;
   const limitedPeer = (address: string | undefined): string | null =>
     trusted(plainAddress(address ?? "")) ? null : callerOf(address, undefined);
-  return { app, metrics, webSockets, limitedPeer, endStreams };
+  return { app, metrics, brokenRequests: new BrokenRequests(ledger.log, metrics), webSockets, limitedPeer, endStreams };
 }
 
 function answerOf(error: ProblemError, request: LedgerRequest): Response {
@@ -131,12 +138,8 @@ function nothingAt({ req }: LedgerRequest): ProblemError {
   return problem(404, `there is nothing at ${req.method} ${req.path.slice(0, 200)}`);
 }
 
-function tooLarge(request: { readonly req: { readonly path: string } }, limit: number): Response {
+function bodyTooLarge(limit: number): ProblemError {
   const { problem: body } = refusalProblem(refuse("transaction_bytes_must_not_exceed_limit", { limit }));
   // The rest of the body is not read, so the connection cannot be used again.
-  const { get, req } = request as LedgerRequest;
-  return problemResponse(new ProblemError(body, { connection: "close" }), {
-    requestId: get("requestId"),
-    path: req.path,
-  });
+  return new ProblemError(body, { connection: "close" });
 }

@@ -17,6 +17,7 @@ export class LedgerMetrics {
   readonly #ledger: LedgerContext;
   readonly #requests: Counter<"method" | "route" | "status">;
   readonly #durations: Histogram<"method" | "route">;
+  readonly #broken: Counter<"status">;
   readonly #limited: Counter<"route">;
   readonly #refusals: Counter<"refusal">;
   readonly #transactions: Counter<"outcome" | "refusal">;
@@ -46,6 +47,9 @@ export class LedgerMetrics {
     this.#durations = histogram("ledger_http_request_seconds", "Time until an answer began", seconds, [
       "method",
       "route",
+    ]);
+    this.#broken = counter("ledger_http_broken_total", "Requests that could not be read, or did not come in time", [
+      "status",
     ]);
     this.#limited = counter("ledger_http_limited_total", "Requests refused by the rate limit", ["route"]);
     this.#refusals = counter(
@@ -85,6 +89,11 @@ export class LedgerMetrics {
     this.#requests.inc({ method: known, route, status });
     this.#durations.observe({ method: known, route }, duration);
     if (status === 429) this.#limited.inc({ route });
+  }
+
+  /** A request that never came to a route. */
+  broken(status: number): void {
+    this.#broken.inc({ status });
   }
 
   /** A transaction that was refused before it came to a block. */

@@ -103,7 +103,7 @@ function problemResponses(): Json {
 }
 
 /** Statuses of problems that every route has; those with a body have more. */
-const commonProblems = [400, 406, 414, 429, 500, 503];
+const commonProblems = [400, 406, 408, 414, 429, 431, 500, 503];
 const bodyProblems = [413, 415];
 const descriptions: Readonly<Record<string, string>> = { "200": "Done", "202": "Accepted: it waits for a block" };
 

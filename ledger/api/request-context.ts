@@ -28,6 +28,11 @@ const probes = new Set(["/health", "/ready", "/metrics"]);
 /** Ids that a caller or a proxy may hand in; they stand in the log, so they are of plain characters. */
 const requestIdForm = /^[A-Za-z0-9][A-Za-z0-9._~:/+=-]{0,127}$/;
 
+/** The id that came with a request, when it is one, else a new one. */
+export function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === "string" && requestIdForm.test(given) ? given : randomUUID();
+}
+
 /** Names the request, tells of it when it is answered. */
 export function requestContext(ledger: LedgerContext, metrics: LedgerMetrics): MiddlewareHandler<LedgerEnv> {
   const { log, options } = ledger;
@@ -35,8 +40,7 @@ export function requestContext(ledger: LedgerContext, metrics: LedgerMetrics): M
   return async (request, next) => {
     const startedMs = performance.now();
     const { method, path } = request.req;
-    const given = request.req.header("x-request-id");
-    const requestId = given !== undefined && requestIdForm.test(given) ? given : randomUUID();
+    const requestId = requestIdOf(request.req.header("x-request-id"));
     const caller = callerOf(
       request.env.incoming.socket.remoteAddress,
       request.req.header("x-forwarded-for"),
