@@ -154,6 +154,27 @@ it("compresses what a browser hands out of a key, and nothing else", () => {
   expect(keyOfSpki(whole.subarray(1))).toBeNull();
 });
 
+it("converts DER in its one form only: shortest integers, none negative, nothing behind them", () => {
+  const pair = `${"0".repeat(62)}7f`;
+  expect(hex(rawOfDerSignature(fromHex("300602017f02017f"))!)).toBe(pair + pair);
+  expect(hex(rawOfDerSignature(fromHex("30080202008002020080"))!)).toBe(`${"0".repeat(62)}80`.repeat(2));
+  for (const der of [
+    "30070202007f02017f",
+    "300702017f0202007f",
+    "300602018002017f",
+    "300602017f020180",
+    "300502000201ff",
+    "300602017f02017f00",
+    "300702017f02017f00",
+    "300602017f03017f",
+    "310602017f02017f",
+    "30810602017f02017f",
+    `3026${"022101"}${"00".repeat(32)}02017f`,
+    "",
+  ])
+    expect([der, rawOfDerSignature(fromHex(der))]).toEqual([der, null]);
+});
+
 it("knows the points of the curve", () => {
   expect(isP256Point(key)).toBe(true);
   for (const bytes of [
