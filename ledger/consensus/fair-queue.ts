@@ -14,8 +14,7 @@ export interface Entry {
 
 interface Waiting<T extends Entry> {
   readonly entry: T;
-  /** The turn at which its accounts come to it, and the one at which it is done. */
-  readonly start: number;
+  /** The turn at which it is done. */
   readonly end: number;
 }
 
@@ -55,7 +54,7 @@ export class FairQueue<T extends Entry> {
   add(entry: T): void {
     const accounts = entry.by.map((account) => this.#account(account));
     const start = Math.max(this.#now, ...accounts.map(({ next }) => next));
-    const waiting: Waiting<T> = { entry, start, end: start + turnsOf(entry) };
+    const waiting: Waiting<T> = { entry, end: start + turnsOf(entry) };
     this.#order.splice(this.#placeOf(waiting.end), 0, waiting);
     this.#bytes += entry.bytes.length;
     for (const account of accounts) {
@@ -112,10 +111,11 @@ export class FairQueue<T extends Entry> {
   #forget(name: string, entry: T): void {
     const account = this.#account(name);
     const at = account.waiting.findIndex((each) => each.entry === entry);
-    // Its newest one gives its turn back, so that what was pushed out does not count.
-    if (at === account.waiting.length - 1) account.next = account.waiting[at]!.start;
     account.waiting.splice(at, 1);
-    if (account.waiting.length === 0) this.#accounts.delete(name);
+    const newest = account.waiting.at(-1);
+    if (newest === undefined) this.#accounts.delete(name);
+    // Its newest one gives its turn back, so that what was pushed out does not count, nor whom it had to wait for.
+    else if (at === account.waiting.length) account.next = newest.end;
   }
 
   #count(entry: T, sign: 1 | -1): void {
