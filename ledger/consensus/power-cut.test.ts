@@ -48,6 +48,7 @@ class PowerCut extends Error {}
 class Power {
   #steps: number;
   readonly #after: boolean;
+  readonly #pending = new Set<Promise<unknown>>();
 
   constructor(steps: number, after: boolean) {
     this.#steps = steps;
@@ -57,9 +58,17 @@ class Power {
   async step<T>(write: () => Promise<T>): Promise<T> {
     this.#steps--;
     if (this.#steps < 0 || (this.#steps === 0 && !this.#after)) throw new PowerCut();
-    const answer = await write();
-    if (this.#steps === 0) throw new PowerCut();
+    const writing = write();
+    this.#pending.add(writing);
+    const answer = await writing.finally(() => this.#pending.delete(writing));
+    if (this.#steps <= 0) throw new PowerCut();
     return answer;
+  }
+
+  /** What was on its way to the disk is there, or is not: no machine writes when the next one is on. */
+  async gone(): Promise<void> {
+    this.#steps = 0;
+    await Promise.allSettled(this.#pending);
   }
 }
 
@@ -155,6 +164,7 @@ async function life(cut: Machine, power: Power, honest: boolean): Promise<void> 
       if (!(cause instanceof Error)) throw error;
   } finally {
     await pruner?.stop();
+    await power.gone();
   }
 }
 
