@@ -1,13 +1,9 @@
-// The city's state machine behind the Application interface: admission, execution block by block, queries.
+// The city's state machine behind the Application interface: execution block by block, queries. Admission: transaction-checks.ts.
 // Deterministic: the same blocks give the same results and roots. A thrown error is a bug, and nothing was committed.
 
 import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
-import { hex } from "../protocol/bytes.ts";
 import type { AppState, Quotas } from "../protocol/genesis.ts";
-import { verifyP256 as verifyPortably } from "../protocol/p256.ts";
-import { codespaceOf, type Refusal, refuse } from "../protocol/refusals.ts";
-import type { LedgerEvent } from "../protocol/rest.ts";
-import { CommittedReader, Overlay, type StateReader } from "../state/overlay.ts";
+import { CommittedReader, Overlay } from "../state/overlay.ts";
 import { PreviousNames } from "../state/previous-names.ts";
 import { type PreparedVersion, type StateUsage, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
@@ -31,17 +27,15 @@ import { oneAhead } from "./one-ahead.ts";
 import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax } from "./query.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { RememberingReader } from "./remembering-reader.ts";
+import { type CheckBase, TransactionChecks } from "./transaction-checks.ts";
+import { applied, refused } from "./transaction-result.ts";
 import {
   refuseAdmission,
   refuseSignatures,
-  type SignatureVerifiers,
   type VerifySignature,
   type VerifySignatures,
-  withValidSignatures,
 } from "./transactions/admission.ts";
-import { AdmittedCache } from "./transactions/admitted-cache.ts";
-import { type Decoded, decode } from "./transactions/decode.ts";
-import { laneOf } from "./transactions/lane.ts";
+import type { Decoded } from "./transactions/decode.ts";
 import {
   countAgainstQuota,
   quotasOf,
@@ -68,23 +62,11 @@ export interface ApplicationOptions {
   readonly modules?: readonly Module[];
 }
 
-/** How much later than the last block a transaction's block may be: a heartbeat and a wait in the mempool. */
-const admissionHorizonMs = 60_000;
 /** Entries that `list` answers when no limit is given. */
 const listLimit = 10_000;
-const noData = new Uint8Array(0);
 
 export function createApplication(options: ApplicationOptions): Application {
   return new CityApplication(options);
-}
-
-interface Recalled {
-  /** sha256 of the bytes, hex. */
-  readonly hash: string;
-  readonly bytes: number;
-  readonly decoded: Decoded | Refusal;
-  /** Its signatures were found valid before. */
-  readonly verified: boolean;
 }
 
 interface Finalised {
@@ -96,16 +78,11 @@ interface Finalised {
 }
 
 class CityApplication implements Application {
-  readonly #hasher: Hasher;
   readonly #newTree: () => StateTree;
-  readonly #verify: SignatureVerifiers;
-  readonly #verifyAll: VerifySignatures | null;
   readonly #modules: readonly Module[];
   readonly #declared: Declared;
   readonly #versionsMax: number;
-  readonly #admitted = new AdmittedCache();
-  /** Registrations admitted since the last block, so that the mempool does not take more than a block does. */
-  readonly #registrations = new Set<string>();
+  readonly #checks: TransactionChecks;
   #state: VersionedState;
   #committed: CommittedReader;
   #chain: string | null = null;
@@ -117,12 +94,10 @@ class CityApplication implements Application {
   #previousNames: PreviousNames | null = null;
 
   constructor(options: ApplicationOptions) {
-    this.#hasher = options.hasher;
     this.#newTree = options.newTree;
-    this.#verify = { ed25519: options.verify, p256: options.verifyP256 ?? verifyPortably };
-    this.#verifyAll = options.verifyAll ?? null;
     this.#modules = options.modules ?? enabledModules;
     this.#declared = declaredBy(this.#modules);
+    this.#checks = new TransactionChecks({ ...options, declared: this.#declared });
     this.#versionsMax = options.versionsMax ?? stateVersionsMax;
     this.#state = new VersionedState(this.#newTree(), this.#versionsMax);
     this.#committed = new CommittedReader(this.#state);
@@ -168,48 +143,11 @@ class CityApplication implements Application {
   }
 
   check(transaction: Uint8Array, pending: PendingView): Checked {
-    const known = this.#recall(transaction);
-    return this.#checked(new RememberingReader(this.#committed), known, pending, known.verified);
+    return this.#checks.check(this.#checkBase(), transaction, pending);
   }
 
-  *checkAll(transactions: readonly Uint8Array[], pending: PendingView): Generator<Checked> {
-    const all = transactions.map((transaction) => ({
-      known: this.#recall(transaction),
-      reader: new RememberingReader(this.#committed),
-    }));
-    // What is refused before its signatures are looked at costs no verification.
-    const inLine = all.flatMap(({ reader, known: { decoded, verified } }) =>
-      decoded.ok && !verified && this.#refuseAdmission(reader, decoded, []) === null ? [decoded] : [],
-    );
-    const valid = this.#validOf(inLine);
-    for (const { reader, known } of all)
-      yield this.#checked(reader, known, pending, known.verified || (known.decoded.ok && valid.has(known.decoded)));
-  }
-
-  /** A transaction with what is known of it: after admission its signatures need not be verified again (TX-18). */
-  #recall(transaction: Uint8Array): Recalled {
-    const hash = hex(this.#hasher.sha256(transaction));
-    const known = this.#admitted.get(hash);
-    const decoded = known ?? decode(transaction, this.#hasher);
-    return { hash, bytes: transaction.length, decoded, verified: known !== null };
-  }
-
-  #checked(reader: RememberingReader, known: Recalled, pending: PendingView, verified: boolean): Checked {
-    const { hash, bytes, decoded } = known;
-    if (!decoded.ok)
-      return { ...refused(decoded), id: "", by: [], expires: 0, lane: "citizen", registrations: 0, rests: reader };
-    const refusal = this.#refuseNow(reader, decoded, pending, verified);
-    if (refusal === null) this.#admitted.add(hash, decoded, bytes);
-    return {
-      ...(refusal === null ? applied([]) : refused(refusal)),
-      id: decoded.id,
-      by: decoded.actors,
-      expires: decoded.transaction.body.expires,
-      // Before block time is known, what has ended counts as lasting: the block knows better.
-      lane: laneOf(reader, decoded, this.#timeMs ?? 0),
-      registrations: registrationsIn(decoded),
-      rests: reader,
-    };
+  checkAll(transactions: readonly Uint8Array[], pending: PendingView): Iterable<Checked> {
+    return this.#checks.checkAll(this.#checkBase(), transactions, pending);
   }
 
   finalise(block: BlockInput): BlockResult {
@@ -222,8 +160,10 @@ class CityApplication implements Application {
     forgetExpired(overlay, height, transactions.length);
     for (const module of this.#modules) module.beginBlock?.(execution);
     const room = { registrations: this.#quotas().registrationsPerBlockMax };
-    const all = transactions.map((transaction) => this.#recall(transaction));
-    const valid = this.#validOf(all.flatMap(({ decoded, verified }) => (decoded.ok && !verified ? [decoded] : [])));
+    const all = transactions.map((transaction) => this.#checks.recall(transaction));
+    const valid = this.#checks.validOf(
+      all.flatMap(({ decoded, verified }) => (decoded.ok && !verified ? [decoded] : [])),
+    );
     const results = all.map(({ decoded, verified }) =>
       decoded.ok ? this.#execute(overlay, moment, decoded, verified || valid.has(decoded), room) : refused(decoded),
     );
@@ -243,8 +183,7 @@ class CityApplication implements Application {
     this.#timeMs = finalised.timeMs;
     this.#previousNames = finalised.previousNames;
     this.#finalised = null;
-    this.#registrations.clear();
-    for (const hash of finalised.hashes) this.#admitted.remove(hash);
+    this.#checks.committed(finalised.hashes);
   }
 
   query(name: string, options: { readonly height?: number; readonly prove: boolean }): StateAnswer {
@@ -314,49 +253,12 @@ class CityApplication implements Application {
     this.#finalised = null;
     this.#previousNames = null;
     this.#quotasRead = null;
-    this.#registrations.clear();
+    this.#checks.reset();
   }
 
-  #refuseAdmission(reader: StateReader, decoded: Decoded, sessions: Session[]): Refusal | null {
-    return refuseAdmission(reader, this.#chainName(), this.height + 1, decoded, sessions);
-  }
-
-  /** Admission against the committed state, as if the next block were now. */
-  #refuseNow(reader: StateReader, decoded: Decoded, pending: PendingView, verified: boolean): Refusal | null {
-    const sessions: Session[] = [];
-    const refusal = this.#refuseAdmission(reader, decoded, sessions);
-    if (refusal !== null) return refusal;
-    if (pending.has(decoded.id)) return refuse("transaction_must_not_be_repeated", { id: decoded.id });
-    const invalid = verified ? null : refuseSignatures(decoded, this.#verify);
-    if (invalid !== null) return invalid;
-    // Until a block has come since the start, block time is unknown; what depends on it is left to the block.
-    if (this.#timeMs === null) return null;
-    const timeMs = this.#timeMs;
-    const expired = refuseExpired(sessions, timeMs);
-    if (expired !== null) return expired;
-    const exhausted = refuseQuota(reader, this.#quotas(), decoded, timeMs, (account) => pending.countOf(account));
-    if (exhausted !== null) return exhausted;
-    const moment: Moment = { height: this.height + 1, timeMs, timeMsLatest: timeMs + admissionHorizonMs };
-    const { refusal: dryRun } = applyMessages(this.#declared, new Overlay(reader), moment, decoded, sessions);
-    if (dryRun !== null) return dryRun;
-    return this.#admitRegistrations(decoded);
-  }
-
-  #admitRegistrations(decoded: Decoded): Refusal | null {
-    const count = registrationsIn(decoded);
-    if (count === 0 || this.#registrations.has(decoded.id)) return null;
-    if (this.#registrations.size + count > this.#quotas().registrationsPerBlockMax)
-      return tooManyRegistrations(this.#quotas());
-    this.#registrations.add(decoded.id);
-    for (let more = 1; more < count; more++) this.#registrations.add(`${decoded.id}.${more}`);
-    return null;
-  }
-
-  /** Those whose signatures one batch finds valid. It decides nothing alone: of the others each is verified by itself. */
-  #validOf(unverified: readonly Decoded[]): ReadonlySet<Decoded> {
-    return unverified.length < 2 || this.#verifyAll === null
-      ? new Set()
-      : withValidSignatures(unverified, this.#verifyAll, this.#verify.p256);
+  #checkBase(): CheckBase {
+    const [chain, height, timeMs] = [this.#chainName(), this.height, this.#timeMs];
+    return { committed: this.#committed, chain, height, timeMs, quotas: this.#quotas() };
   }
 
   #execute(
@@ -370,7 +272,7 @@ class CityApplication implements Application {
     const sessions: Session[] = [];
     const refusal =
       refuseAdmission(block, this.#chainName(), moment.height, decoded, sessions) ??
-      (verified ? null : refuseSignatures(decoded, this.#verify)) ??
+      (verified ? null : refuseSignatures(decoded, this.#checks.verify)) ??
       refuseExpired(sessions, moment.timeMs) ??
       refuseQuota(block, this.#quotas(), decoded, moment.timeMs, () => 0) ??
       (registrations > room.registrations ? tooManyRegistrations(this.#quotas()) : null);
@@ -396,12 +298,4 @@ class CityApplication implements Application {
     if (this.#chain === null) throw new Error("the application is neither initialised nor restored");
     return this.#chain;
   }
-}
-
-function applied(events: readonly LedgerEvent[]): TransactionResult {
-  return { code: 0, codespace: "", refusal: "", params: {}, data: noData, events };
-}
-
-function refused({ code, name, params }: Refusal): TransactionResult {
-  return { code, codespace: codespaceOf(name), refusal: name, params, data: noData, events: [] };
 }
