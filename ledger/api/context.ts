@@ -29,8 +29,8 @@ export interface ApiOptions {
   readonly metricsToken?: string;
   /** Default: the network. */
   readonly logCallers?: LogCallers;
-  /** Most characters that wait in all event streams together. Default: 128 Mi. */
-  readonly heldTextMax?: number;
+  /** Most bytes that wait in all event streams together. Default: 128 MiB. */
+  readonly heldBytesMax?: number;
   /** Default: one that says "serving". */
   readonly readiness?: Readiness;
 }

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../consensus/clock.ts";
-import { person, until } from "../consensus/test-chain.ts";
+import { ManualClock, person, until } from "../consensus/test-chain.ts";
 import { createLedgerApi } from "./app.ts";
 import { blockSummarySchema, transactionAnswerSchema } from "./schemas.ts";
 import { listen as listenOn } from "./server.ts";
@@ -193,33 +193,71 @@ test("streams of one caller are bounded, and their places come free again", asyn
   }, "a free place");
 });
 
-test("when streams hold too much, the one that has held its text longest is cut off, and can come back", async () => {
-  const options = { heldTextMax: 1 };
-  const api = createLedgerApi({ ...server.chain, clock: systemClock, log: pino({ level: "silent" }), options });
-  // Without a socket, so that a client takes no more than it asks for.
-  const open = async () => {
-    const outgoing = Object.assign(new EventEmitter(), {
-      cut: false,
-      destroy: () => {
-        outgoing.cut = true;
-        outgoing.emit("close");
-      },
+describe("when streams hold too much", () => {
+  const openOn = (clock: ManualClock, heldBytesMax: number) => {
+    const api = createLedgerApi({
+      ...server.chain,
+      clock,
+      log: pino({ level: "silent" }),
+      options: { heldBytesMax },
     });
-    const incoming = { socket: { remoteAddress: "127.0.0.1" }, headers: {} };
-    const request = new Request("http://localhost/v1/events", { headers: { "last-event-id": "0" } });
-    const response = await api.app.fetch(request, { incoming, outgoing });
-    const reader = response.body!.getReader();
-    await reader.read();
-    return { outgoing, next: async () => new TextDecoder().decode((await reader.read()).value) };
+    // Without a socket, so that a client takes no more than it asks for.
+    const open = async (lastEventId: string) => {
+      const outgoing = Object.assign(new EventEmitter(), {
+        cut: false,
+        destroy: () => {
+          outgoing.cut = true;
+          outgoing.emit("close");
+        },
+      });
+      const incoming = { socket: { remoteAddress: "127.0.0.1" }, headers: {} };
+      const request = new Request("http://localhost/v1/events", { headers: { "last-event-id": lastEventId } });
+      const response = await api.app.fetch(request, { incoming, outgoing });
+      const reader = response.body!.getReader();
+      await reader.read();
+      return { outgoing, next: async () => new TextDecoder().decode((await reader.read()).value) };
+    };
+    return { api, open };
   };
-  const slow = await open();
-  expect(await slow.next()).toContain("id: 1\n");
-  const fast = await open();
-  expect(await fast.next()).toContain("id: 1\n");
-  expect([slow.outgoing.cut, fast.outgoing.cut]).toEqual([true, false]);
-  expect(await fast.next()).toContain("id: 2\n");
-  expect(fast.outgoing.cut).toBe(false);
-  api.endStreams();
+
+  test("the one furthest behind is cut off once it has taken nothing for two seconds; those that keep up wait, and stay", async () => {
+    while (server.chain.engine.height < 4) await makeBlock();
+    const clock = new ManualClock(Date.now());
+    const { api, open } = openOn(clock, 1);
+    const slow = await open("0");
+    expect(await slow.next()).toContain("id: 1\n");
+    clock.advance(1_000);
+    const fast = await open("1");
+    const waits = fast.next();
+    let told = false;
+    void waits.then(() => {
+      told = true;
+    });
+    for (let passed = 0; passed < 900; passed += 100) {
+      clock.advance(100);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect([slow.outgoing.cut, told]).toEqual([false, false]);
+    clock.advance(100);
+    expect(await waits).toContain("id: 2\n");
+    expect([slow.outgoing.cut, fast.outgoing.cut]).toEqual([true, false]);
+    clock.advance(60_000);
+    expect(await fast.next()).toContain("id: 3\n");
+    expect(fast.outgoing.cut).toBe(false);
+    api.endStreams();
+  });
+
+  test("many that are told of the same newest block at once need its room once: none is cut off, none waits", async () => {
+    const clock = new ManualClock(Date.now());
+    const { api, open } = openOn(clock, 1);
+    const newest = String(server.chain.engine.height);
+    const streams = await Promise.all(Array.from({ length: 50 }, () => open(newest)));
+    const texts = streams.map((stream) => stream.next());
+    await makeBlock();
+    expect(new Set(await Promise.all(texts)).size).toBe(1);
+    expect(streams.filter(({ outgoing }) => outgoing.cut)).toEqual([]);
+    api.endStreams();
+  });
 });
 
 test("a client that never reads neither stops the chain nor the others", async () => {

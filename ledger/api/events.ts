@@ -1,8 +1,9 @@
 // GET /v1/events: blocks, transactions or single events as they are made, as server-sent events (WHATWG HTML §9.2), resumable by
 // Last-Event-ID over the last 10,000 blocks that are stored; what lies before, or was pruned, is told as a `gap`.
 // At most 500 streams, 20 from one caller. A stream holds one block at a time, read when the client has taken the one before, so a
-// slow client delays nobody; one that takes nothing for two minutes is cut off. What all streams hold is bounded by 128 MiB: past
-// it the stream that has held its text longest is cut off, and comes back with Last-Event-ID.
+// slow client delays nobody; one that takes nothing for two minutes is cut off. What all streams hold is bounded by 128 MiB: where
+// that is taken, streams wait, and who has taken nothing for two seconds is cut off for them, the one furthest behind first; it comes
+// back with Last-Event-ID.
 
 import { z } from "zod";
 import type { Clock } from "../consensus/clock.ts";
@@ -12,10 +13,10 @@ import { readBlock } from "./blocks-read.ts";
 import type { LedgerContext } from "./context.ts";
 import { type BlockParts, eventTexts, keepAliveText, type StreamFilter } from "./event-texts.ts";
 import { attributeParam, moduleParam, readAttribute, typeParam } from "./filter-params.ts";
-import { HeldTexts } from "./held-texts.ts";
 import type { LedgerMetrics } from "./metrics.ts";
 import { ProblemError, problem } from "./problems.ts";
 import { addRoute, type Charge, type LedgerApp } from "./route.ts";
+import { type Held, UnsentRoom } from "./unsent-room.ts";
 
 const streamsMax = 500;
 const streamsPerCallerMax = 20;
@@ -23,8 +24,11 @@ const resumeBlocksMax = 10_000;
 const keepAliveMs = 15_000;
 /** A read's token is worth so many blocks that a resumed stream reads. */
 const blocksPerRead = 10;
-/** Characters that wait in all streams together. */
-const heldMax = 134_217_728;
+/** Bytes that wait in all streams together, half of the room that counts them (what is not for events there is not used). */
+const heldBytesMax = 134_217_728;
+const stalledMs = 2_000;
+/** Texts of the newest block that are kept for others who ask for the same. */
+const textsKept = 4;
 /** Pause of a resumed stream whose caller has used up its reads. */
 const throttledMs = 1_000;
 
@@ -39,43 +43,67 @@ interface Stream {
   readonly cut: () => void;
 }
 
+/** What one or several streams send. */
+interface StreamText extends Held {
+  readonly utf8: Uint8Array;
+}
+
 /** Ends all streams. */
 export type EndStreams = () => void;
 
 export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: LedgerMetrics): EndStreams {
   const { engine, store, clock, options } = ledger;
   const streams = new Set<Stream>();
-  const held = new HeldTexts<Stream>(options?.heldTextMax ?? heldMax);
+  const room = new UnsentRoom<Stream>({
+    bytesMax: 2 * (options?.heldBytesMax ?? heldBytesMax),
+    stalledMs,
+    clock,
+    end: (stream) => stream.cut(),
+  });
   let ended = false;
   let newest: BlockParts | null = null;
+  /** By filter, the one asked for longest ago first. */
+  const newestTexts = new Map<string, StreamText>();
 
   engine.onBlock(({ stored, results }) => {
     newest = { stored, results };
+    newestTexts.clear();
     for (const stream of [...streams]) stream.wake();
   });
 
   const partsOf = async (height: number): Promise<BlockParts | null> =>
     newest !== null && Number(newest.stored.block.header.height) === height ? newest : readBlock(store, height);
 
+  /** Many streams send the same newest block: they share its text. */
+  const textOf = (block: BlockParts, filter: StreamFilter, sent: Stream["sent"]): StreamText => {
+    if (block.stored !== newest?.stored || sent !== null) return streamText(eventTexts(block, filter, sent));
+    const key = JSON.stringify(filter);
+    const text = newestTexts.get(key) ?? streamText(eventTexts(block, filter, null));
+    newestTexts.delete(key);
+    newestTexts.set(key, text);
+    if (newestTexts.size > textsKept) newestTexts.delete(newestTexts.keys().next().value!);
+    return text;
+  };
+
   /** What the stream sends next; null when it waits for a block. */
-  const nextText = async (stream: Stream, filter: StreamFilter, charge: Charge): Promise<string | null> => {
+  const nextText = async (stream: Stream, filter: StreamFilter, charge: Charge): Promise<StreamText | null> => {
     const height = engine.height;
     const earliest = Math.max(store.lowest, height - resumeBlocksMax + 1);
     if (stream.next < earliest) {
       const gap = { from: stream.next, to: earliest - 1, reason: stream.next < store.lowest ? "pruned" : "too-old" };
       stream.next = earliest;
       stream.sent = null;
-      return `id: ${earliest - 1}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`;
+      return streamText(`id: ${earliest - 1}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`);
     }
     if (stream.next > height) return null;
     if (stream.next < height && stream.next % blocksPerRead === 0) await mayRead(charge, clock);
     const block = await partsOf(stream.next);
     // Pruned while it was read: it belongs to the gap.
-    if (block === null && stream.next < store.lowest) return "";
-    const texts = block === null ? "" : eventTexts(block, filter, stream.sent);
+    if (block === null && stream.next < store.lowest) return streamText("");
+    const text = block === null ? streamText("") : textOf(block, filter, stream.sent);
     stream.next++;
     stream.sent = null;
-    return texts;
+    return text;
   };
 
   addRoute(
@@ -125,7 +153,7 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
       };
       const leave = (): void => {
         streams.delete(stream);
-        held.release(stream);
+        room.leave(stream);
         metrics.streams("sse", streams.size);
         stream.wake();
       };
@@ -138,17 +166,26 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
           start: (controller) => controller.enqueue(utf8(`retry: 2000\n: ${query.of}\n\n`)),
           async pull(controller) {
             // Asked for more, it has handed on what it held.
-            held.release(stream);
+            room.leave(stream);
             for (;;) {
+              const { next, sent } = stream;
               let text = await nextText(stream, filter, charge);
               if (text === null) {
                 const came = await nextBlockOrKeepAlive(stream, engine.height, clock);
-                if (!came) text = keepAliveText(stream.next - 1);
+                if (!came) text = streamText(keepAliveText(stream.next - 1));
               }
               if (ended || !streams.has(stream)) return controller.close();
-              if (text === null || text === "") continue;
-              for (const slowest of held.hold(stream, text.length)) slowest.cut();
-              return controller.enqueue(utf8(text));
+              if (text === null || text.bytes === 0) continue;
+              const wait = room.forEvents(text);
+              if (wait !== null) {
+                // Not to hold what there is no room for, it is made again.
+                text = null;
+                Object.assign(stream, { next, sent });
+                await wait;
+                continue;
+              }
+              room.hold(stream, text);
+              return controller.enqueue(text.utf8);
             }
           },
           cancel: leave,
@@ -166,6 +203,11 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
       stream.cut();
     }
   };
+}
+
+function streamText(text: string): StreamText {
+  const bytes = utf8(text);
+  return { bytes: bytes.length, utf8: bytes };
 }
 
 /** A new stream starts with the newest block; a resumed one after the last that the client saw. */

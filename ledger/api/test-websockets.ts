@@ -4,8 +4,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { pino } from "pino";
+import { WebSocket } from "ws";
 import type { Clock } from "../consensus/clock.ts";
 import { systemClock } from "../consensus/clock.ts";
+import { until } from "../consensus/test-chain.ts";
 import type { StoredBlock, StoredResults } from "../storage/records.ts";
 import type { LedgerContext } from "./context.ts";
 import type { Rpc } from "./rpc-dispatch.ts";
@@ -17,6 +19,7 @@ export interface TestWebSockets {
   readonly url: string;
   readonly port: number;
   height(): number;
+  connections(): number;
   /** Makes a block, tells of it and lets others work. */
   nextBlock(): Promise<void>;
   close(): Promise<void>;
@@ -56,7 +59,16 @@ export async function openTestWebSockets(
       results: async (at: number) => blockAt(at).results,
     },
   } as unknown as LedgerContext;
-  const sockets = new RpcWebSockets({ ledger, rpc, take: () => true, limits: { ...webSocketLimits, ...limits } });
+  let connections = 0;
+  const sockets = new RpcWebSockets({
+    ledger,
+    rpc,
+    take: () => true,
+    limits: { ...webSocketLimits, ...limits },
+    onCount: (count) => {
+      connections = count;
+    },
+  });
   const server = createServer();
   server.on("upgrade", sockets.upgrade);
   server.listen(0, "127.0.0.1");
@@ -67,6 +79,7 @@ export async function openTestWebSockets(
     url: `ws://127.0.0.1:${port}/websocket`,
     port,
     height: () => height,
+    connections: () => connections,
     nextBlock: async () => {
       height++;
       for (const listener of listeners) listener({ height, ...blockAt(height) });
@@ -126,6 +139,28 @@ export const emptyRpc = {
     error: { code, message, data },
   }),
 } as unknown as Rpc;
+
+export const blocksAndTransactions = ["tm.event = 'NewBlock'", "tm.event = 'Tx'"];
+
+/** A client that reads: the heights of the blocks that it was told, and how many transactions. */
+export async function dialAndRead(url: string) {
+  const socket = new WebSocket(url);
+  const heights: number[] = [];
+  let transactions = 0;
+  let subscribed = 0;
+  socket.on("message", (data) => {
+    const { result } = JSON.parse(String(data));
+    if (result?.data === undefined) subscribed++;
+    else if (result.data.type === "tendermint/event/Tx") transactions++;
+    else heights.push(Number(result.data.value.block.header.height));
+  });
+  const closed = once(socket, "close").then(([code, reason]) => [code, String(reason)]);
+  await once(socket, "open");
+  for (const [id, query] of blocksAndTransactions.entries())
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "subscribe", params: { query } }));
+  await until(() => subscribed === 2, "the subscriptions");
+  return { socket, heights, closed, transactions: () => transactions };
+}
 
 /** A bare TCP client that subscribes and then never reads: the system's buffers fill up, and nothing leaves them. */
 export async function dialAndNeverRead(port: number, queries: readonly string[]): Promise<Socket> {

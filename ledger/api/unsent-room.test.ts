@@ -73,9 +73,27 @@ test("who waits is woken as soon as there is room for it", async () => {
   await pass(0);
   expect(woken).toEqual([]);
   release();
-  await pass(0);
+  await Promise.resolve();
+  expect(woken).toEqual([20]);
+  // It did not take its place: the next one is asked soon enough.
+  await pass(stalledMs);
   expect(woken).toEqual([20, 45]);
   expect(ended).toEqual([]);
+});
+
+test("of those that wait, as many are woken as there is room for together; what is the same needs room once", async () => {
+  const { room, pass } = makeRoom();
+  const release = room.hold(a!, bytes(50));
+  const woken: string[] = [];
+  const block = bytes(30);
+  for (const name of ["first", "second"]) void room.forEvents(block)!.then(() => woken.push(name));
+  for (const name of ["third", "fourth"]) void room.forEvents(bytes(15))!.then(() => woken.push(name));
+  release();
+  await Promise.resolve();
+  expect(woken).toEqual(["first", "second", "third"]);
+  // Even if none of those takes its place, the next one gets its turn.
+  await pass(0);
+  expect(woken).toEqual(["first", "second", "third", "fourth"]);
 });
 
 test("nobody is ended who has taken something within two seconds; then the one furthest behind, and no more than needed", async () => {

@@ -23,6 +23,13 @@ interface Hold {
   readonly sinceMs: number;
 }
 
+interface Waiting {
+  readonly bytes: number;
+  /** Only to tell whether several wait for the same: who waits holds nothing. */
+  readonly what: WeakRef<Held>;
+  readonly wake: () => void;
+}
+
 export class UnsentRoom<Client extends object> {
   readonly #options: UnsentRoomOptions<Client>;
   /** The oldest hold of each client first. */
@@ -30,7 +37,7 @@ export class UnsentRoom<Client extends object> {
   /** Who is being ended, and is told why. */
   readonly #ending = new Set<Client>();
   readonly #held = new Map<Held, { holds: number; bytes: number }>();
-  #waiting: { readonly bytes: number; readonly wake: () => void }[] = [];
+  #waiting: Waiting[] = [];
   #bytes = 0;
   #cancelJudging: (() => void) | null = null;
 
@@ -51,7 +58,8 @@ export class UnsentRoom<Client extends object> {
   /** Null when there is room for events; else resolves when it is time to ask again. What is larger than the room goes alone. */
   forEvents(what: Held): Promise<void> | null {
     if (this.#held.has(what) || this.#fitsEvents(what.bytes)) return null;
-    const waiting = new Promise<void>((wake) => this.#waiting.push({ bytes: what.bytes, wake }));
+    const { bytes } = what;
+    const waiting = new Promise<void>((wake) => this.#waiting.push({ bytes, what: new WeakRef(what), wake }));
     this.#judgeAfter(0);
     return waiting;
   }
@@ -103,14 +111,31 @@ export class UnsentRoom<Client extends object> {
     if (--entry.holds > 0) return;
     this.#held.delete(hold.what);
     this.#bytes -= entry.bytes;
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = waiting.filter(({ bytes }) => !this.#fitsEvents(bytes));
-    for (const one of waiting) if (this.#fitsEvents(one.bytes)) one.wake();
+    this.#wake();
   }
 
-  #fitsEvents(bytes: number): boolean {
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#options.bytesMax / 2;
+  /** Wakes as many as there is room for together, those that have waited longest first. */
+  #wake(): void {
+    if (this.#waiting.length === 0) return;
+    const left: Waiting[] = [];
+    const planned = new Set<Held>();
+    let plannedBytes = 0;
+    for (const waiting of this.#waiting) {
+      const what = waiting.what.deref();
+      const isShared = what !== undefined && (planned.has(what) || this.#held.has(what));
+      if (!isShared && !this.#fitsEvents(waiting.bytes, plannedBytes)) left.push(waiting);
+      else {
+        if (!isShared) plannedBytes += waiting.bytes;
+        if (what !== undefined) planned.add(what);
+        waiting.wake();
+      }
+    }
+    this.#waiting = left;
+  }
+
+  #fitsEvents(bytes: number, planned = 0): boolean {
+    const before = this.#bytes + planned;
+    return before === 0 || before + bytes <= this.#options.bytesMax / 2;
   }
 
   /** Those that are not being ended and have taken nothing for too long, the one furthest behind first. */
@@ -141,19 +166,21 @@ export class UnsentRoom<Client extends object> {
 
   /** Ends as many as needed for those that wait, and looks again when the next one may have to be. */
   #judge(): void {
+    this.#wake();
     if (this.#waiting.length === 0) return;
     const wanted = Math.max(...this.#waiting.map(({ bytes }) => bytes));
     const stalled = this.#stalled();
     const left = this.#heldByOthersThan(this.#ending);
     for (const client of stalled) {
-      if (left.bytes === 0 || left.bytes + wanted <= this.#options.bytesMax / 2) return;
+      if (left.bytes === 0 || left.bytes + wanted <= this.#options.bytesMax / 2) break;
       left.without(client);
       this.#ending.add(client);
       this.#options.end(client, false);
     }
-    const next = this.#byAge()[0];
-    if (next !== undefined && this.#waiting.length > 0)
-      this.#judgeAfter(Math.max(1, next.sinceMs + this.#options.stalledMs - this.#options.clock.nowMs()));
+    const { clock, stalledMs } = this.#options;
+    const nowMs = clock.nowMs();
+    const nextMs = (this.#byAge()[0]?.sinceMs ?? nowMs) + stalledMs - nowMs;
+    if (this.#waiting.length > 0) this.#judgeAfter(nextMs > 0 ? nextMs : stalledMs);
   }
 
   /** What will be held when some clients have gone, and then others. */

@@ -114,7 +114,9 @@ export class EventTeller<Client extends object> {
   /** Hands over what was gathered, and waits until the client has taken enough of it. */
   async #flush(): Promise<void> {
     const sent = this.#outlet.flush();
-    if (this.#outlet.unsentBytes > this.#around.limits.unsentBytesMax) await sent;
+    const { unsentBytesMax, ownUnsentBytesMax } = this.#around.limits;
+    const { unsentBytes, ownUnsentBytes } = this.#outlet;
+    if (unsentBytes > unsentBytesMax || ownUnsentBytes > ownUnsentBytesMax) await sent;
   }
 }
 

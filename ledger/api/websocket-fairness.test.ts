@@ -1,42 +1,20 @@
 // Clients that never read beside one that does: real TCP connections, full blocks, the bounds that hold in production.
 
-import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ManualClock, until } from "../consensus/test-chain.ts";
-import { dialAndNeverRead, emptyRpc, openTestWebSockets, type TestWebSockets } from "./test-websockets.ts";
+import { dialAndNeverRead, dialAndRead, emptyRpc, openTestWebSockets, type TestWebSockets } from "./test-websockets.ts";
 import { webSocketLimits } from "./websocket-limits.ts";
 
 let endpoint: TestWebSockets;
 afterEach(() => endpoint.close());
 
 const newBlock = "tm.event = 'NewBlock'";
-const tx = "tm.event = 'Tx'";
-
-/** A client that reads, and the heights of the blocks that it was told. */
-async function dialAndRead() {
-  const socket = new WebSocket(endpoint.url);
-  const heights: number[] = [];
-  let transactions = 0;
-  let subscribed = 0;
-  socket.on("message", (data) => {
-    const { result } = JSON.parse(String(data));
-    if (result?.data === undefined) subscribed++;
-    else if (result.data.type === "tendermint/event/Tx") transactions++;
-    else heights.push(Number(result.data.value.block.header.height));
-  });
-  const closed = once(socket, "close").then(([code, reason]) => [code, String(reason)]);
-  await once(socket, "open");
-  for (const [id, query] of [newBlock, tx].entries())
-    socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "subscribe", params: { query } }));
-  await until(() => subscribed === 2, "the subscriptions");
-  return { socket, heights, closed, transactions: () => transactions };
-}
 
 test("60 clients that never read, then 8 full blocks: the one that reads is told all of them", async () => {
   endpoint = await openTestWebSockets(emptyRpc);
   const slow = await Promise.all(Array.from({ length: 60 }, () => dialAndNeverRead(endpoint.port, [newBlock])));
-  const good = await dialAndRead();
+  const good = await dialAndRead(endpoint.url);
   for (let height = 1; height <= 8; height++) {
     await endpoint.nextBlock();
     await until(() => good.heights.length === height, `block ${height} at the one that reads`);
@@ -66,21 +44,21 @@ async function nextBlockFor(good: { readonly heights: number[] }, clock: ManualC
 
 test("clients that are stuck at blocks of their own: those furthest behind go first, and no more than needed", async () => {
   const clock = new ManualClock(Date.now());
-  // Room for about four blocks.
-  endpoint = await openTestWebSockets(emptyRpc, { clock, limits: { unsentBytesOfAllMax: 64 * 1_048_576 } });
-  const good = await dialAndRead();
+  // Room for about two blocks.
+  endpoint = await openTestWebSockets(emptyRpc, { clock, limits: { unsentBytesOfAllMax: 32 * 1_048_576 } });
+  const good = await dialAndRead(endpoint.url);
   const slow: Awaited<ReturnType<typeof dialAndRead>>[] = [];
-  for (let height = 1; height <= 14; height++) {
-    const one = await dialAndRead();
+  for (let height = 1; height <= 9; height++) {
+    const one = await dialAndRead(endpoint.url);
     one.socket.pause();
     slow.push(one);
     await nextBlockFor(good, clock);
-    expect(endpoint.sockets.unsentBytes).toBeLessThan(64 * 1_048_576);
+    expect(endpoint.sockets.unsentBytes).toBeLessThan(32 * 1_048_576);
   }
-  expect(good.heights).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
+  expect(good.heights).toEqual(Array.from({ length: 9 }, (_, index) => index + 1));
   for (const { socket } of slow) socket.resume();
   await nextBlockFor(good, clock);
-  const stays = (one: (typeof slow)[number]) => one.heights.at(-1) === 15;
+  const stays = (one: (typeof slow)[number]) => one.heights.at(-1) === 10;
   await until(
     () => slow.every((one) => stays(one) || one.socket.readyState === WebSocket.CLOSED),
     "an end of either kind",
@@ -97,8 +75,8 @@ test("who is ended for the others' sake is told why, as soon as it reads", async
   const clock = new ManualClock(Date.now());
   const limits = { unsentBytesOfAllMax: 16 * 1_048_576, stalledGraceMs: 1_000_000 };
   endpoint = await openTestWebSockets(emptyRpc, { clock, limits });
-  const good = await dialAndRead();
-  const slow = await dialAndRead();
+  const good = await dialAndRead(endpoint.url);
+  const slow = await dialAndRead(endpoint.url);
   slow.socket.pause();
   let passedMs = 0;
   const stepped = () => {

@@ -13,6 +13,8 @@ export const webSocketLimits = {
   callsAtOnceMax: 16,
   /** With more than this unsent, a connection is sent no more events and its next calls wait. */
   unsentBytesMax: 262_144,
+  /** With more than this unsent that no other connection holds, it is sent no more events: with the last write, 64 MiB over all. */
+  ownUnsentBytesMax: 65_536,
   /** Over all connections, what several hold counted once: past half of it events wait, past all of it answers are errors. */
   unsentBytesOfAllMax: 268_435_456,
   /** Who has taken nothing for so long is cut off when others need the room, the one furthest behind first. */

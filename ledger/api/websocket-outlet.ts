@@ -24,6 +24,8 @@ export class Outlet<Client extends object> {
   #block: Held | null = null;
   /** Of the pieces that are this client's own. */
   #ownBytes = 0;
+  /** Of those handed over, the same. */
+  #ownUnsentBytes = 0;
   #gatheredBytes = 0;
 
   constructor(socket: WebSocket, stream: Duplex, room: UnsentRoom<Client>, client: Client, sent: () => void) {
@@ -37,6 +39,11 @@ export class Outlet<Client extends object> {
   /** Bytes that the system has not taken. */
   get unsentBytes(): number {
     return this.#stream.writableLength;
+  }
+
+  /** Those among them that no other client holds as well. */
+  get ownUnsentBytes(): number {
+    return this.#ownUnsentBytes;
   }
 
   /** Whether it is time to flush. */
@@ -67,11 +74,14 @@ export class Outlet<Client extends object> {
     const block = this.#block;
     if (block !== null) this.#room.recount(block);
     const pieces = joined(this.#pieces);
-    const releaseOwn = this.#room.hold(this.#client, { bytes: this.#ownBytes });
+    const bytes = this.#ownBytes;
+    const releaseOwn = this.#room.hold(this.#client, { bytes });
+    this.#ownUnsentBytes += bytes;
     const releaseBlock = block === null ? null : this.#room.hold(this.#client, block);
     this.forget();
     return new Promise((resolve) => {
       const done = (): void => {
+        this.#ownUnsentBytes -= bytes;
         releaseOwn();
         releaseBlock?.();
         resolve();
