@@ -28,8 +28,11 @@ export function remember(state: StateWriter, expires: number, id: string, record
 
 /** Forgets ids that expired before this height, oldest first. */
 export function forgetExpired(state: StateWriter, height: number, transactions: number): void {
+  const hasExpired = (name: string): boolean => Number(name.slice(prefix.length, prefix.length + 12)) < height;
+  // Most blocks of a quiet city have nothing to forget, and listing is most of the work.
+  if (!state.list(prefix, 1).some(hasExpired)) return;
   for (const name of state.list(prefix, Math.max(forgottenPerBlockMin, 2 * transactions))) {
-    if (Number(name.slice(prefix.length, prefix.length + 12)) >= height) return;
+    if (!hasExpired(name)) return;
     state.remove(name);
   }
 }
