@@ -98,6 +98,13 @@ function GuardiansLink(): JSX.Element {
   );
 }
 
+/** What is left when this device is lost. */
+function wayBack(): "keys" | "guardians" | "none" {
+  const others = account.value?.account.keys.filter(({ scope }) => scope === undefined).length ?? 0;
+  if (others > 1) return "keys";
+  return standingAt(ownGuardians.value?.record ?? null, now.value).set === undefined ? "none" : "guardians";
+}
+
 /** What this device's key is good for, and what to do when it is not any more. */
 function DeviceNotice({ identity }: { identity: Identity }): JSX.Element {
   const task = useTask();
@@ -106,7 +113,7 @@ function DeviceNotice({ identity }: { identity: Identity }): JSX.Element {
   return (
     <section class="key-notice" aria-label={t("keys.this-device")}>
       <p class={state === "ended" ? "notice" : "quiet"} data-testid="device-key" data-state={state}>
-        {t(`keys.device-${state}`, { until })}
+        {state === "full" ? t(`keys.device-full-${wayBack()}`) : t(`keys.device-${state}`, { until })}
       </p>
       {state === "full" ? null : (
         <button
