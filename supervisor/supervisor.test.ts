@@ -121,7 +121,7 @@ describe("a part", () => {
   };
   const serves = 'console.log(JSON.stringify({ msg: "ready" })); setInterval(() => {}, 1000);';
   const until = async (holds: () => boolean): Promise<void> => {
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 120_000;
     while (!holds()) {
       if (Date.now() > end) throw new Error(`waited in vain; shown: ${shown.join(" | ")}`);
       await new Promise((wake) => setTimeout(wake, 10));

@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await city?.stop();
-}, 60_000);
+});
 
 /** Looks for words. */
 async function find(words: string): Promise<void> {

@@ -124,7 +124,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await city?.stop();
-}, 60_000);
+});
 
 describe("choosing guardians", () => {
   it("finds people by name, says when it takes effect, and shows them proven", async () => {

@@ -32,7 +32,7 @@ afterAll(async () => {
   await browser?.close();
   await proxy?.close();
   await city?.stop();
-}, 60_000);
+});
 
 type Json = { [name: string]: Json } & Json[] & string & number;
 
@@ -192,12 +192,9 @@ describe("a lying server", () => {
     const visitor = await visit(engine, proxy.url);
     const modules: string[] = [];
     visitor.page.on("request", (request) => modules.push(/\/(core\.\w+)-[^/]*\.wasm$/.exec(request.url())?.[1] ?? ""));
-    await visitor.page.waitForFunction(() => window.glasstown?.ready === true, undefined, { timeout: 120_000 });
+    await visitor.page.waitForFunction(() => window.glasstown?.ready === true);
     await visitor.page.evaluate((id) => window.glasstown?.inspectDevice(id), station.id);
-    await visitor.page
-      .locator('[data-testid="card"] [data-testid="shield"][data-state="verified"]')
-      .first()
-      .waitFor({ timeout: 90_000 });
+    await visitor.page.locator('[data-testid="card"] [data-testid="shield"][data-state="verified"]').first().waitFor();
     if (process.arch === "x64")
       expect(new Set(modules.filter((name) => name !== ""))).toEqual(new Set([`core.${variant}`]));
     if (engine === browser) await visitor.context.close();
@@ -207,10 +204,10 @@ describe("a lying server", () => {
   it.each(lies)("is caught when it changes %s", async (_what, lie, reasons) => {
     proxy.tell(lie);
     const visitor = await visit(browser, proxy.url);
-    await visitor.page.waitForFunction(() => window.glasstown?.ready === true, undefined, { timeout: 120_000 });
+    await visitor.page.waitForFunction(() => window.glasstown?.ready === true);
     await visitor.page.evaluate((id) => window.glasstown?.inspectDevice(id), station.id);
     const shield = visitor.page.locator('[data-testid="card"] [data-testid="shield"][data-state="failed"]').first();
-    await shield.waitFor({ timeout: 90_000 });
+    await shield.waitFor();
     expect(proxy.told()).toBeGreaterThan(0);
     expect(reasons).toContain(await shield.getAttribute("data-reason"));
     expect(
@@ -243,11 +240,11 @@ describe("a lying server", () => {
   ] as const)("is caught when the explorer shows %s changed", async (_what, lie) => {
     proxy.tell(lie);
     const visitor = await visit(browser, proxy.url);
-    await visitor.page.waitForFunction(() => window.glasstown?.ready === true, undefined, { timeout: 120_000 });
+    await visitor.page.waitForFunction(() => window.glasstown?.ready === true);
     await visitor.page.getByTestId("open-explorer").click();
     await visitor.page.getByTestId("block-row").first().click();
     const detail = visitor.page.getByTestId("block-detail");
-    await detail.locator('[data-testid="shield"][data-state="failed"]').first().waitFor({ timeout: 90_000 });
+    await detail.locator('[data-testid="shield"][data-state="failed"]').first().waitFor();
     expect(proxy.told()).toBeGreaterThan(0);
     expect(await detail.locator('[data-testid="shield"][data-state="verified"]').count()).toBe(0);
     await visitor.context.close();

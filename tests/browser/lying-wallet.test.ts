@@ -28,7 +28,7 @@ afterAll(async () => {
   await browser?.close();
   await proxy?.close();
   await city?.stop();
-}, 60_000);
+});
 
 const wallet = ({ page }: Visitor): Locator => page.getByTestId("wallet-panel");
 

@@ -25,14 +25,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await city?.stop();
-}, 60_000);
+});
 
 const wallet = ({ page }: Visitor): Locator => page.getByTestId("wallet-panel");
 
 /** Waits until a figure of the wallet is that many micro-units, and the balance it stands in is proven. */
 async function proven(visitor: Visitor, testid: string, units: string): Promise<void> {
-  await wallet(visitor).locator(`[data-testid="${testid}"][data-units="${units}"]`).waitFor({ timeout: 90_000 });
-  await wallet(visitor).locator('[data-testid="balance-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
+  await wallet(visitor).locator(`[data-testid="${testid}"][data-units="${units}"]`).waitFor();
+  await wallet(visitor).locator('[data-testid="balance-shield"][data-state="verified"]').waitFor();
 }
 
 async function unfold(visitor: Visitor, within: Locator): Promise<void> {
@@ -52,7 +52,7 @@ async function send(visitor: Visitor, to: string, amount: string, days: string, 
   await form.getByTestId("transfer-submit").focus();
   await visitor.page.keyboard.press("Enter");
   const said = form.locator('[role="alert"]:not([hidden]), p.success[role="status"]:not([hidden])');
-  await said.first().waitFor({ timeout: 60_000 });
+  await said.first().waitFor();
   return (await said.first().textContent()) ?? "";
 }
 
@@ -95,18 +95,18 @@ describe("two wallets", () => {
     await press(ben, row.getByTestId("reserve-post"));
     await proven(ben, "balance", "24000000");
     await proven(ada, "balance", "16000000");
-    await wallet(ada).getByTestId("reserves-given").waitFor({ state: "detached", timeout: 60_000 });
-    await wallet(ben).getByTestId("balance-promised").waitFor({ state: "detached", timeout: 60_000 });
+    await wallet(ada).getByTestId("reserves-given").waitFor({ state: "detached" });
+    await wallet(ben).getByTestId("balance-promised").waitFor({ state: "detached" });
   });
 
   it("Ben declines, and Ada takes back what its terms let her", async () => {
     await send(ada, "Ben", "1", "1");
     await press(ben, rows(ben, "reserves-offered").first().getByTestId("reserve-void"));
-    await wallet(ben).getByTestId("reserves-offered").waitFor({ state: "detached", timeout: 60_000 });
+    await wallet(ben).getByTestId("reserves-offered").waitFor({ state: "detached" });
     await proven(ada, "balance", "16000000");
     await send(ada, "Ben", "1.5", "1", true);
     await press(ada, rows(ada, "reserves-given").first().getByTestId("reserve-void"));
-    await wallet(ada).getByTestId("reserves-given").waitFor({ state: "detached", timeout: 60_000 });
+    await wallet(ada).getByTestId("reserves-given").waitFor({ state: "detached" });
     await proven(ada, "balance", "16000000");
   });
 
@@ -117,7 +117,7 @@ describe("two wallets", () => {
     await fold.getByTestId("limits-effect").filter({ hasText: "at once" }).waitFor();
     await press(ada, fold.getByTestId("limits-submit"));
     await until("the limit to show", async () => (await fold.getByTestId("limit-transfer").textContent()) === "5.00");
-    await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
+    await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor();
     expect(await send(ada, "Ben", "6", "0")).toContain("limit for one payment");
     expect(await send(ada, "Ben", "5", "0")).toContain("is with Ben now");
     await proven(ben, "balance", "29000000");
@@ -128,12 +128,12 @@ describe("two wallets", () => {
     await fold.getByTestId("limit-transfer-input").fill("50");
     await fold.getByTestId("limits-effect").filter({ hasText: "Takes effect on" }).waitFor();
     await press(ada, fold.getByTestId("limits-submit"));
-    await fold.getByTestId("limits-waiting").filter({ hasText: "50.00" }).waitFor({ timeout: 60_000 });
+    await fold.getByTestId("limits-waiting").filter({ hasText: "50.00" }).waitFor();
     expect(await fold.getByTestId("limit-transfer").textContent()).toBe("5.00");
     expect(await send(ada, "Ben", "6", "0")).toContain("limit for one payment");
     await press(ada, fold.getByTestId("limits-cancel"));
-    await fold.getByTestId("limits-waiting").waitFor({ state: "detached", timeout: 60_000 });
-    await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor({ timeout: 90_000 });
+    await fold.getByTestId("limits-waiting").waitFor({ state: "detached" });
+    await fold.locator('[data-testid="limits-shield"][data-state="verified"]').waitFor();
   });
 
   it("list what was paid, with its note, and add up to what changed", async () => {
@@ -143,7 +143,7 @@ describe("two wallets", () => {
     const statement = wallet(ada).getByTestId("statement");
     await unfold(ada, statement);
     const newest = statement.getByTestId("statement-line").first();
-    await newest.filter({ hasText: "for the bicycle" }).waitFor({ timeout: 60_000 });
+    await newest.filter({ hasText: "for the bicycle" }).waitFor();
     expect(await newest.getAttribute("data-change")).toBe("-2000000");
     const changes = await statement
       .getByTestId("statement-line")

@@ -88,7 +88,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await city?.stop();
-}, 60_000);
+});
 
 describe("a citizen with a passkey", () => {
   it("enters with one prompt; the account ends with the passkey and this device's session key", async () => {

@@ -44,7 +44,7 @@ const outOfReach: Readonly<Record<string, string>> = {
   energy_slot_must_have_room: "needs 5,000 orders a slot: tests of the energy module",
 };
 
-it(`${operations} operations, seeds ${seeds.join(", ")}`, { timeout: 1_200_000 }, async () => {
+it(`${operations} operations, seeds ${seeds.join(", ")}`, { timeout: 3_600_000 }, async () => {
   const verdicts = new Set<string>();
   const events = new Set<string>();
   let done = 0;

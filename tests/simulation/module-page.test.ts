@@ -91,11 +91,11 @@ it("has a block for every file that a module has", () => {
   expect(files.filter((file) => file.endsWith(".test.ts"))).toHaveLength(2);
 });
 
-it("passes the type check", { timeout: 180_000 }, () => {
+it("passes the type check", { timeout: 600_000 }, () => {
   expect(run("tsc", "-p", "tsconfig.page.json")).toEqual({ status: 0, output: "" });
 });
 
-it("passes its tests, the house's rules and the simulation", { timeout: 300_000 }, () => {
+it("passes its tests, the house's rules and the simulation", { timeout: 600_000 }, () => {
   const { status, output } = run(
     "vitest",
     "run",

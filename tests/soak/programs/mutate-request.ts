@@ -309,11 +309,17 @@ function withoutBody(random: Random, routes: Routes): MutatedRequest {
   const extra = Array.from({ length: random.oneIn(3) ? random.below(4) : 0 }, () => random.pick(headers));
   const path = pathOf(random, routes);
   const version = random.oneIn(40) ? random.pick(["HTTP/1.0", "HTTP/2.0", "HTTP/0.9", "HTTP/1.1 ", ""]) : "HTTP/1.1";
-  const host = random.oneIn(40) ? random.pick(["", "host: a\r\nhost: b\r\n", "host: \u0000\r\n"]) : "host: localhost\r\n";
+  const host = random.oneIn(40)
+    ? random.pick(["", "host: a\r\nhost: b\r\n", "host: \u0000\r\n"])
+    : "host: localhost\r\n";
   const text = `${method} ${path} ${version}\r\n${host}${extra.map((line) => `${line}\r\n`).join("")}\r\n`;
   // With a body announced, an odd version or an upgrade the server may wait or close without a word.
   const plain =
-    method === "GET" && version === "HTTP/1.1" && host === "host: localhost\r\n" && extra.length === 0 && /^[!-~]+$/.test(path);
+    method === "GET" &&
+    version === "HTTP/1.1" &&
+    host === "host: localhost\r\n" &&
+    extra.length === 0 &&
+    /^[!-~]+$/.test(path);
   return { bytes: joined(text), whole: plain && !path.includes("/events") };
 }
 

@@ -76,7 +76,7 @@ async function deliverThrough(trouble: () => void, troubled: () => boolean, cure
   return gateway;
 }
 
-it("a full disk loses no reading and does not end the process", { timeout: 40_000 }, async () => {
+it("a full disk loses no reading and does not end the process", async () => {
   const gateway = await deliverThrough(
     () => database.all(`PRAGMA max_page_count = ${pages("page_count")}`),
     () => failures > 0,
@@ -92,7 +92,7 @@ it("a full disk loses no reading and does not end the process", { timeout: 40_00
   await gateway.close();
 });
 
-it("a ledger that is away while a device is not known loses no reading", { timeout: 40_000 }, async () => {
+it("a ledger that is away while a device is not known loses no reading", async () => {
   const gateway = await deliverThrough(
     () => {
       ledgerAnswers = false;

@@ -35,7 +35,7 @@ it("ends a slow query and starts anew", async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-it("kills a query that would run for hours, at once", { timeout: 30_000 }, async () => {
+it("kills a query that would run for hours, at once", async () => {
   const data = mkdtempSync(join(tmpdir(), "glasstown-reading-"));
   const database = Database.open(data);
   database.transaction(() => {

@@ -110,7 +110,7 @@ export function connect(port: number, clientId = `test-${Math.random().toString(
 }
 
 /** Waits until something holds; tests never sleep for a fixed time. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 120_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`did not come true: ${what}`);
