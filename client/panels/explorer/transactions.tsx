@@ -108,6 +108,7 @@ export function AccountDetail({ id, go }: { id: string; go: Go }): JSX.Element {
           </dd>
         </div>
       </dl>
+      <p class="hint">{t("explorer.account-unproven")}</p>
       <TransactionList filter={{ account: id }} label={t("explorer.account-transactions", { name })} go={go} />
     </article>
   );
