@@ -75,7 +75,7 @@ export async function visit(
     reducedMotion: "reduce",
   });
   // Playwright waits until an element rests for two frames; software rendering may take seconds for one.
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(200_000);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
@@ -88,8 +88,8 @@ export async function visit(
 
 /** Chooses a name and enters; resolves when the room has let the citizen in. */
 export async function enterCity(page: Page, name: string): Promise<void> {
-  await page.getByTestId("name-input").waitFor({ timeout: 120_000 });
+  await page.getByTestId("name-input").waitFor();
   await page.getByTestId("name-input").fill(name);
   await page.getByTestId("enter-city").click();
-  await page.waitForFunction(() => window.glasstown?.self() != null, undefined, { timeout: 120_000 });
+  await page.waitForFunction(() => window.glasstown?.self() != null);
 }

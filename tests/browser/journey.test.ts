@@ -186,7 +186,7 @@ describe("two citizens", () => {
   it("are the same people after a reload", async () => {
     const before = (await selfOf(ada))?.account;
     await ada.page.reload();
-    await until("Ada to be back without being asked", async () => (await selfOf(ada))?.account === before, 120);
+    await until("Ada to be back without being asked", async () => (await selfOf(ada))?.account === before);
   });
 
   it("saw no script errors", () => {

@@ -39,7 +39,7 @@ async function freePorts<Name extends string>(...names: readonly Name[]): Promis
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  seconds = 120,
+  seconds = 240,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   let last: unknown;
