@@ -1,6 +1,7 @@
 // Rules of quotas (README.md): how much accounts may have done in a window of block time.
 
 import { describe, expect, it } from "vitest";
+import { type AccountRecord, accountsState } from "../../protocol/accounts.ts";
 import { quotasDefault } from "../../protocol/genesis.ts";
 import { type Message, transactionBytes } from "../../protocol/transaction.ts";
 import type { PendingView } from "../application.ts";
@@ -15,7 +16,11 @@ import {
   registration,
   signed,
   TestCity,
+  TestState,
+  testHasher,
 } from "../test-city.ts";
+import { type Decoded, decode } from "./decode.ts";
+import { refuseQuota } from "./quota.ts";
 import { ann, bob, cityOfTwo, refusalOf, transfer } from "./test-two-citizens.ts";
 
 const {
@@ -130,6 +135,18 @@ describe("quotas", () => {
       refusal: "transaction_quota_must_not_be_exceeded",
       params: { limit: 1, used: 2 },
     });
+  });
+
+  it("TX-13: a role that is over and not swept yet gives no quota", () => {
+    const { state, ...city } = new TestState();
+    const untilMs = city.timeMs + 1_000;
+    const role = { role: "court", untilMs } as const;
+    const account: AccountRecord = { name: "Ann", keys: [], roles: [role], registered: 1 };
+    state.set(accountsState.account(ann.account), account);
+    const decoded = decode(signed([transfer()], [ann], 10), testHasher) as Decoded;
+    const verdict = (timeMs: number) =>
+      refuseQuota(state, quotasDefault, decoded, timeMs, () => citizenQuota)?.params["limit"];
+    expect([verdict(untilMs - 1), verdict(untilMs)]).toEqual([undefined, citizenQuota]);
   });
 
   it("TX-25: what no one could be charged for leaves no trace", () => {
