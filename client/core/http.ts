@@ -123,12 +123,19 @@ export async function request<T>(url: string, schema: z.ZodType<T>, options: Req
   return parsed.data;
 }
 
+/** Whether the city did not answer, so that the same request may succeed later. */
+export function mayRecover(error: unknown): boolean {
+  return (
+    error instanceof RequestError && error.refusal === null && (error.kind === "unreachable" || error.status >= 502)
+  );
+}
+
 /** What to tell the citizen about a failure: always a sentence, and what to do where there is something to do. */
 export function explain(error: unknown): string {
   if (error instanceof RequestError) {
     if (error.refusal !== null)
       return words(`refusal.${error.refusal}`, error.params) ?? t("error.refused", { name: error.refusal });
-    if (error.kind === "unreachable" || error.status >= 502) return t("error.unreachable");
+    if (mayRecover(error)) return t("error.unreachable");
     if (error.kind === "status" && error.status === 404) return t("error.missing");
     if (error.kind === "status" && error.status === 429) return t("error.busy");
     if (error.kind === "malformed" || error.kind === "too-large") return t("error.malformed");

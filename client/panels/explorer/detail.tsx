@@ -3,7 +3,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { count, dateTime } from "../../core/format.ts";
-import { explain } from "../../core/http.ts";
 import { t, words } from "../../core/language.ts";
 import { type Block, ledgerApi, type TransactionAnswer } from "../../core/ledger-api.ts";
 import { eventLines, messageWords } from "../../core/message-words.ts";
@@ -11,24 +10,8 @@ import { type Proof, proofOnDemand } from "../../core/proofs.ts";
 import { Hash } from "../controls/copy.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Shield } from "../controls/shield.tsx";
+import { useLoaded } from "./loaded.ts";
 import { wordContext } from "./word-context.ts";
-
-/** Loads once and keeps what came or why not. */
-function useLoaded<T>(load: () => Promise<T>): { readonly value: T | null; readonly problem: string | null } {
-  const [value, setValue] = useState<T | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let current = true;
-    load().then(
-      (loaded) => current && setValue(loaded),
-      (error: unknown) => current && setProblem(explain(error)),
-    );
-    return () => {
-      current = false;
-    };
-  }, []);
-  return { value, problem };
-}
 
 function Waiting({ problem }: { problem: string | null }): JSX.Element {
   return problem === null ? (

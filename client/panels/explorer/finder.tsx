@@ -1,17 +1,19 @@
 // The explorer's search field: Enter looks, what is found opens, what is not is said.
 
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { openCard } from "../../core/view.ts";
 import { findPlace, type Place } from "./place.ts";
 
-export function Finder({ go }: { go: (place: Place) => void }): JSX.Element {
+/** @param about where the explorer is: what was not found is forgotten when it moves on. */
+export function Finder({ about, go }: { about: string; go: (place: Place) => void }): JSX.Element {
   const [query, setQuery] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const turn = useRef(0);
+  useEffect(() => setProblem(null), [about]);
   const submit = (event: Event): void => {
     event.preventDefault();
     if (query.trim() === "") return;

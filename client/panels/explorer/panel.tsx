@@ -46,7 +46,7 @@ export function ExplorerPanel(): JSX.Element {
       about={place.at === "list" ? "list" : JSON.stringify(place)}
       onClose={closePanel}
     >
-      <Finder go={go} />
+      <Finder about={JSON.stringify(place)} go={go} />
       {place.at === "list" ? (
         <>
           <Tabs view={place.view} choose={list} />

@@ -9,6 +9,7 @@ import { type Account, ledgerApi, type TransactionAnswer, type TransactionFilter
 import { messageWords, type WordContext } from "../../core/message-words.ts";
 import { AccountFacts } from "../card/account-facts.tsx";
 import { Hash } from "../controls/copy.tsx";
+import { useLoaded } from "./loaded.ts";
 import type { Place } from "./place.ts";
 import { wordContext } from "./word-context.ts";
 
@@ -65,18 +66,7 @@ export function Transactions({ go }: { go: Go }): JSX.Element {
 }
 
 export function AccountDetail({ id, go }: { id: string; go: Go }): JSX.Element {
-  const [account, setAccount] = useState<Account | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let current = true;
-    ledgerApi.account(id).then(
-      (answer) => current && setAccount(answer),
-      (error: unknown) => current && setProblem(explain(error)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [id]);
+  const { value: account, problem } = useLoaded<Account>(() => ledgerApi.account(id));
   if (account === null)
     return problem === null ? (
       <p class="empty" role="status">
