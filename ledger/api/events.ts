@@ -120,7 +120,7 @@ export function addEventRoute(app: LedgerApp, ledger: LedgerContext, metrics: Le
         `A \`gap\` says which blocks cannot be had any more. A comment comes every ${keepAliveMs / 1000} s.`,
       params: z.object({}),
       query: z.object({
-        of: z.enum(["blocks", "transactions", "events"]).default("blocks"),
+        of: z.enum(["blocks", "transactions", "events"]).default("blocks").describe("what is sent, one each"),
         account: accountIdSchema.optional().describe("acted, or is named in an event"),
         module: moduleParam.optional(),
         type: typeParam.optional().describe("a type of message or of event"),

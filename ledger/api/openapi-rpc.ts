@@ -26,6 +26,56 @@ const answered = (description: string, schema: Json, example?: unknown): Json =>
 const limited = { $ref: "#/components/responses/Problem429" };
 const healthExample = { jsonrpc: "2.0", id: -1, result: {} };
 
+const newest = "left out or 0: the newest";
+/** What each method answers; `openapi.test.ts` sees that none is missing. */
+const says: Readonly<Record<string, string>> = {
+  health: "An empty result while the process lives",
+  status: "The chain's id, the newest and the earliest block, and the validator's key",
+  net_info: "Peers: none, one validator makes the blocks",
+  genesis: "The genesis document",
+  genesis_chunked: "The genesis document in base64, a piece at a time",
+  abci_info: "The newest height and app hash of the state machine",
+  abci_query: "A state entry with its ICS-23 proof; the answer at height H verifies against the header of H + 1",
+  block: "A block by its height",
+  block_by_hash: "A block by its hash",
+  header: "A block's header by its height",
+  header_by_hash: "A block's header by its hash",
+  blockchain: "Headers from a height to a height, the newest first",
+  commit: "A header with the signatures under it",
+  block_results: "Results and events of a block's transactions, and events of the block itself",
+  tx: "A transaction by the SHA-256 of its bytes, with a Merkle proof of its place in the block on demand",
+  check_tx: "Whether a transaction would be admitted; it is not kept",
+  unconfirmed_txs: "Transactions that wait for a block",
+  num_unconfirmed_txs: "How many transactions wait for a block, and their bytes",
+  broadcast_tx_sync: "Hands in a transaction, and answers when it is admitted or refused",
+  broadcast_tx_async: "Hands in a transaction, and answers its hash, admitted or not",
+  broadcast_tx_commit: "Hands in a transaction, and answers when it stands in a block",
+  tx_search: "Transactions by events and heights: tm.event = 'Tx' AND money/transferred.to = '<account>'",
+  block_search: "Blocks by heights and by events of the block itself: block.height > 5",
+  validators: "The validators at a height",
+  consensus_params: "Limits of blocks and evidence at a height",
+  consensus_state: "The step of consensus: always the first of the next height",
+  dump_consensus_state: "The same, in full",
+  broadcast_evidence: "Refused: one validator has nobody to report",
+};
+const saysOfParams: Readonly<Record<string, string>> = {
+  height: newest,
+  minHeight: "the lowest height wanted",
+  maxHeight: newest,
+  hash: "in hex after 0x",
+  tx: "the transaction's bytes: in hex after 0x, or as text between quotes",
+  query: "conditions joined by AND, between quotes",
+  prove: "true for proofs with the answer",
+  page: "from 1",
+  per_page: "at most 100",
+  order_by: '"asc" or "desc", with the quotes',
+  limit: "at most 100",
+  chunk: "from 0",
+  path: '"/state", with the quotes',
+  data: "the entry's name in UTF-8",
+  evidence: "refused, whatever it is",
+};
+
 /** Every method as GET, JSON-RPC by POST, and the WebSocket. */
 export function rpcPaths(): Record<string, Json> {
   const paths: Record<string, Json> = {};
@@ -34,7 +84,7 @@ export function rpcPaths(): Record<string, Json> {
       get: {
         operationId: `rpc-${name}`,
         tags: ["rpc"],
-        summary: `CometBFT's ${name}`,
+        summary: says[name] ?? `CometBFT's ${name}`,
         parameters: parametersOf(params),
         responses: {
           200: answered("The method's result", rpcAnswer, name === "health" ? healthExample : undefined),
@@ -152,7 +202,7 @@ function parametersOf(params: ParamKinds): Json[] {
     name,
     in: "query",
     required: false,
-    description: String(kind),
+    description: saysOfParams[name] === undefined ? kind : `${kind}: ${saysOfParams[name]}`,
     schema: { type: "string" },
   }));
 }

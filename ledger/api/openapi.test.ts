@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { advanceToBlock, ManualClock, type Person, person } from "../consensus/test-chain.ts";
 import type { Message } from "../protocol/transaction.ts";
 import { createLedgerApi } from "./app.ts";
+import { rpcMethods } from "./rpc-methods.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 interface Operation {
@@ -133,6 +134,13 @@ const requests = (): Record<string, string[]> => ({
 });
 
 describe("the document", () => {
+  test("says of every method of CometBFT's RPC what it answers", () => {
+    for (const name of Object.keys(rpcMethods)) {
+      const { get } = document.paths[`/${name}`] as unknown as { get: { summary: string } };
+      expect(get.summary).not.toBe(`CometBFT's ${name}`);
+    }
+  });
+
   test("is OpenAPI 3.1 with an operation for every route that is served, and no other", () => {
     const { app } = createLedgerApi({
       ...server.chain,

@@ -63,7 +63,7 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
         account: accountIdSchema.optional().describe("acted, signed, or is named in an event"),
         module: moduleParam.optional(),
         type: typeParam.optional(),
-        outcome: z.enum(["applied", "refused"]).optional(),
+        outcome: z.enum(["applied", "refused"]).optional().describe("left out: both"),
         code: wholeNumber(0, 99_999).optional().describe("0, or the code of a refusal"),
         event: attributeParam.optional(),
       }),
@@ -135,9 +135,15 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
       summary: "Submits a signed transaction",
       description:
         "202 once it waits for a block; with `?wait=commit` 200 once it stands in one, where it may still have been refused (`code`). " +
-        "Sending the same again is safe: its id is a hash of what was signed.",
+        "Sending the same again is safe: its id is a hash of what was signed.\n\n" +
+        "**Signing.** `body` names the chain (`/v1/chain`), 16 random bytes, the last height at which it may enter a block (at most " +
+        "600 ahead) and the messages. An Ed25519 key signs the line `glasstown/transaction/1` with its line end, followed by the body " +
+        "as canonical JSON (RFC 8785) in UTF-8; a passkey's challenge is the SHA-256 of the canonical body. `auth` has one " +
+        "signature of every account that acts. An account's id is the first 20 bytes of the SHA-256 of its first public key. Keys, " +
+        "ids and signatures are lower-case hex; amounts are decimal strings of micro-units. The project's `docs/use-the-ledger-api.md` " +
+        "shows it in plain JavaScript.",
       params: none,
-      query: z.object({ wait: z.enum(["commit"]).optional() }),
+      query: z.object({ wait: z.enum(["commit"]).optional().describe("for the block, 10 s at most") }),
       body: transactionSchema,
       answers: { 200: submitAnswerSchema, 202: submitAnswerSchema },
       problems: [400, 409, 413, 422, 429, 503],
