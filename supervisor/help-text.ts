@@ -10,6 +10,7 @@ const commands: readonly (readonly [string, string])[] = [
   ["npm start -- --data FOLDER", "keep the city's data in another folder"],
   ["npm test", "set everything up and run all tests"],
   ["npm run ledger", "start the ledger alone; likewise twin, devices, world"],
+  ["npm run ledger -- --help", "what else can be done with its data: backup, restore, verify, repair and more"],
 ];
 
 /** The whole help, lines of at most 120 characters. */
