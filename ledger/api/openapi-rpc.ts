@@ -1,6 +1,6 @@
 // What the document says of CometBFT's RPC and of the pages: their answers are described by others (CometBFT v0.38's own document; HTML).
 
-import { rpcMethods } from "./rpc-methods.ts";
+import { rpcMethods, webSocketMethods } from "./rpc-methods.ts";
 import type { ParamKinds } from "./rpc-params.ts";
 
 type Json = Record<string, unknown>;
@@ -132,6 +132,18 @@ export function rpcPaths(): Record<string, Json> {
       },
     },
   };
+  for (const name of webSocketMethods)
+    paths[`/${name}`] = {
+      get: {
+        operationId: `rpc-${name}`,
+        tags: ["rpc"],
+        summary: `${name}: over WebSocket only`,
+        responses: {
+          404: answered("The error -32601", rpcAnswer),
+          429: limited,
+        },
+      },
+    };
   paths["/websocket"] = {
     get: {
       operationId: "rpc-websocket",

@@ -15,3 +15,6 @@ export const rpcMethods: RpcMethods = {
   ...searchMethods,
   ...consensusMethods,
 };
+
+/** Those that a connection is needed for. */
+export const webSocketMethods = ["subscribe", "unsubscribe", "unsubscribe_all"] as const;

@@ -6,7 +6,7 @@ import type { LedgerApp, LedgerRequest } from "./route.ts";
 import { parseRpcJson, type Rpc, type RpcAnswer, type RpcCost, type RpcRequest, requestOf } from "./rpc-dispatch.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 import type { Owe } from "./rpc-method.ts";
-import { rpcMethods } from "./rpc-methods.ts";
+import { rpcMethods, webSocketMethods } from "./rpc-methods.ts";
 import { paramsOfUri } from "./rpc-params.ts";
 
 const batchMax = 20;
@@ -26,6 +26,13 @@ export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
       }
     });
   }
+
+  // As in CometBFT, those that need a connection are known, and not found here.
+  for (const name of webSocketMethods)
+    app.get(`/${name}`, (request) => {
+      const error = new RpcError(rpcCodes.methodNotFound, "Method not found", "");
+      return request.json(rpc.errorAnswer(uriId, error), 404);
+    });
 
   app.get("/websocket", () => {
     throw problem(426, "this is a WebSocket", { upgrade: "websocket" });
