@@ -4,12 +4,14 @@ import { link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../../settings/settings.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
+import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
 import { BlockBuilder } from "../consensus/block-building.ts";
 import { type Genesis, loadGenesis } from "../consensus/genesis.ts";
 import type { Application } from "../modules/application.ts";
 import { createApplication } from "../modules/city-application.ts";
 import { verifyEd25519Batch, verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import { verifyP256 } from "../protocol/p256-node.ts";
+import { type BackupDescription, openBackup, readBackup } from "../storage/backup.ts";
 import { syncFolder } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
@@ -17,12 +19,16 @@ import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 
 export const chainFolderOf = (settings: Settings): string => join(settings.data, "ledger");
 
-/** The city's state machine; its state tree takes at most `treeBytesMax` of memory, 4 GiB unless said. */
-export function newApplication(treeBytesMax?: number): Application {
-  const bound = treeBytesMax === undefined ? {} : { memoryBytesMax: treeBytesMax };
+/** An empty state tree that takes at most as much memory as the settings allow. */
+export function newTree(settings: Settings): StateTree {
+  return loadStateTree({ memoryBytesMax: settings.ledgerStateMib * 2 ** 20 });
+}
+
+/** The city's state machine; its state tree takes at most as much memory as the settings allow. */
+export function newApplication(settings: Settings): Application {
   return createApplication({
     hasher: loadCore(),
-    newTree: () => loadStateTree(bound),
+    newTree: () => newTree(settings),
     verify: verifyEd25519Sync,
     verifyAll: verifyEd25519Batch,
     verifyP256,
@@ -50,6 +56,17 @@ export async function openForReading(settings: Settings): Promise<ReadableChain>
     await store.close();
     throw error;
   }
+}
+
+/** The chain in a backup, which is not changed, nor need it be writable. @throws {StoreError} */
+export async function openBackedUp(folder: string): Promise<ReadableChain & { readonly backup: BackupDescription }> {
+  const backup = await readBackup(folder);
+  const genesis = await genesisOf(folder, backup.chain);
+  const store = await LedgerStore.over(join(folder, "store"), await openBackup(folder));
+  if (store.head?.chain === backup.chain && store.head.hash === backup.hash)
+    return { folder, genesis, builder: new BlockBuilder(loadCore(), genesis), store, backup };
+  await store.close();
+  throw new StoreError(`${store.folder}: is not what was backed up; it is damaged, take another backup`);
 }
 
 /** The genesis document of a folder; nothing is made. @throws {StoreError} when it is missing, damaged or of another chain. */
@@ -105,4 +122,15 @@ export async function asideOf(chainFolder: string, prefix: string): Promise<stri
   let name = `${prefix}${stamp}`;
   for (let count = 2; taken.has(name); count++) name = `${prefix}${stamp}-${count}`;
   return join(chainFolder, name);
+}
+
+/** All entries of an application, ascending by name. */
+export function* pagesOf(application: Application) {
+  for (let after: string | undefined; ; ) {
+    const page = application.list("", { limit: 1_000, ...(after === undefined ? {} : { after }) });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    after = last[0];
+  }
 }

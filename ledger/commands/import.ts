@@ -4,6 +4,7 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import type { Settings } from "../../settings/settings.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { BlockBuilder } from "../consensus/block-building.ts";
 import { isSigned, positionBefore, Replay } from "../consensus/replay.ts";
@@ -71,7 +72,7 @@ export const importState: Command = {
     await writeBase(baseFile(folder, manifest.height), chunksOf(from, manifest));
     const making = join(folder, "store-importing");
     await rm(making, { recursive: true, force: true });
-    await fill(making, folder, builder, block, manifest);
+    await fill(settings, making, folder, builder, block, manifest);
     const aside = await asideOf(folder, "store-replaced-");
     await putInPlace(making, folder, present ? aside : null);
     await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
@@ -118,6 +119,7 @@ async function* chunksOf(from: string, manifest: SnapshotManifest): AsyncGenerat
 }
 
 async function fill(
+  settings: Settings,
   making: string,
   folder: string,
   builder: BlockBuilder,
@@ -130,7 +132,7 @@ async function fill(
     const hash = hex(positionBefore(block).blockId.hash);
     const head = { chain: manifest.chain, height: manifest.height, hash, appHash: manifest.appHash };
     await store.beginWith(head, readBase(base));
-    const replay = await Replay.fromState(builder, newApplication(), block, readBase(base));
+    const replay = await Replay.fromState(builder, newApplication(settings), block, readBase(base));
     if (typeof replay === "string") throw new StoreError(`${base}: ${replay}`);
     const record = replay.next(block, null);
     if (typeof record === "string")

@@ -1,10 +1,11 @@
 // prune --keep N: removes blocks, results and index below the newest N blocks. The state before the lowest kept block stays, so that
 // what is kept can still be replayed.
 
+import type { Settings } from "../../settings/settings.ts";
 import { Replay } from "../consensus/replay.ts";
 import { baseFile, baseHeights, readBase, removeBasesBelow, writeBase } from "../storage/base-state.ts";
 import { StoreError } from "../storage/store-error.ts";
-import { newApplication, openForReading, type ReadableChain } from "./chain.ts";
+import { newApplication, openForReading, pagesOf, type ReadableChain } from "./chain.ts";
 import { type Command, progressOf, say, UsageError } from "./command.ts";
 
 export const prune: Command = {
@@ -30,7 +31,7 @@ export const prune: Command = {
       const to = store.head!.height - keep + 1;
       const progress = progressOf("prune");
       if (to > from) {
-        await writeStateBefore(chain, to, progress);
+        await writeStateBefore(settings, chain, to, progress);
         await store.forgetBelow(to);
       }
       // Also what an interrupted run left behind.
@@ -55,11 +56,12 @@ export const prune: Command = {
 
 /** Writes the state before a block, from the nearest state that is known. */
 async function writeStateBefore(
+  settings: Settings,
   { builder, folder, store }: ReadableChain,
   height: number,
   progress: (done: number, end: number) => void,
 ): Promise<void> {
-  const application = newApplication();
+  const application = newApplication(settings);
   const known = (await baseHeights(folder)).filter((each) => each < height && each >= store.lowest - 1).at(-1);
   if (known === height - 1) return;
   if (known === undefined && store.lowest > 1)
@@ -82,14 +84,4 @@ async function writeStateBefore(
     progress(at, height);
   }
   await writeBase(baseFile(folder, height - 1), pagesOf(application));
-}
-
-function* pagesOf(application: ReturnType<typeof newApplication>) {
-  for (let after: string | undefined; ; ) {
-    const page = application.list("", { limit: 1_000, ...(after === undefined ? {} : { after }) });
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page;
-    after = last[0];
-  }
 }

@@ -4,7 +4,9 @@
 import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
+import type { Settings } from "../../settings/settings.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
 import { BlockBuilder, type ChainPosition } from "../consensus/block-building.ts";
 import { Replay } from "../consensus/replay.ts";
 import { signedHeightIn } from "../consensus/validator-signer.ts";
@@ -37,7 +39,7 @@ export const repair: Command = {
     await refuseInUse(folder);
     const sources = await Sources.open(folder, input.values["from"]);
     try {
-      return await rebuild(folder, sources);
+      return await rebuild(settings, folder, sources);
     } finally {
       await sources.close();
     }
@@ -157,10 +159,10 @@ async function salvage(store: string, scratch: string): Promise<LedgerStore> {
   }
 }
 
-async function rebuild(folder: string, sources: Sources): Promise<number> {
+async function rebuild(settings: Settings, folder: string, sources: Sources): Promise<number> {
   const genesis = await genesisOf(folder, null);
   const builder = new BlockBuilder(loadCore(), genesis);
-  const application = newApplication();
+  const application = newApplication(settings);
   const left = await sources.highest();
   if (left === null) throw new StoreError(`${join(folder, "store")}: nothing of it can be read; restore a backup`);
   const highest = Math.max(left, (await signedHeightIn(folder)) ?? 0);
@@ -278,7 +280,10 @@ async function startOf(
     const first = await sources.block(base + 1);
     if (first === null) continue;
     const replay = await Replay.fromState(builder, application, first, readBase(baseFile(folder, base))).catch(
-      (error: unknown) => (error as Error).message,
+      (error: unknown) => {
+        if (error instanceof StateTreeFull) throw error;
+        return (error as Error).message;
+      },
     );
     if (typeof replay === "string") {
       last = replay;

@@ -5,9 +5,10 @@ import { join, resolve } from "node:path";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { type Logger, pino } from "pino";
 import { type CityKeys, loadCityKeys } from "../../settings/city-keys.ts";
-import { SettingError, type Settings } from "../../settings/settings.ts";
+import { readSettings, SettingError, type Settings } from "../../settings/settings.ts";
 import { loopbackProxies, parseTrustedProxies } from "../../settings/trusted-proxies.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
+import { StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
 import { createLedgerApi } from "../api/app.ts";
 import { Readiness } from "../api/readiness.ts";
 import { type LedgerServer, listen } from "../api/server.ts";
@@ -61,7 +62,7 @@ export async function serve(settings: Settings): Promise<void> {
     })();
     return ending;
   };
-  const application = newApplication(settings.ledgerStateMib * 2 ** 20);
+  const application = newApplication(settings);
   const position = await restoreApplication(chain, application);
   const engine = new SoloEngine(
     {
@@ -162,6 +163,13 @@ function addressError(settings: Settings, error: unknown): Error {
 
 /** One line for what a person can mend; the whole stack for a bug. */
 export function complain(thrown: unknown): void {
+  if (thrown instanceof StateTreeFull) {
+    const { ledgerStateMib } = readSettings();
+    process.stderr.write(
+      `ledger: the state takes more memory than GLASSTOWN_LEDGER_STATE_MIB allows, which is ${ledgerStateMib}; raise it (4096 at most)\n`,
+    );
+    return;
+  }
   const { syscall, path } = (thrown ?? {}) as NodeJS.ErrnoException;
   // What the system refuses, such as a file system that is read-only, is nobody's bug.
   const error = syscall === undefined ? thrown : storeErrorOf(path ?? syscall, thrown);

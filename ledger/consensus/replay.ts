@@ -149,6 +149,25 @@ export function positionBefore({ block }: StoredBlock): ChainPosition {
   };
 }
 
+/** Executes the kept blocks up to a height on a fresh application, and answers what is wrong with one; null when nothing is. */
+export async function replayUntil(
+  store: LedgerStore,
+  builder: BlockBuilder,
+  application: Application,
+  end: number,
+  progress: Progress,
+): Promise<ReplayReport["fault"]> {
+  const start = await startOf(store, builder, application);
+  if (typeof start === "string") return { height: store.lowest, reason: start };
+  for (let height = start.position.height + 1; height <= end; height++) {
+    const stored = await store.block(height);
+    const next = stored === null ? "the block is missing" : start.next(stored, await store.results(height));
+    if (typeof next === "string") return { height, reason: next };
+    progress(height, end);
+  }
+  return null;
+}
+
 /** Replays all blocks that are kept; the application must be fresh. The store is only read. */
 export async function replayChain(
   store: LedgerStore,

@@ -8,8 +8,9 @@ import { z } from "zod";
 import { fromUtf8 } from "../protocol/bytes.ts";
 import { baseFile } from "./base-state.ts";
 import { readIfPresent, writeDurably } from "./durable-file.ts";
-import type { KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
+import type { Entry, KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
 import { metaKey } from "./keys.ts";
+import { findDamage } from "./level-files.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
 import { openRecord } from "./record-codec.ts";
 import type { Head } from "./records.ts";
@@ -67,7 +68,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupDescript
     const { head, lowest } = start;
     await copyFile(join(chainFolder, "genesis.json"), join(target, "genesis.json"));
     if (withKey) await copyFile(join(chainFolder, "validator.json"), join(target, "validator.json"));
-    const { entries, sha256 } = await copyStore(view, join(target, "store"), progress);
+    const digest = await copyStore(view, join(target, "store"), progress);
     const description: BackupDescription = {
       format: backupFormat,
       chain: head.chain,
@@ -75,8 +76,8 @@ export async function makeBackup(options: BackupOptions): Promise<BackupDescript
       hash: head.hash,
       appHash: head.appHash,
       lowest,
-      entries,
-      sha256,
+      entries: digest.entries,
+      sha256: digest.sha256(),
       made: new Date(nowMs).toISOString(),
     };
     await writeDurably(join(target, "backup.json"), `${JSON.stringify(description, null, 2)}\n`, 0o600);
@@ -124,6 +125,38 @@ export async function readBackup(folder: string): Promise<BackupDescription> {
   }
 }
 
+/** A backup's entries, for reading; the backup is not changed, nor need it be writable. @throws {StoreError} */
+export async function openBackup(folder: string): Promise<LevelKeyValue> {
+  const store = join(folder, "store");
+  const damage = await findDamage(store, true);
+  if (damage !== null) throw new StoreError(`${damage.file}: ${damage.what}; take another backup`);
+  return LevelKeyValue.openUntouched(store).catch((error: unknown) => {
+    throw new StoreError(`${store}: cannot be read (${(error as Error).message.split("\n")[0]}); take another backup`, {
+      cause: error,
+    });
+  });
+}
+
+/** Whether the entries are those that were backed up. @throws {StoreError} when they are not. */
+export async function checkBackup(
+  folder: string,
+  backup: BackupDescription,
+  reader: KeyValueReader,
+  progress: (entries: number) => void,
+): Promise<void> {
+  const digest = new EntriesDigest();
+  for await (const page of reader.pages(everything)) {
+    digest.add(page);
+    progress(digest.entries);
+  }
+  requireSame(folder, backup, digest);
+}
+
+function requireSame(folder: string, backup: BackupDescription, digest: EntriesDigest): void {
+  if (digest.entries === backup.entries && digest.sha256() === backup.sha256) return;
+  throw new StoreError(`${join(folder, "store")}: is not what was backed up; it is damaged, take another backup`);
+}
+
 /** Copies a backup's store to a new folder and checks that it is what was backed up. @throws {StoreError} */
 export async function copyBackup(
   folder: string,
@@ -131,14 +164,12 @@ export async function copyBackup(
   target: string,
   progress: (entries: number) => void,
 ): Promise<void> {
-  const source = await LevelKeyValue.open(join(folder, "store")).catch((error: unknown) => {
-    throw new StoreError(`${join(folder, "store")}: is damaged; take another backup`, { cause: error });
-  });
+  const source = await openBackup(folder);
   try {
-    const { entries, sha256 } = await copyStore(source, target, progress);
-    if (entries === backup.entries && sha256 === backup.sha256) return;
+    requireSame(folder, backup, await copyStore(source, target, progress));
+  } catch (error) {
     await rm(target, { recursive: true, force: true });
-    throw new StoreError(`${join(folder, "store")}: is not what was backed up; it is damaged, take another backup`);
+    throw error;
   } finally {
     await source.close();
   }
@@ -149,26 +180,40 @@ async function copyStore(
   from: KeyValueReader,
   folder: string,
   progress: (entries: number) => void,
-): Promise<{ readonly entries: number; readonly sha256: string }> {
+): Promise<EntriesDigest> {
   const to = await LevelKeyValue.open(folder);
-  const digest = createHash("sha256");
-  let entries = 0;
+  const digest = new EntriesDigest();
   try {
     for await (const page of from.pages(everything)) {
       const operations: Operation[] = page.map(([key, value]) => ({ type: "put", key, value }));
-      for (const [key, value] of page) {
-        const lengths = Buffer.alloc(8);
-        lengths.writeUInt32BE(key.length, 0);
-        lengths.writeUInt32BE(value.length, 4);
-        digest.update(lengths).update(key).update(value);
-      }
-      entries += page.length;
+      digest.add(page);
       await to.write(operations, false);
-      progress(entries);
+      progress(digest.entries);
     }
     await to.flush();
   } finally {
     await to.close();
   }
-  return { entries, sha256: digest.digest("hex") };
+  return digest;
+}
+
+/** SHA-256 over entries in the order of their keys, each after its lengths. */
+class EntriesDigest {
+  readonly #hash = createHash("sha256");
+  entries = 0;
+
+  add(page: readonly Entry[]): void {
+    for (const [key, value] of page) {
+      const lengths = Buffer.alloc(8);
+      lengths.writeUInt32BE(key.length, 0);
+      lengths.writeUInt32BE(value.length, 4);
+      this.#hash.update(lengths).update(key).update(value);
+    }
+    this.entries += page.length;
+  }
+
+  /** Once, at the end. */
+  sha256(): string {
+    return this.#hash.digest("hex");
+  }
 }

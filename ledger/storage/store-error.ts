@@ -25,7 +25,9 @@ const meaning: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up; free some space and start again",
   EMFILE: "too many open files; raise the limit (ulimit -n)",
   ENOTDIR: "is not a folder, or a file stands in its path",
-  LEVEL_LOCKED: "is in use by another process; stop that one first",
+  LEVEL_LOCKED:
+    "is in use by another process; stop that one first. While the ledger runs, `npm run ledger -- backup <folder>` copies it, and " +
+    "`verify --from <folder>` and `export --from <folder>` read the copy",
   LEVEL_CORRUPTION: `is damaged; ${repairAdvice}`,
 };
 
