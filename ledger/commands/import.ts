@@ -1,7 +1,7 @@
 // import <folder>: a fresh node from a snapshot. Nothing of the folder is trusted but genesis: the block must be signed by the
 // genesis validator, its header commits to the state, and every chunk is checked against that.
 
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Settings } from "../../settings/settings.ts";
@@ -18,7 +18,7 @@ import {
 } from "../state/snapshot.ts";
 import { ChunkChecker } from "../state/snapshot-import.ts";
 import { baseFile, type EntryPage, readBase, writeBase } from "../storage/base-state.ts";
-import { createDurably, readIfPresent } from "../storage/durable-file.ts";
+import { createDurably, readBytesIfPresent, readIfPresent, textBytesMax } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import type { StoredBlock } from "../storage/records.ts";
 import { StoreError } from "../storage/store-error.ts";
@@ -55,8 +55,8 @@ export const importState: Command = {
     if (present && !input.flags.has("force"))
       throw new StoreError(`${folder}: holds a ledger already; --force moves its store aside and imports in its place`);
     const genesis = await genesisOf(from, null);
-    const genesisText = await readFile(join(from, "genesis.json"), "utf8");
-    const own = await readIfPresent(join(folder, "genesis.json"));
+    const genesisText = (await readBounded(join(from, "genesis.json"), textBytesMax)).toString("utf8");
+    const own = await readIfPresent(join(folder, "genesis.json"), textBytesMax);
     if (own !== null && JSON.stringify((await genesisOf(folder, null)).document) !== JSON.stringify(genesis.document))
       throw new StoreError(
         `${join(from, "genesis.json")}: is not that of ${folder}; this snapshot is of another chain`,
@@ -146,14 +146,7 @@ async function fill(
 
 /** @throws {StoreError} when the file is missing or longer than it may be. */
 async function readBounded(path: string, bytesMax: number): Promise<Buffer> {
-  const file = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
-    throw new StoreError(`${path}: ${cause.code === "ENOENT" ? "is missing" : cause.message}`, { cause });
-  });
-  try {
-    const { size } = await file.stat();
-    if (size > bytesMax) throw new StoreError(`${path}: has ${size} bytes, but at most ${bytesMax} are read`);
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+  const bytes = await readBytesIfPresent(path, bytesMax);
+  if (bytes === null) throw new StoreError(`${path}: is missing`);
+  return bytes;
 }

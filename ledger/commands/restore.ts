@@ -1,12 +1,12 @@
 // restore <folder>: puts a backup in place. validator-state.json only ever goes forward: a validator that forgot what it signed would
 // sign other blocks at the same heights.
 
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { raiseSignedHeight, signedHeightIn } from "../consensus/validator-signer.ts";
 import { copyBackup, readBackup } from "../storage/backup.ts";
 import { baseFile, readBase, writeBase } from "../storage/base-state.ts";
-import { createDurably, readIfPresent } from "../storage/durable-file.ts";
+import { createDurably, readIfPresent, smallTextBytesMax, textBytesMax } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { asideOf, chainFolderOf, genesisOf, hasStore, putInPlace, refuseInUse } from "./chain.ts";
 import { advise, type Command, folderOf, progressOf, say } from "./command.ts";
@@ -35,8 +35,8 @@ export const restore: Command = {
       throw new StoreError(
         `${folder}: holds a ledger already; --force moves its store aside and puts the backup in its place`,
       );
-    const genesisText = await readFile(join(from, "genesis.json"), "utf8");
-    const ownGenesis = await readIfPresent(join(folder, "genesis.json"));
+    const genesisText = (await readIfPresent(join(from, "genesis.json"), textBytesMax))!;
+    const ownGenesis = await readIfPresent(join(folder, "genesis.json"), textBytesMax);
     if (ownGenesis !== null && ownGenesis !== genesisText)
       throw new StoreError(
         `${join(folder, "genesis.json")}: is of another chain than the backup; choose another folder with GLASSTOWN_DATA`,
@@ -55,9 +55,9 @@ export const restore: Command = {
     await putInPlace(making, folder, present ? aside : null);
     // After the store: with genesis and key alone a start would begin the chain once more.
     await createDurably(join(folder, "genesis.json"), genesisText, 0o644);
-    const backedKey = await readIfPresent(join(from, "validator.json"));
+    const backedKey = await readIfPresent(join(from, "validator.json"), smallTextBytesMax);
     if (backedKey !== null) await createDurably(join(folder, "validator.json"), backedKey, 0o600);
-    const key = await readIfPresent(join(folder, "validator.json"));
+    const key = await readIfPresent(join(folder, "validator.json"), smallTextBytesMax);
     // A state that is older than the backup is not the newest: it knows nothing of what was signed after the backup.
     const signedNow = input.flags.has("nothing-signed-since") ? await raiseSignedHeight(folder, backup.height) : signed;
     const canSign = key !== null && signedNow === backup.height;

@@ -9,7 +9,7 @@ import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampT
 import { type AppState, quotasDefault } from "../protocol/genesis.ts";
 import { guardianDelayMsMax } from "../protocol/guardians.ts";
 import { publicKeySchema } from "../protocol/keys.ts";
-import { createDurably, readIfPresent } from "../storage/durable-file.ts";
+import { createDurably, readIfPresent, textBytesMax } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
 
 /** Header version.app of this state machine. */
@@ -129,7 +129,8 @@ export function makeGenesis(options: {
 export async function loadGenesis(folder: string, make: () => GenesisDocument): Promise<Genesis> {
   const file = join(folder, "genesis.json");
   const text =
-    (await readIfPresent(file)) ?? (await createDurably(file, `${JSON.stringify(make(), null, 2)}\n`, 0o644));
+    (await readIfPresent(file, textBytesMax)) ??
+    (await createDurably(file, `${JSON.stringify(make(), null, 2)}\n`, 0o644));
   return readGenesis(file, text);
 }
 

@@ -173,3 +173,24 @@ async function replaceAppend(by: FileHandle["appendFile"]): Promise<() => void> 
     prototype.appendFile = before;
   };
 }
+
+test("a file of gigabytes is not read whole: what is past the bound or broken is cut off", async () => {
+  const all = some(3, 1_000);
+  await newJournal().close(waiting(all));
+  const { size } = await stat(file);
+  // Sparse: takes no room on disk, but would take 3 GiB of memory.
+  await truncate(file, 3 * 2 ** 30);
+  expect(await newJournal().recover()).toEqual({
+    transactions: all,
+    wholeBytes: size,
+    tornBytes: 3 * 2 ** 30 - size,
+  });
+  expect((await stat(file)).size).toBe(size);
+  expect(faults).toEqual([]);
+});
+
+test("records that lie across the pieces in which the file is read come back", async () => {
+  const all = Array.from({ length: 150 }, (_, at) => new Uint8Array(20_000 + at).fill(at + 1));
+  await newJournal().close(waiting(all));
+  expect((await newJournal().recover()).transactions).toEqual(all);
+});

@@ -1,13 +1,14 @@
 // What waits in the mempool, on disk: an append-only file, so that a restart finds what was accepted and in no block yet. Written in
 // the background and not synced: what power loss takes was never promised. Records: length, CRC-32, the transaction's bytes.
-// A tail that is torn or damaged ends the file. Bounds: rewritten past 1 MiB and four times what waits; 48 MiB at most.
+// A tail that is torn, damaged or past the bound ends the file; it is read in pieces. Bounds: rewritten past 1 MiB and four times what waits; 48 MiB at most.
 
-import { type FileHandle, open, readFile, rename, rm, truncate } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, truncate } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { transactionBytesMax } from "../protocol/transaction.ts";
 
 const headerBytes = 8;
 const fileBytesMax = 48 * 1_048_576;
+const pieceBytes = 1_048_576;
 const rewriteBytesMin = 1_048_576;
 
 export interface RecoveredMempool {
@@ -44,7 +45,8 @@ export class MempoolJournal {
   /** Reads what the file holds, nothing where there is none, and cuts off a torn tail. What cannot be read is told as a fault. */
   async recover(): Promise<RecoveredMempool> {
     try {
-      const recovered = parse(await readFile(this.file));
+      const handle = await open(this.file, "r");
+      const recovered = await read(handle).finally(() => handle.close());
       this.#fileBytes = recovered.wholeBytes;
       if (recovered.tornBytes > 0) await truncate(this.file, recovered.wholeBytes);
       return recovered;
@@ -162,18 +164,42 @@ function recordsOf(waiting: Iterable<{ readonly bytes: Uint8Array }>): Uint8Arra
   return records;
 }
 
-function parse(file: Uint8Array): RecoveredMempool {
-  const view = new DataView(file.buffer, file.byteOffset, file.length);
+/** Reads records up to the first that is not whole, or to the bound. */
+async function read(handle: FileHandle): Promise<RecoveredMempool> {
+  const { size } = await handle.stat();
   const transactions: Uint8Array[] = [];
+  let wholeBytes = 0;
+  /** What is read and not yet taken begins at `wholeBytes`. */
+  let piece = new Uint8Array();
+  for (;;) {
+    const taken = take(piece, transactions);
+    wholeBytes += taken.bytes;
+    const rest = piece.subarray(taken.bytes);
+    const from = wholeBytes + rest.length;
+    const more = taken.broken ? 0 : Math.min(pieceBytes, Math.min(size, fileBytesMax) - from);
+    if (more <= 0) break;
+    const next = new Uint8Array(rest.length + more);
+    next.set(rest);
+    const { bytesRead } = await handle.read(next, rest.length, more, from);
+    if (bytesRead === 0) break;
+    piece = next.subarray(0, rest.length + bytesRead);
+  }
+  return { transactions, wholeBytes, tornBytes: Math.max(0, size - wholeBytes) };
+}
+
+/** Takes the whole records; `broken` when what follows is none, however much more is read. */
+function take(piece: Uint8Array, transactions: Uint8Array[]): { readonly bytes: number; readonly broken: boolean } {
+  const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
   let at = 0;
-  while (at + headerBytes <= file.length) {
+  while (at + headerBytes <= piece.length) {
     const length = view.getUint32(at);
     const end = at + headerBytes + length;
-    if (length === 0 || length > transactionBytesMax || end > file.length) break;
-    const bytes = new Uint8Array(file.subarray(at + headerBytes, end));
-    if (crc32(bytes) !== view.getUint32(at + 4)) break;
+    if (length === 0 || length > transactionBytesMax) return { bytes: at, broken: true };
+    if (end > piece.length) break;
+    const bytes = piece.slice(at + headerBytes, end);
+    if (crc32(bytes) !== view.getUint32(at + 4)) return { bytes: at, broken: true };
     transactions.push(bytes);
     at = end;
   }
-  return { transactions, wholeBytes: at, tornBytes: file.length - at };
+  return { bytes: at, broken: false };
 }

@@ -7,7 +7,7 @@ import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Application } from "../modules/application.ts";
 import { hex } from "../protocol/bytes.ts";
 import { fromBase64, headerFromJson } from "../protocol/comet.ts";
-import { readIfPresent, removeLeftovers } from "../storage/durable-file.ts";
+import { readIfPresent, removeLeftovers, textBytesMax } from "../storage/durable-file.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { BlockBuilder, type ChainPosition } from "./block-building.ts";
@@ -41,7 +41,7 @@ export async function openChain(
     // What is missing beside blocks is lost, not new: another key or genesis would not be this chain's.
     if (store.head !== null)
       for (const name of ["genesis.json", "validator.json"])
-        if ((await readIfPresent(join(folder, name))) === null)
+        if ((await readIfPresent(join(folder, name), textBytesMax)) === null)
           throw new StoreError(
             `${join(folder, name)}: is missing, but the store holds chain ${store.head.chain}; restore it from a backup`,
           );

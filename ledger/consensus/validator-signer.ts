@@ -5,7 +5,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomBy
 import { join } from "node:path";
 import { z } from "zod";
 import { fromBase64, hexUpper, toBase64 } from "../protocol/comet.ts";
-import { createDurably, readIfPresent, writeDurably } from "../storage/durable-file.ts";
+import { createDurably, readIfPresent, smallTextBytesMax, writeDurably } from "../storage/durable-file.ts";
 import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 
 /** PKCS#8 of Ed25519 (RFC 8410) up to the 32-byte seed. */
@@ -53,9 +53,10 @@ export class ValidatorSigner {
   static async load(folder: string): Promise<ValidatorSigner> {
     const keyFile = join(folder, "validator.json");
     const stateFile = join(folder, "validator-state.json");
-    const keyText = (await readIfPresent(keyFile)) ?? (await createDurably(keyFile, freshKey(), 0o600));
+    const keyText =
+      (await readIfPresent(keyFile, smallTextBytesMax)) ?? (await createDurably(keyFile, freshKey(), 0o600));
     const { key, publicKey } = readKey(keyFile, keyText);
-    const stateText = await readIfPresent(stateFile);
+    const stateText = await readIfPresent(stateFile, smallTextBytesMax);
     const state = stateText === null ? ({ height: "0", round: 0, step: 0 } as const) : readState(stateFile, stateText);
     return new ValidatorSigner(key, publicKey, stateFile, state);
   }
@@ -97,7 +98,7 @@ export class ValidatorSigner {
 /** Height of the last signature that the folder remembers; null when it remembers none. @throws {StoreError} when the file is damaged. */
 export async function signedHeightIn(folder: string): Promise<number | null> {
   const file = join(folder, "validator-state.json");
-  const text = await readIfPresent(file);
+  const text = await readIfPresent(file, smallTextBytesMax);
   return text === null ? null : Number(readState(file, text).height);
 }
 

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { fromUtf8 } from "../protocol/bytes.ts";
 import { baseFile } from "./base-state.ts";
-import { readIfPresent, writeDurably } from "./durable-file.ts";
+import { readIfPresent, smallTextBytesMax, writeDurably } from "./durable-file.ts";
 import type { Entry, KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
 import { metaKey } from "./keys.ts";
 import { findDamage } from "./level-files.ts";
@@ -114,7 +114,7 @@ async function copyStart(
 /** What a backup is of. @throws {StoreError} when the folder holds none, or one that was not finished. */
 export async function readBackup(folder: string): Promise<BackupDescription> {
   const file = join(folder, "backup.json");
-  const text = await readIfPresent(file).catch((error: unknown) => {
+  const text = await readIfPresent(file, smallTextBytesMax).catch((error: unknown) => {
     throw storeErrorOf(file, error);
   });
   if (text === null) throw new StoreError(`${file}: is missing; ${folder} is no backup, or one that was not finished`);

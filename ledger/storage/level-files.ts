@@ -2,9 +2,10 @@
 // LevelDB skips damaged records of its write-ahead log without a word, and its reads check nothing: so this is looked at before it
 // is opened (logs whole, tables' ends), and by `verify` and after a fault in full. Memory: one log or one table's block at a time.
 
-import { open, readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { maskedCrc32c } from "./crc32c.ts";
+import { readIfPresent, smallTextBytesMax } from "./durable-file.ts";
 import { snappyDecompress } from "./snappy.ts";
 
 export interface FileDamage {
@@ -21,7 +22,9 @@ const tableBlockBytesMax = 64 * 1_048_576;
 /** The first damaged file of the folder; null when there is none. `full` reads every table whole. */
 export async function findDamage(folder: string, full: boolean): Promise<FileDamage | null> {
   const names = (await readdir(folder).catch(() => [])).sort();
-  const current = names.includes("CURRENT") ? (await readFile(join(folder, "CURRENT"), "utf8")).trim() : null;
+  const current = names.includes("CURRENT")
+    ? (await readIfPresent(join(folder, "CURRENT"), smallTextBytesMax))!.trim()
+    : null;
   if (current === null) {
     const orphan = names.find((name) => /\.(ldb|sst|log)$/.test(name) || name.startsWith("MANIFEST-"));
     return orphan === undefined ? null : { file: join(folder, "CURRENT"), what: "is missing" };
@@ -32,7 +35,7 @@ export async function findDamage(folder: string, full: boolean): Promise<FileDam
     const file = join(folder, name);
     const what =
       /^\d+\.log$/.test(name) || name === current
-        ? logDamage(await readFile(file))
+        ? await logFileDamage(file)
         : /^\d+\.(ldb|sst)$/.test(name)
           ? await tableDamage(file, full)
           : null;
@@ -46,10 +49,39 @@ export async function findDamage(folder: string, full: boolean): Promise<FileDam
  * after a record that does not hold no batch may begin that does.
  */
 export function logDamage(bytes: Buffer): string | null {
-  let bad: number | null = null;
-  for (let block = 0; block < bytes.length; block += logBlockBytes) {
-    const end = Math.min(block + logBlockBytes, bytes.length);
-    for (let at = block; end - at >= logHeaderBytes; ) {
+  const check = new LogCheck();
+  for (let from = 0; from < bytes.length; from += logBlockBytes) {
+    const what = check.block(bytes.subarray(from, from + logBlockBytes), from);
+    if (what !== null) return what;
+  }
+  return null;
+}
+
+/** The same of a file, read block by block: a log has some MiB, but a file that is damaged may have any length. */
+async function logFileDamage(path: string): Promise<string | null> {
+  const file = await open(path, "r");
+  try {
+    const check = new LogCheck();
+    const bytes = Buffer.alloc(logBlockBytes);
+    for (let from = 0; ; from += logBlockBytes) {
+      let filled = 0;
+      for (let step = 1; step > 0 && filled < logBlockBytes; filled += step)
+        step = (await file.read(bytes, filled, logBlockBytes - filled, from + filled)).bytesRead;
+      const what = check.block(bytes.subarray(0, filled), from);
+      if (what !== null || filled < logBlockBytes) return what;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Records never cross blocks, so a log is checked a block at a time. */
+class LogCheck {
+  #bad: number | null = null;
+
+  block(bytes: Buffer, from: number): string | null {
+    const end = bytes.length;
+    for (let at = 0; end - at >= logHeaderBytes; ) {
       const length = bytes.readUInt16LE(at + 4);
       const type = bytes[at + 6]!;
       const next = at + logHeaderBytes + length;
@@ -59,13 +91,14 @@ export function logDamage(bytes: Buffer): string | null {
         next <= end && type >= 1 && type <= 4 && bytes.readUInt32LE(at) === maskedCrc32c(bytes.subarray(at + 6, next));
       // Pieces of the batch that was torn may be there without its beginning: disks write sectors in any order.
       const begins = type === 1 || type === 2;
-      if (holds && begins && bad !== null) return `is damaged: the record at byte ${bad} does not hold its checksum`;
-      if (!holds) bad ??= at;
+      if (holds && begins && this.#bad !== null)
+        return `is damaged: the record at byte ${this.#bad} does not hold its checksum`;
+      if (!holds) this.#bad ??= from + at;
       // A record that does not hold may lie about its length too.
       at = holds ? next : nextRecord(bytes, at + 1, end);
     }
+    return null;
   }
-  return null;
 }
 
 /** Where the next record that holds begins within a block; its end when there is none. */
