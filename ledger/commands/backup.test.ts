@@ -65,7 +65,7 @@ describe("backup and restore", () => {
     const goesOn = serve(other);
     expect((await goesOn.ready).height).toBe(made.report.height + 1);
     await goesOn.end();
-  }, 60_000);
+  }, 240_000);
 
   test("a backup that is not whole, or not what was backed up, is refused and nothing is put in place", async () => {
     await makeBlocks(data, 2);
@@ -82,7 +82,7 @@ describe("backup and restore", () => {
     const unfinished = await command(other, "restore", copy);
     expect(unfinished.errors).toContain("backup.json: is missing");
     expect(await readdir(join(other, "ledger"))).not.toContain("store");
-  }, 60_000);
+  }, 240_000);
 });
 
 test("a validator-state.json that is older than the backup is not taken for the newest: no blocks are made", async () => {
@@ -102,4 +102,4 @@ test("a validator-state.json that is older than the backup is not taken for the 
   const server = serve(other);
   await server.ready;
   await server.end();
-}, 60_000);
+}, 240_000);

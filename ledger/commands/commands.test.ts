@@ -48,7 +48,7 @@ test("index: what is missing from it is found by verify and made again", async (
   expect((await command(data, "verify")).report.fault.reason).toContain(`the totals of ${day!.day} differ`);
   expect((await command(data, "index")).status).toBe(0);
   expect((await command(data, "verify")).report.fault).toBeNull();
-}, 60_000);
+}, 240_000);
 
 describe("prune", () => {
   test("removes what is older, and the rest is still replayed, repaired and served", async () => {
@@ -68,7 +68,7 @@ describe("prune", () => {
     const { url } = await server.ready;
     expect((await fetch(`${url}/v1/blocks/1`)).status).toBe(410);
     await server.end();
-  }, 60_000);
+  }, 240_000);
 
   test("keeps pruning as the ledger runs, when it is asked to", async () => {
     await makeBlocks(data, 4);
@@ -83,7 +83,7 @@ describe("prune", () => {
     expect(report.fault).toBeNull();
     expect(report.lowest).toBeGreaterThan(10);
     expect(report.height - report.lowest + 1).toBeGreaterThanOrEqual(20);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("words", () => {
@@ -101,7 +101,7 @@ describe("words", () => {
     expect(() => parseInput(verify, ["--fast"])).toThrow("Unknown option '--fast'");
     expect(() => parseInput(prune, ["--keep"])).toThrow(UsageError);
     expect(() => folderOf(backup, parseInput(backup, []))).toThrow("a folder is missing");
-  }, 60_000);
+  }, 240_000);
 
   test("--help says what there is, and changes nothing", async () => {
     const all = await command(data, "--help");
@@ -112,7 +112,7 @@ describe("words", () => {
     expect(one).toMatchObject({ status: 0, errors: "" });
     expect(one.output).toContain("npm run ledger -- restore <folder> [--force]");
     await expect(readdir(data)).rejects.toThrow("ENOENT");
-  }, 60_000);
+  }, 240_000);
 
   test("what the system refuses is one line too", async () => {
     await makeBlocks(data, 1);
@@ -127,7 +127,7 @@ describe("words", () => {
       asOneLine(refused.errors);
       expect(refused.errors).toContain(folder);
     }
-  }, 60_000);
+  }, 240_000);
 
   test("where there is no ledger none is made", async () => {
     await mkdir(data);
@@ -135,5 +135,5 @@ describe("words", () => {
     expect(refused.status).toBe(1);
     expect(refused.errors).toContain("there is no ledger");
     expect(await readdir(data)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

@@ -81,7 +81,7 @@ test("verify, export and restore read a backup of the running ledger and change 
   const restored = await command(other, "restore", copy, "--force");
   expect(restored).toMatchObject({ status: 0, report: { height } });
   expect(await traceOf(copy)).toEqual(before);
-}, 120_000);
+}, 240_000);
 
 test("a backup that was changed, or that holds less than it says, is found by verify --from", async () => {
   await makeBlocks(data, 3);
@@ -97,4 +97,4 @@ test("a backup that was changed, or that holds less than it says, is found by ve
   const exported = await command(data, "export", join(root, "snapshot"), "--from", copy);
   expect(exported.errors).toBe(`ledger: ${join(copy, "store")}: block 2: the block is missing\n`);
   expect((await command(data, "verify", "--from", other)).errors).toContain(`${other} is no backup`);
-}, 120_000);
+}, 240_000);

@@ -43,7 +43,7 @@ describe("repair", () => {
     expect(await command(data, "repair")).toMatchObject({ status: 1, report: { height: 2 } });
     expect(await command(data, "repair", "--from", copy)).toMatchObject({ status: 0, report: { height, lost: null } });
     expect((await command(data, "verify")).report).toMatchObject({ height, appHash, fault: null });
-  }, 60_000);
+  }, 240_000);
 
   test("of a pruned chain keeps what it has, though a backup holds the beginning; its totals stay", async () => {
     await makeBlocks(data, 3);
@@ -61,7 +61,7 @@ describe("repair", () => {
       report: { lowest: height - 1, height, lost: null },
     });
     await change(async (store) => expect(await store.dailyTotals("", "9")).toEqual(totals));
-  }, 60_000);
+  }, 240_000);
 
   test("does not put other results in place of whole ones that no header contradicts", async () => {
     const { height } = await makeBlocks(data, 3);
@@ -78,7 +78,7 @@ describe("repair", () => {
         reason: "the events or ids of the results differ",
       },
     });
-  }, 60_000);
+  }, 240_000);
 
   test("a store from which nothing can be read stays where it is", async () => {
     await makeBlocks(data, 2);
@@ -90,7 +90,7 @@ describe("repair", () => {
     asOneLine(refused.errors);
     expect(refused.errors).toContain("restore a backup");
     expect(await readdir(join(data, "ledger"))).not.toContain("store-making");
-  }, 60_000);
+  }, 240_000);
 
   test("no chain is begun anew where replacing the store was interrupted", async () => {
     await makeBlocks(data, 1);
@@ -100,7 +100,7 @@ describe("repair", () => {
     expect(status).toBe(1);
     asOneLine(errors);
     expect(errors).toContain("a command that replaces it was interrupted");
-  }, 60_000);
+  }, 240_000);
 
   test("makes the store anew from what is left, and says what is lost", async () => {
     const { height, appHash } = await makeBlocks(data, 5);
@@ -134,7 +134,7 @@ describe("repair", () => {
     const server = serve(data);
     expect((await server.ready).height).toBe(height + 1);
     await server.end();
-  }, 60_000);
+  }, 240_000);
 
   test("is refused while the ledger runs, and where there is nothing", async () => {
     expect((await command(data, "repair")).errors).toContain("there is no store to repair");
@@ -153,5 +153,5 @@ describe("repair", () => {
       expect(refused.errors).toContain("in use by another process");
     }
     expect((await server.end()).status).toBe(0);
-  }, 60_000);
+  }, 240_000);
 });

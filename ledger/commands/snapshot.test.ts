@@ -65,5 +65,5 @@ describe("export and import", () => {
     const server = serve(other);
     expect((await server.ready).height).toBe(height + 2);
     await server.end();
-  }, 60_000);
+  }, 240_000);
 });
