@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { type Message, messageSchema } from "../../ledger/protocol/transaction.ts";
 import { learnName } from "./directory.ts";
+import { dateTime } from "./format.ts";
 import { language } from "./language.ts";
 import { eventLines, eventWords, messageWords, slotLabel } from "./message-words.ts";
 
@@ -26,7 +27,11 @@ const sentences: readonly (readonly [Message, string])[] = [
   ],
   [
     { type: "accounts/grant-role", by: ada, account: ben, role: "grid-operator", scope: "district/3" },
-    "Ada made Ben grid operator (district/3)",
+    "Ada gave Ben a role: grid operator (district/3)",
+  ],
+  [
+    { type: "accounts/grant-role", by: ada, account: ben, role: "court", untilMs: Date.UTC(2027, 5, 30, 12) },
+    `Ada gave Ben a role until ${dateTime(Date.UTC(2027, 5, 30, 12))}: court`,
   ],
   [{ type: "accounts/revoke-role", by: ada, account: ben, role: "court" }, "Ada took a role back from Ben: court"],
   [

@@ -2,7 +2,7 @@
 
 import { messageSchema } from "../../ledger/protocol/transaction.ts";
 import { nameOf } from "./directory.ts";
-import { clockTime, count, energy, money, price } from "./format.ts";
+import { clockTime, count, dateTime, energy, money, price } from "./format.ts";
 import { t, words } from "./language.ts";
 
 /** A slot as its start, in local time. */
@@ -34,12 +34,13 @@ export function messageWords(value: unknown, context: WordContext): string {
     case "accounts/replace-key":
       return t("message.replace-key", { by });
     case "accounts/grant-role":
-    case "accounts/revoke-role":
-      return t(message.type === "accounts/grant-role" ? "message.grant-role" : "message.revoke-role", {
-        by,
-        account: nameOf(message.account),
-        role: roleWords(message.role, message.scope),
-      });
+    case "accounts/revoke-role": {
+      const words = { by, account: nameOf(message.account), role: roleWords(message.role, message.scope) };
+      if (message.type === "accounts/revoke-role") return t("message.revoke-role", words);
+      return message.untilMs === undefined
+        ? t("message.grant-role", words)
+        : t("message.grant-role-until", { ...words, until: dateTime(message.untilMs) });
+    }
     case "accounts/set-guardians":
       return message.members.length === 0
         ? t("message.no-guardians", { by })

@@ -36,10 +36,14 @@ export function RecoveryAlarm(): JSX.Element | null {
     if (account !== null && link !== null) openPanel("guardians");
   }, [account, link]);
   const hidden = useHidden(account);
-  if (account === null)
-    return link === null ? null : <Bar testid="help-asked" icon="guardian" text={t("help-asked.guest")} />;
   const own = standingAt(ownGuardians.value?.account === account ? ownGuardians.value.record : null, now.value);
   const against = own.proposals ?? [];
+  useEffect(() => {
+    // What was stopped before is no news beside what is proposed now.
+    if (against.length > 0) vetoedAt.value = null;
+  }, [against.length]);
+  if (account === null)
+    return link === null ? null : <Bar testid="help-asked" icon="guardian" text={t("help-asked.guest")} />;
   if (against.length > 0) return <Against proposals={against} by={account} />;
   if (hidden) return <Bar testid="guardians-hidden" icon="alert" urgent text={t("recovery.hidden")} look />;
   if (vetoedAt.value !== null)

@@ -159,7 +159,7 @@ function Waiting({ identity }: { identity: Identity }): JSX.Element {
       <section class="lost-part" aria-label={t("lost.link")}>
         <h3>{t("lost.link")}</h3>
         <p class="quiet">{t("lost.link-says")}</p>
-        <Share link={linkOf(location.href, request)} name={name ?? ""} />
+        <Share link={linkOf(location.origin + location.pathname, request)} name={name ?? ""} />
       </section>
       <section class="lost-part" aria-label={t("lost.code")}>
         <h3>{t("lost.code")}</h3>

@@ -87,8 +87,8 @@ export function VetoButton({ by }: { by: string }): JSX.Element {
         onClick={() =>
           void task.run(async () => {
             await act([{ type: "accounts/veto-recovery", by }]);
-            vetoedAt.value = Date.now();
             await Promise.all([refreshGuardians(), refreshAccount()]);
+            vetoedAt.value = Date.now();
             return undefined;
           })
         }

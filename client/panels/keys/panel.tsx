@@ -105,6 +105,12 @@ function wayBack(): "keys" | "guardians" | "none" {
   return standingAt(ownGuardians.value?.record ?? null, now.value).set === undefined ? "none" : "guardians";
 }
 
+function noticeOf({ passkeys }: Identity, until: string): string {
+  const state = deviceKey.value;
+  if (state === "full") return t(`keys.device-full-${wayBack()}`);
+  return state === "ended" && passkeys === undefined ? t("keys.device-gone") : t(`keys.device-${state}`, { until });
+}
+
 /** What this device's key is good for, and what to do when it is not any more. */
 function DeviceNotice({ identity }: { identity: Identity }): JSX.Element {
   const task = useTask();
@@ -113,7 +119,7 @@ function DeviceNotice({ identity }: { identity: Identity }): JSX.Element {
   return (
     <section class="key-notice" aria-label={t("keys.this-device")}>
       <p class={state === "ended" ? "notice" : "quiet"} data-testid="device-key" data-state={state}>
-        {state === "full" ? t(`keys.device-full-${wayBack()}`) : t(`keys.device-${state}`, { until })}
+        {noticeOf(identity, until)}
       </p>
       {state === "full" ? null : (
         <button

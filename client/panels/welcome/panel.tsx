@@ -6,6 +6,7 @@ import { citizenship } from "../../core/citizen.ts";
 import { sceneState } from "../../core/city-scene.ts";
 import { t } from "../../core/language.ts";
 import { hintSeen } from "../../core/preferences.ts";
+import { awaited, keysLost } from "../../core/recovery-request.ts";
 import { broken } from "../../core/trust.ts";
 import { card, panel } from "../../core/view.ts";
 import { cityName } from "../../core/world.ts";
@@ -48,12 +49,18 @@ export function Welcome(): JSX.Element | null {
   // While the chain shown is not the trusted one, nobody is asked to sign anything.
   if (current.state === "looking" || lookingAround.value || broken.value !== null) return null;
   if (current.state === "citizen") return hintSeen.value ? <HintCard /> : null;
+  const lost = keysLost.value || awaited.value !== null;
   return (
     <section class="glass welcome" aria-label={t("welcome.title", { city: cityName.value })}>
-      <h1>{t("welcome.title", { city: cityName.value })}</h1>
-      <p class="lead">{t("welcome.says")}</p>
+      {/* Who lost all keys has been welcomed before. */}
+      {lost ? null : (
+        <>
+          <h1>{t("welcome.title", { city: cityName.value })}</h1>
+          <p class="lead">{t("welcome.says")}</p>
+        </>
+      )}
       <NameForm />
-      <MoveHints />
+      {lost ? null : <MoveHints />}
       <button
         type="button"
         class="plain"
