@@ -25,14 +25,14 @@ export interface TestWebSockets {
   close(): Promise<void>;
 }
 
-export interface BlockSize {
+interface BlockSize {
   readonly transactions: number;
   /** Of each transaction. */
   readonly bytes: number;
 }
 
 /** As many and as large as a block of 1 MiB holds. */
-export const fullBlock: BlockSize = { transactions: 1_500, bytes: 660 };
+const fullBlock: BlockSize = { transactions: 1_500, bytes: 660 };
 
 export async function openTestWebSockets(
   rpc: Rpc,
@@ -178,7 +178,7 @@ export async function dialAndNeverRead(port: number, queries: readonly string[])
 }
 
 /** A text frame with a mask of zeros, which leaves the text as it is (RFC 6455 section 5.3). */
-export function clientFrame(text: string): Buffer {
+function clientFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const head = Buffer.alloc(8);
   head[0] = 0x81;

@@ -9,7 +9,7 @@ export interface Held {
   readonly bytes: number;
 }
 
-export interface UnsentRoomOptions<Client> {
+interface UnsentRoomOptions<Client> {
   readonly bytesMax: number;
   /** How long a client's oldest bytes must have waited before it counts as one that takes nothing. */
   readonly stalledMs: number;
