@@ -1,4 +1,5 @@
-// The accounts module's auditor: who exists, under which name, with which keys and roles. Guardians: auditor-guardians.ts.
+// The accounts module's auditor: who exists, under which name, with which keys and roles. Guardians: auditor-guardians.ts, records:
+// auditor-records.ts.
 
 import { foldName } from "../../protocol/accounts.ts";
 import { accountIdOfKey } from "../../protocol/transaction.ts";
@@ -6,39 +7,18 @@ import { type AuditBooks, type Auditor, judgeBy } from "../auditor.ts";
 import { isSoundEd25519 } from "../auditor-keys.ts";
 import { availableTo, pay } from "../money/auditor.ts";
 import { guardiansTables, guardianVerdicts, passTime, recoveryParams } from "./auditor-guardians.ts";
+import {
+  type Account,
+  accounts,
+  accountsTables,
+  firstEnd,
+  type Grant,
+  type Key,
+  names,
+  optional,
+  type Session,
+} from "./auditor-records.ts";
 
-/** What a session key may; null for a full key. */
-interface Session {
-  readonly messages: readonly string[];
-  readonly untilMs: number;
-  readonly moneyMax: bigint | null;
-  readonly spent: bigint;
-}
-
-interface Key {
-  readonly key: string;
-  readonly rpId: string | undefined;
-  readonly label: string | undefined;
-  readonly session: Session | null;
-}
-
-interface Grant {
-  readonly role: string;
-  readonly scope: string | undefined;
-  readonly untilMs: number | undefined;
-}
-
-interface Account {
-  readonly name: string;
-  readonly keys: readonly Key[];
-  readonly grants: readonly Grant[];
-  readonly registered: number;
-  /** Block time of registration; null for accounts of genesis. */
-  readonly bornMs: number | null;
-}
-
-const accounts = (books: AuditBooks) => books.map<Account>("accounts/accounts");
-const names = (books: AuditBooks) => books.map<string>("accounts/names");
 const params = (books: AuditBooks) => books.map<bigint>("accounts/params");
 const full = (key: string, rpId: string | undefined, label?: string): Key => ({ key, rpId, label, session: null });
 const lasts = (untilMs: number | undefined, timeMs: number): boolean => untilMs === undefined || untilMs > timeMs;
@@ -123,16 +103,7 @@ function open(books: AuditBooks, account: string, founder: Pick<Account, "name" 
   pay(books, "city:treasury", account, params(books).get("grant")!);
 }
 
-const optional = (member: string, value: unknown): object => (value === undefined ? {} : { [member]: value });
 const text = (time: number | undefined): string | undefined => (time === undefined ? undefined : `${time}`);
-
-/** The first moment at which something of the account ends. */
-function firstEnd({ keys, grants }: Account): number {
-  return Math.min(
-    ...keys.map(({ session }) => session?.untilMs ?? Number.POSITIVE_INFINITY),
-    ...grants.map(({ untilMs }) => untilMs ?? Number.POSITIVE_INFINITY),
-  );
-}
 
 function endWhatEnds(books: AuditBooks): void {
   const over = accounts(books)
@@ -250,69 +221,5 @@ export const auditor: Auditor = {
     },
     ...guardianVerdicts(exists, setOnlyKey),
   }),
-  tables: [
-    {
-      prefix: "accounts/account/",
-      records: (books) =>
-        new Map(
-          accounts(books)
-            .entries()
-            .map(([id, account]) => [id, recordOf(account)]),
-        ),
-    },
-    {
-      prefix: "accounts/name/",
-      records: (books) =>
-        new Map(
-          names(books)
-            .entries()
-            .map(([name, account]) => [name, { account }]),
-        ),
-    },
-    {
-      prefix: "accounts/expiry/",
-      records: (books) =>
-        new Map(
-          accounts(books)
-            .entries()
-            .filter(([, account]) => Number.isFinite(firstEnd(account)))
-            .map(([id, account]) => [`${`${firstEnd(account)}`.padStart(16, "0")}/${id}`, {}]),
-        ),
-    },
-    {
-      prefix: "accounts/role-holder/",
-      records: (books) =>
-        new Map(
-          accounts(books)
-            .entries()
-            .flatMap(([id, { grants }]) => grants.map(({ role }) => [`${role}/${id}`, {}] as const)),
-        ),
-    },
-    ...guardiansTables,
-  ],
+  tables: [...accountsTables, ...guardiansTables],
 };
-
-function recordOf({ name, keys, grants, registered }: Account): unknown {
-  const sessionRecord = ({ messages, untilMs, moneyMax, spent }: Session): unknown => ({
-    messages,
-    untilMs,
-    ...optional("moneyMax", moneyMax === null ? undefined : `${moneyMax}`),
-    ...optional("moneySpent", spent === 0n ? undefined : `${spent}`),
-  });
-  return {
-    name,
-    keys: keys.map(({ key, rpId, label, session }) => ({
-      kind: rpId === undefined ? "ed25519" : "passkey",
-      key,
-      ...optional("rpId", rpId),
-      ...optional("label", label),
-      ...optional("scope", session === null ? undefined : sessionRecord(session)),
-    })),
-    roles: grants.map(({ role, scope, untilMs }) => ({
-      role,
-      ...optional("scope", scope),
-      ...optional("untilMs", untilMs),
-    })),
-    registered,
-  };
-}
