@@ -36,6 +36,11 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Whether anyone waits for it. */
+  get isAwaited(): boolean {
+    return this.#timers.size > 0;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const timer = { atMs: this.#nowMs + delayMs, callback };
     this.#timers.add(timer);

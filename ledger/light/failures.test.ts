@@ -6,7 +6,16 @@ import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import { fromBase64, toBase64 } from "../protocol/comet.ts";
 import { expectFailure } from "./testing/expectations.ts";
-import { type FakeCity, makeCity, makeClient, memoryStore, shown, signReading } from "./testing/fake-city.ts";
+import {
+  clearedSlot,
+  type FakeCity,
+  makeCity,
+  makeClient,
+  memoryStore,
+  shown,
+  signReading,
+  slotEntry,
+} from "./testing/fake-city.ts";
 import { makeSigners } from "./testing/fake-ledger.ts";
 import { FakeTree } from "./testing/fake-tree.ts";
 import type { Verdict } from "./verdict.ts";
@@ -98,7 +107,7 @@ describe("every reason to fail", () => {
     ]) {
       expectFailure(await client.verifyReading(wrong), "value_must_match_entry", "device");
     }
-    const verdict = await client.verifyState("energy/slot/7", { price: "140001" });
+    const verdict = await client.verifyState(slotEntry, { ...clearedSlot, price: "140001" });
     expectFailure(verdict, "value_must_match_entry", "block");
   });
 
@@ -172,15 +181,15 @@ describe("every reason to fail", () => {
     for (const lie of lies) {
       lieAbout("/ledger/abci_query", lie);
       expectFailure(await reading(), "state_proof_must_match_app_hash", "device");
-      const verdict = await makeClient(core, city).verifyState("energy/slot/7");
+      const verdict = await makeClient(core, city).verifyState(slotEntry);
       expectFailure(verdict, "state_proof_must_match_app_hash", "block");
     }
     // A proof of absence where there is a value, taken from the state before it was there.
     lieAbout("/ledger/abci_query", (a) => {
       a.result.response.value = null;
-      op(a).data = toBase64(new FakeTree(core, city.ledger.blocks[0]!.state).proof("energy/slot/7"));
+      op(a).data = toBase64(new FakeTree(core, city.ledger.blocks[0]!.state).proof(slotEntry));
     });
-    const verdict = await makeClient(core, city).verifyState("energy/slot/7");
+    const verdict = await makeClient(core, city).verifyState(slotEntry);
     expectFailure(verdict, "state_proof_must_match_app_hash", "block");
   });
 

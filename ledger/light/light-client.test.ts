@@ -3,9 +3,19 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { fromUtf8 } from "../protocol/bytes.ts";
+import { energyState } from "../protocol/energy.ts";
 import { createLightClient } from "./light-client.ts";
 import { expectFailure, stepsOf } from "./testing/expectations.ts";
-import { device, type FakeCity, makeCity, makeClient, memoryStore, shown } from "./testing/fake-city.ts";
+import {
+  clearedSlot,
+  device,
+  type FakeCity,
+  makeCity,
+  makeClient,
+  memoryStore,
+  shown,
+  slotEntry,
+} from "./testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "./testing/fake-ledger.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -32,17 +42,17 @@ describe("green", () => {
 
   test("a state entry, with and without an expectation, and its absence", async () => {
     const client = makeClient(core, city);
-    const entry = { state: "verified", height: 6, value: { price: "140000" } };
-    expect(await client.verifyState("energy/slot/7")).toMatchObject(entry);
-    expect(await client.verifyState("energy/slot/7", { price: "140000" })).toMatchObject(entry);
-    expect(await client.verifyState("energy/slot/8")).toMatchObject({ state: "verified", value: null });
-    expect(await client.verifyState("energy/slot/8", null)).toMatchObject({ state: "verified", value: null });
+    const entry = { state: "verified", height: 6, value: clearedSlot };
+    expect(await client.verifyState(slotEntry)).toMatchObject(entry);
+    expect(await client.verifyState(slotEntry, clearedSlot)).toMatchObject(entry);
+    expect(await client.verifyState(energyState.slot(8))).toMatchObject({ state: "verified", value: null });
+    expect(await client.verifyState(energyState.slot(8), null)).toMatchObject({ state: "verified", value: null });
   });
 
   test("not under a head that stopped long ago: old headers prove old state, also at first contact", async () => {
     city.nowMs += 3 * 3_600_000;
     const client = makeClient(core, city);
-    expect(await client.verifyState("energy/slot/7")).toMatchObject({
+    expect(await client.verifyState(slotEntry)).toMatchObject({
       state: "unverified",
       reason: "server_must_answer",
     });
@@ -51,7 +61,7 @@ describe("green", () => {
     expect((await client.verifyBlock(4)).state).toBe("verified");
     city.ledger.make({ timeMs: city.nowMs - 60_000 });
     city.nowMs += 1_000;
-    expect((await client.verifyState("energy/slot/7")).state).toBe("verified");
+    expect((await client.verifyState(slotEntry)).state).toBe("verified");
   });
 
   test("nothing that was under way when trust was dropped", async () => {
@@ -90,16 +100,16 @@ describe("green", () => {
   });
 
   test("the newest state waits for the header that proves it", async () => {
-    city.ledger.make({ state: { "energy/slot/7": { price: "150000" } } });
+    city.ledger.make({ state: { [slotEntry]: { ...clearedSlot, price: "150000" } } });
     const client = makeClient(core, city);
-    const answer = client.verifyState("energy/slot/7", { price: "150000" });
+    const answer = client.verifyState(slotEntry, { ...clearedSlot, price: "150000" });
     await expect.poll(() => city.ledger.asked.some((path) => path.endsWith("/commit?height=8"))).toBe(true);
     city.ledger.make();
     // The fake client looks again at once, but only so often: asked anew, the header is there.
     const verdict = await answer;
     const again =
-      verdict.state === "verified" ? verdict : await client.verifyState("energy/slot/7", { price: "150000" });
-    expect(again).toMatchObject({ state: "verified", height: 8, value: { price: "150000" } });
+      verdict.state === "verified" ? verdict : await client.verifyState(slotEntry, { ...clearedSlot, price: "150000" });
+    expect(again).toMatchObject({ state: "verified", height: 8, value: { ...clearedSlot, price: "150000" } });
   });
 
   test("two thirds and a little more suffice; a nil vote counts for nothing", async () => {
@@ -175,7 +185,7 @@ describe("trust", () => {
       city.ledger.make({ nextSigners: set });
     }
     const asked = city.ledger.asked.length;
-    expect(await makeClient(core, city, store).verifyState("energy/slot/7")).toMatchObject({
+    expect(await makeClient(core, city, store).verifyState(slotEntry)).toMatchObject({
       state: "verified",
       height: 30,
     });

@@ -5,7 +5,7 @@ import { seededNumbers } from "../../tests/seeded-numbers.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import type { LightClient } from "./light-client.ts";
-import { type FakeCity, makeCity, makeClient, shown } from "./testing/fake-city.ts";
+import { type FakeCity, makeCity, makeClient, shown, slotEntry } from "./testing/fake-city.ts";
 import type { Verdict } from "./verdict.ts";
 
 const core = loadCore();
@@ -65,7 +65,7 @@ interface Question {
 const questions: readonly Question[] = [
   { name: "an anchored reading", ask: (client, city) => client.verifyReading(shown(city, 3)) },
   { name: "a young reading", ask: (client, city) => client.verifyReading(shown(city, 9)) },
-  { name: "a state entry", ask: (client) => client.verifyState("energy/slot/7") },
+  { name: "a state entry", ask: (client) => client.verifyState(slotEntry) },
   { name: "an absence", ask: (client) => client.verifyState("energy/slot/9") },
   { name: "a block", ask: (client) => client.verifyBlock(4) },
   { name: "a transaction", ask: (client, { transaction: { id, height } }) => client.verifyTransaction(id, height) },

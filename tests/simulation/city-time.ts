@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import type { Clock } from "../../ledger/consensus/clock.ts";
 import { replayChain } from "../../ledger/consensus/replay.ts";
 import {
+  ManualClock,
   makeTestFolder,
   newApplication,
   openTestChain,
@@ -26,36 +26,10 @@ import { randomFrom } from "./random.ts";
 const stepMs = 5_000;
 const minuteMs = 60_000;
 
-/** A clock that stands until it is moved, and knows whether anyone waits for it. */
-class CityClock implements Clock {
-  #nowMs = Date.UTC(2030, 0, 1);
-  readonly #timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  get waited(): boolean {
-    return this.#timers.size > 0;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  advance(ms: number): void {
-    this.#nowMs += ms;
-    for (const timer of [...this.#timers])
-      if (timer.atMs <= this.#nowMs && this.#timers.delete(timer)) timer.callback();
-  }
-}
-
 /** Runs so many virtual minutes. Answers a line on what came of it. @throws when something does not hold. */
 export async function runCityTime(minutes: number, seed: number, told = (_: number): void => {}): Promise<string> {
   const folder = await makeTestFolder();
-  const clock = new CityClock();
+  const clock = new ManualClock(Date.UTC(2030, 0, 1));
   const random = randomFrom(seed);
   let chain = await openTestChain({ folder, clock });
   const people = new Map<string, Person>([[chain.registrar.id, chain.registrar]]);
@@ -116,7 +90,7 @@ export async function runCityTime(minutes: number, seed: number, told = (_: numb
 
 async function sendAny(
   { application }: TestChain,
-  clock: Clock,
+  clock: ManualClock,
   random: (below: number) => number,
   people: Map<string, Person>,
   secrets: Map<string, Uint8Array>,
@@ -158,13 +132,13 @@ async function sendAny(
 }
 
 /** Waits until the engine waits for the clock again. */
-async function settled(chain: TestChain, clock: CityClock): Promise<void> {
+async function settled(chain: TestChain, clock: ManualClock): Promise<void> {
   const deadline = Date.now() + 60_000;
   do {
     await new Promise((resolve) => setImmediate(resolve));
     assert(Date.now() < deadline, "the engine does not come to rest");
     assert.deepEqual(chain.fatal, []);
-  } while (!clock.waited);
+  } while (!clock.isAwaited);
 }
 
 function audit({ application }: TestChain): void {

@@ -4,7 +4,16 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Core } from "../../../wasm-core/bindings/core.ts";
 import { hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
-import { type Reading, readingSignBytes, type UnsignedReading } from "../../protocol/telemetry.ts";
+import { energyState, type SlotRecord } from "../../protocol/energy.ts";
+import { type BalanceRecord, moneyState } from "../../protocol/money.ts";
+import {
+  type DeviceRecord,
+  type LogRecord,
+  type Reading,
+  readingSignBytes,
+  telemetryState,
+  type UnsignedReading,
+} from "../../protocol/telemetry.ts";
 import { type TransactionBody, transactionBytes, transactionId } from "../../protocol/transaction.ts";
 import { createLightClient, type LightClient } from "../light-client.ts";
 import type { TrustStore } from "../trust-store.ts";
@@ -13,6 +22,16 @@ import { FakeLedger, makeSigners, type Signer } from "./fake-ledger.ts";
 
 const genesisMs = Date.UTC(2026, 0, 1);
 export const device = "meter-0042";
+/** A market slot that cleared at height 2. */
+export const slotEntry = energyState.slot(7);
+export const clearedSlot: SlotRecord = {
+  status: "cleared",
+  orders: 2,
+  price: "140000",
+  tradedWh: "500",
+  trades: 1,
+  clearedAt: 2,
+};
 
 export interface FakeCity {
   readonly ledger: FakeLedger;
@@ -51,24 +70,28 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
   const hashes = entries.map((entry) => core.leafHash(utf8(entry)));
   const size = options.anchored ?? 8;
   const root = hex(core.merkleRootOfHashes(hashes.slice(0, size)));
-  const record = { kind: "meter", key: hex(ed25519.getPublicKey(deviceSecret)), registered: 2 };
+  const record: DeviceRecord = { kind: "meter", key: hex(ed25519.getPublicKey(deviceSecret)), registered: 2 };
+  const [payer, recipient] = ["a".repeat(40), "b".repeat(40)] as const;
+  const amount = "1000000";
   const body: TransactionBody = {
     chain: ledger.chain,
     id: "00112233445566778899aabbccddeeff",
     expires: 100,
-    messages: [{ type: "money/transfer", by: "a".repeat(40), to: "b".repeat(40), amount: "1000000" }],
+    messages: [{ type: "money/transfer", by: payer, to: recipient, amount }],
   };
-  const auth = [{ by: "a".repeat(40), kind: "ed25519" as const, key: "c".repeat(64), signature: "d".repeat(128) }];
+  const auth = [{ by: payer, kind: "ed25519" as const, key: "c".repeat(64), signature: "d".repeat(128) }];
   ledger.make();
   ledger.make({
     state: {
-      [`telemetry/device/${device}`]: options.deviceRecord === undefined ? record : options.deviceRecord,
-      "energy/slot/7": { price: "140000" },
+      [telemetryState.device(device)]: options.deviceRecord === undefined ? record : options.deviceRecord,
+      [slotEntry]: clearedSlot,
     },
   });
-  ledger.make(size === 0 ? {} : { state: { "telemetry/log": { size, root, time: "2026-01-01T00:00:08.000Z" } } });
+  const anchored: LogRecord = { size, root, time: "2026-01-01T00:00:08.000Z" };
+  ledger.make(size === 0 ? {} : { state: { [telemetryState.log]: anchored } });
   const transactions = [utf8("not a transaction"), transactionBytes({ body, auth })];
-  ledger.make({ transactions, codes: [2, 0], state: { "money/balance/x": { money: "5" } } });
+  const balance: BalanceRecord = { creditsPosted: amount };
+  ledger.make({ transactions, codes: [2, 0], state: { [moneyState.balance(recipient)]: balance } });
   ledger.make();
   ledger.make();
   ledger.more = (url) => {
