@@ -4,7 +4,7 @@ import { hex } from "../../ledger/protocol/bytes.ts";
 import { LedgerSimulation } from "./ledger-simulation.ts";
 
 const seed = 20_261_122;
-const operations = 4_000;
+const operations = 6_000;
 const every = 25;
 
 export async function goldenLines(): Promise<string[]> {

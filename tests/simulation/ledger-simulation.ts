@@ -175,13 +175,17 @@ export class LedgerSimulation {
 
   #planBlock(height: number): Planned[] {
     const citizens = allAccounts(this.auditor.books);
-    if (this.#random(70) > 0)
+    if (this.#random(45) > 0)
       return Array.from({ length: this.#random(blockTransactionsMax) }, () => this.#plan(height, citizens));
     const one = [citizens[this.#random(citizens.length)]!];
     const operations = this.modules.flatMap(({ workload }) => workload);
-    const same = [operations[this.#random(operations.length)]!];
-    if (same[0]!(this.#view(one)) === null) return [];
-    return Array.from({ length: rushTransactions }, () => this.#plan(height, one, same));
+    // Not what services do, or what needs something that is not there.
+    for (let tries = 0; tries < 10; tries++) {
+      const same = [operations[this.#random(operations.length)]!];
+      if (same[0]!(this.#view(one))?.by === one[0])
+        return Array.from({ length: rushTransactions }, () => this.#plan(height, one, same));
+    }
+    return [];
   }
 
   #plan(height: number, citizens: readonly string[], operations?: readonly Operation[]): Planned {

@@ -42,7 +42,7 @@ const setGuardians: Operation = (draw) => {
     by,
     members,
     threshold: 1 + random(members.length),
-    delayMs: 59_000 + random(60) * 1_000,
+    delayMs: 56_000 + random(64) * 1_000,
   };
 };
 

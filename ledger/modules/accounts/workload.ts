@@ -30,7 +30,7 @@ const scopeOf = (draw: Draw): Scope => ({
     .filter(() => draw.random(3) > 0)
     .concat("energy/bid"),
   untilMs: later(draw),
-  ...(draw.random(2) === 0 ? { moneyMax: String(draw.random(3_000_000)) } : {}),
+  ...(draw.random(2) === 0 ? { moneyMax: String(draw.random(1_000_000)) } : {}),
 });
 
 /** Whoever has most of something gets more of it often, so that one comes to as many as there may be. */
@@ -59,7 +59,7 @@ const removeKey: Operation = (draw) => {
 
 const replaceKey: Operation = (draw) => {
   const { random, citizens, newKey } = draw;
-  const by = pick(draw, citizens);
+  const by = random(8) === 0 ? richest(draw, ({ keys }) => keys.length) : pick(draw, citizens);
   const { keys } = recordOf(draw, by);
   const old = random(10) === 0 ? newKey() : pick(draw, keys).key;
   return {

@@ -6,10 +6,10 @@ import { openSlotsOf, paramsOf, slotAt } from "./state.ts";
 
 const pick = <T>(draw: Draw, items: readonly T[]): T | undefined => items[draw.random(items.length)];
 
-/** Often the next slot, so that it fills; mostly an open one, sometimes just outside. */
+/** Mostly the next slot, so that it fills; else mostly an open one, sometimes just outside. */
 const anySlot = (draw: Draw): number => {
   const now = slotAt(paramsOf(draw.state), draw.timeMs);
-  return draw.random(2) === 0 ? now + 1 : Math.max(0, now + draw.random(6) - 1);
+  return draw.random(3) > 0 ? now + 1 : Math.max(0, now + draw.random(6) - 1);
 };
 /** Few prices, so that many orders tie, and odd ones, so that rounding shows. */
 const anyPrice = (draw: Draw): string => (draw.random(12) * 24_999).toString();
@@ -24,7 +24,7 @@ const linkMeter: Operation = (draw) => {
 const unlinkMeter: Operation = (draw) => {
   const by = pick(draw, draw.citizens)!;
   const meter = draw.state.get<{ readonly meter: string }>(energyState.meterOf(by))?.meter;
-  return meter === undefined || draw.random(4) > 0 ? null : { type: "energy/unlink-meter", by, meter };
+  return meter === undefined || draw.random(2) > 0 ? null : { type: "energy/unlink-meter", by, meter };
 };
 
 const offer: Operation = (draw) => {

@@ -56,8 +56,9 @@ const postReserved: Operation = (draw) => {
   const chosen = anyReserve(draw);
   if (chosen === null) return null;
   const [reserve, { amount }, by] = chosen;
-  const part = BigInt(amount) + 1n - BigInt(draw.random(3));
-  const some = draw.random(2) === 0 || part <= 0n ? {} : { amount: part.toString() };
+  // One unit too many, all of it, or a little less.
+  const part = BigInt(amount) + 1n - BigInt(draw.random(5));
+  const some = draw.random(4) === 0 || part <= 0n ? {} : { amount: part.toString() };
   return { type: "money/post-reserved", by, reserve, ...some };
 };
 
@@ -80,8 +81,8 @@ const cancelRaise: Operation = (draw) => {
     .list(prefix, 100)
     .filter((name) => draw.state.get<LimitsRecord>(name)?.raise !== undefined)
     .map((name) => name.slice(prefix.length));
-  if (waiting.length === 0 || draw.random(4) > 0) return null;
-  return { type: "money/cancel-raise", by: draw.random(5) === 0 ? anyone(draw) : pick(draw, waiting) };
+  if (waiting.length === 0 || draw.random(2) > 0) return null;
+  return { type: "money/cancel-raise", by: draw.random(3) === 0 ? anyone(draw) : pick(draw, waiting) };
 };
 
 export const workload: readonly Operation[] = [
