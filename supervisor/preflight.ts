@@ -50,7 +50,12 @@ export async function checkDataFolder(folder: string, bytesMin = freeBytesMin): 
   } catch (cause) {
     if (cause instanceof SettingError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === "ENOSPC" ? "has no space left" : `cannot be written (${code ?? message})`;
+    const reason =
+      code === "ENOSPC"
+        ? "has no space left"
+        : code === "EEXIST" || code === "ENOTDIR"
+          ? "is not a folder, or a file stands in its path"
+          : `cannot be written (${code ?? message})`;
     throw new SettingError(`the data folder ${path} ${reason}${change}`, { cause });
   }
 }

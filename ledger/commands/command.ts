@@ -41,7 +41,7 @@ export function parseInput(command: Command, args: readonly string[]): CommandIn
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw fail((error as Error).message.split(". ")[0]!);
+    throw fail((error as Error).message.split(/\.? *\n|\. /)[0]!);
   }
   if (parsed.positionals.length > (command.positions ?? 0))
     throw fail(`"${parsed.positionals.at(command.positions ?? 0)}" is one too many`);
