@@ -29,6 +29,7 @@ import { addTransactionRoutes } from "./rest-transactions.ts";
 import type { LedgerApp, LedgerEnv, LedgerRequest } from "./route.ts";
 import { addRpcRoutes } from "./rpc.ts";
 import { Rpc } from "./rpc-dispatch.ts";
+import { boundAnswers, type UnsentAnswerLimits, UnsentAnswers } from "./unsent-answers.ts";
 import { RpcWebSockets } from "./websocket.ts";
 import type { WebSocketLimits } from "./websocket-limits.ts";
 
@@ -53,15 +54,20 @@ export interface LedgerApi {
 
 export interface LedgerApiOptions {
   readonly webSocketLimits?: WebSocketLimits;
+  readonly unsentAnswerLimits?: UnsentAnswerLimits;
 }
 
-export function createLedgerApi(ledger: LedgerContext, { webSocketLimits }: LedgerApiOptions = {}): LedgerApi {
+export function createLedgerApi(ledger: LedgerContext, more: LedgerApiOptions = {}): LedgerApi {
+  const { webSocketLimits } = more;
   const app: LedgerApp = new Hono<LedgerEnv>();
   const metrics = new LedgerMetrics(ledger);
   ledger.engine.onBlock((block) => metrics.block(block));
   const limits = callerLimits(ledger.clock);
 
   app.use(requestContext(ledger, metrics));
+  const unsent = new UnsentAnswers(ledger.clock, more.unsentAnswerLimits);
+  metrics.unsentBytes(() => unsent.bytes);
+  app.use(boundAnswers(unsent));
   app.use(conditional);
   app.use(limitsAndDeadline(ledger, limits));
   app.use(async (request, next) => {

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { utf8 } from "../protocol/bytes.ts";
 import { apiDocument } from "./openapi.ts";
 import { problem } from "./problems.ts";
 import { problemsPage } from "./problems-page.ts";
@@ -83,17 +84,19 @@ const contentSecurityPolicy = [
 
 export function addDocsRoutes(app: LedgerApp): void {
   const folder = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+  const problems = utf8(problemsPage());
   const loaded = new Map<string, Uint8Array<ArrayBuffer>>();
-  let document: string | null = null;
+  // Bytes, which all connections share while they are sent; a text would be copied for each.
+  let document: Uint8Array<ArrayBuffer> | null = null;
 
   app.get("/openapi.json", () => {
     // All routes are known when the first request comes.
-    document ??= JSON.stringify(apiDocument(app));
+    document ??= utf8(JSON.stringify(apiDocument(app)));
     return answer(document, { "content-type": "application/json; charset=utf-8" });
   });
   app.get("/docs/", () => new Response(null, { status: 301, headers: { location: "../docs" } }));
   app.get("/docs", () => answer(page, html));
-  app.get("/docs/problems", () => answer(problemsPage(), html));
+  app.get("/docs/problems", () => answer(problems, html));
   app.get("/docs/start.js", () => answer(startScript, { "content-type": "text/javascript; charset=utf-8" }));
   app.get("/docs/page.css", () => answer(pageStyle, { "content-type": "text/css; charset=utf-8" }));
   app.get("/docs/:asset", (request) => {

@@ -91,6 +91,18 @@ export class LedgerMetrics {
     if (status === 429) this.#limited.inc({ route });
   }
 
+  /** Tells of the answers over HTTP that clients have not taken. */
+  unsentBytes(read: () => number): void {
+    new Gauge({
+      name: "ledger_http_unsent_bytes",
+      help: "Bytes of answers over HTTP that clients have not taken yet",
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   /** A request that never came to a route. */
   broken(status: number): void {
     this.#broken.inc({ status });

@@ -1,7 +1,7 @@
 // CometBFT's RPC over HTTP: GET with URI parameters, and JSON-RPC 2.0 by POST at the root, single or batched (at most 20).
 // As CometBFT does, errors of a GET have status 500, those of a POST status 200, and GET answers have the id -1.
 
-import { problem } from "./problems.ts";
+import { ProblemError, problem } from "./problems.ts";
 import type { LedgerApp, LedgerRequest } from "./route.ts";
 import { parseRpcJson, type Rpc, type RpcAnswer, type RpcCost, type RpcRequest, requestOf } from "./rpc-dispatch.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
@@ -22,6 +22,8 @@ export function addRpcRoutes(app: LedgerApp, rpc: Rpc): void {
         const result = await rpc.call(method, paramsOfUri(method.params, request.req.query()), oweOf(request));
         return request.json({ jsonrpc: "2.0", id: uriId, result });
       } catch (error) {
+        // Of the request itself, not of the method, such as that there is no room for the answer.
+        if (error instanceof ProblemError) throw error;
         return request.json(rpc.errorAnswer(uriId, error), 500);
       }
     });
