@@ -9,7 +9,7 @@ import { chain, genesis, newApplication, startMs } from "../../ledger/modules/te
 import { hex, utf8 } from "../../ledger/protocol/bytes.ts";
 import { LedgerSimulation } from "./ledger-simulation.ts";
 
-const operations = 2_500;
+const operations = 4_000;
 
 async function simulate(seed: number, modules: readonly Module[] = enabledModules): Promise<LedgerSimulation> {
   console.log(`ledger simulation: TEST_SEED=${seed}`);
