@@ -32,6 +32,13 @@ export class PartError extends Error {
   override readonly name = "PartError";
 }
 
+/** Signals that say more than their name. */
+const signalWords: Partial<Record<NodeJS.Signals, string>> = {
+  // Databases end so when what they read makes no sense.
+  SIGABRT:
+    "SIGABRT: its own code or its database gave up; `npm run ledger -- verify` says whether the ledger's files are damaged",
+};
+
 export class Part {
   readonly #options: PartOptions;
   readonly #deaths: number[] = [];
@@ -134,7 +141,9 @@ export class Part {
         };
         child.once("error", (error) => end(error.message));
         // Not "exit": its last words are read before it counts as dead.
-        child.once("close", (status, signal) => end(signal ?? `status ${status}`));
+        child.once("close", (status, signal) =>
+          end(signal === null ? `status ${status}` : (signalWords[signal] ?? signal)),
+        );
       });
     });
   }
