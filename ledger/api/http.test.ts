@@ -301,7 +301,7 @@ describe("operations", () => {
     expect(await of(readiness)).toEqual([503, "the node is shutting down"]);
     expect(await of(new Readiness(clock, folder, "serving", Number.MAX_SAFE_INTEGER))).toEqual([
       503,
-      "the disk is full",
+      "the disk is nearly full",
     ]);
   });
 });

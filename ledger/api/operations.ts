@@ -46,7 +46,8 @@ export function addOperationRoutes(app: LedgerApp, ledger: LedgerContext, metric
       path: "/ready",
       tag: "operations",
       summary: "Whether this node should be sent requests",
-      description: "503 while it restores, catches up or ends, before its first block, and when its disk is full.",
+      description:
+        "503 while it restores, catches up or ends, before its first block, and when its disk has less than 256 MiB left.",
       params: none,
       query: none,
       answers: { 200: readyAnswerSchema },

@@ -55,6 +55,6 @@ export class Readiness {
     if (this.#phase === "catching-up") return "blocks are being caught up with";
     if (this.#phase === "shutting-down") return "the node is shutting down";
     const free = await this.freeBytes();
-    return free !== null && free < this.#bytesMin ? "the disk is full" : null;
+    return free !== null && free < this.#bytesMin ? "the disk is nearly full" : null;
   }
 }
