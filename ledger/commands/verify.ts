@@ -23,7 +23,7 @@ export const verify: Command = {
     const { from } = input.values;
     const progress = progressOf("verify");
     if (from !== undefined) return verifyBackup(settings, resolve(from), progress);
-    const damage = await findDamage(join(chainFolderOf(settings), "store"), true);
+    const damage = await findDamage(join(chainFolderOf(settings), "store"));
     if (damage !== null) throw new StoreError(`${damage.file}: ${damage.what}; ${repairAdvice}`);
     const chain = await openForReading(settings);
     try {

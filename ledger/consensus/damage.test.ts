@@ -81,7 +81,7 @@ test.each(seeds)(
       }
       const what = `round ${round}: ${name}, ${kind === 0 ? "gone" : kind === 1 ? `cut at ${at}` : `bit in byte ${at}`}`;
       // What `verify` looks at first; a start looks at a part of it.
-      const damage = await findDamage(join(copy, "store"), true);
+      const damage = await findDamage(join(copy, "store"));
       let said: unknown = null;
       try {
         const chain = await openTestChain({ folder: copy, clock });

@@ -51,7 +51,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupDescript
   // Before anything is awaited, so that the moment is the caller's.
   let view = keyValue.view();
   try {
-    await mkdir(target, { recursive: true, mode: 0o700 });
+    await makeFolder(target);
     if ((await readdir(target)).length > 0)
       throw new StoreError(`${target}: is not empty; choose a new folder for the backup`);
     let start = await copyStart(view, chainFolder, target);
@@ -86,6 +86,18 @@ export async function makeBackup(options: BackupOptions): Promise<BackupDescript
     throw storeErrorOf(target, error);
   } finally {
     await view.close();
+  }
+}
+
+/** Not with the folders above it: where none can be made (/proc), Node never stops trying to. */
+async function makeFolder(target: string): Promise<void> {
+  try {
+    await mkdir(target, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT")
+      throw new StoreError(`${target}: cannot be made; make the folder above it, or choose another`);
+    if (code !== "EEXIST") throw error;
   }
 }
 
@@ -128,7 +140,7 @@ export async function readBackup(folder: string): Promise<BackupDescription> {
 /** A backup's entries, for reading; the backup is not changed, nor need it be writable. @throws {StoreError} */
 export async function openBackup(folder: string): Promise<LevelKeyValue> {
   const store = join(folder, "store");
-  const damage = await findDamage(store, true);
+  const damage = await findDamage(store);
   if (damage !== null) throw new StoreError(`${damage.file}: ${damage.what}; take another backup`);
   return LevelKeyValue.openUntouched(store).catch((error: unknown) => {
     throw new StoreError(`${store}: cannot be read (${(error as Error).message.split("\n")[0]}); take another backup`, {

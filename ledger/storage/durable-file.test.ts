@@ -35,7 +35,7 @@ test.each([
   ["validator.json", () => ValidatorSigner.load(folder)],
   ["validator-state.json", () => signedHeightIn(folder)],
   ["backup.json", () => readBackup(folder)],
-  ["CURRENT", () => findDamage(folder, false)],
+  ["CURRENT", () => findDamage(folder, 0)],
 ] as const)("%s of 3 GiB is refused and not read", async (name, read) => {
   const file = join(folder, name);
   await writeFile(file, "");

@@ -21,6 +21,12 @@ import { StoreReader } from "./store-reader.ts";
 
 const formatNow = 3;
 
+/**
+ * A start reads as much of the tables' data against their checksums (some tenths of a second); what is beyond shows when it is read,
+ * by the records' own checksums, or ends the process in LevelDB.
+ */
+const startTableBytesMax = 128 * 1_048_576;
+
 export class LedgerStore extends StoreReader {
   #head: Head | null = null;
   #lowest = 1;
@@ -37,7 +43,7 @@ export class LedgerStore extends StoreReader {
   static async open(folder: string): Promise<LedgerStore> {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const damage = await findDamage(folder, false);
+      const damage = await findDamage(folder, startTableBytesMax);
       if (damage !== null) throw new StoreError(`${damage.file}: ${damage.what}; ${repairAdvice}`);
       return await LedgerStore.over(folder, await LevelKeyValue.open(folder));
     } catch (error) {

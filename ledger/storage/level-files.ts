@@ -1,6 +1,6 @@
 // The files of a LevelDB folder, checked by their own checksums (doc/log_format.md, doc/table_format.md of google/leveldb).
 // LevelDB skips damaged records of its write-ahead log without a word, and its reads check nothing: so this is looked at before it
-// is opened (logs whole, tables' ends), and by `verify` and after a fault in full. Memory: one log or one table's block at a time.
+// is opened (logs and tables' ends whole, tables' data up to a bound), and by `verify` in full. Memory: one block at a time.
 
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,8 +19,8 @@ const footerBytes = 48;
 const trailerBytes = 5;
 const tableBlockBytesMax = 64 * 1_048_576;
 
-/** The first damaged file of the folder; null when there is none. `full` reads every table whole. */
-export async function findDamage(folder: string, full: boolean): Promise<FileDamage | null> {
+/** The first damaged file of the folder; null when there is none. Tables are read whole until `wholeBytesMax` are, then their ends. */
+export async function findDamage(folder: string, wholeBytesMax = Number.POSITIVE_INFINITY): Promise<FileDamage | null> {
   const names = (await readdir(folder).catch(() => [])).sort();
   const current = names.includes("CURRENT")
     ? (await readIfPresent(join(folder, "CURRENT"), smallTextBytesMax))!.trim()
@@ -31,13 +31,15 @@ export async function findDamage(folder: string, full: boolean): Promise<FileDam
   }
   if (!/^MANIFEST-\d+$/.test(current)) return { file: join(folder, "CURRENT"), what: "names no manifest" };
   if (!names.includes(current)) return { file: join(folder, current), what: "is missing" };
+  let wholeBytes = 0;
   for (const name of names) {
     const file = join(folder, name);
+    if (/^\d+\.(ldb|sst)$/.test(name)) wholeBytes += (await stat(file)).size;
     const what =
       /^\d+\.log$/.test(name) || name === current
         ? await logFileDamage(file)
         : /^\d+\.(ldb|sst)$/.test(name)
-          ? await tableDamage(file, full)
+          ? await tableDamage(file, wholeBytes <= wholeBytesMax)
           : null;
     if (what !== null) return { file, what };
   }
@@ -45,19 +47,10 @@ export async function findDamage(folder: string, full: boolean): Promise<FileDam
 }
 
 /**
- * What is wrong with a log. An end that is torn is not: power fails while it is written, and nothing of it was acknowledged. But
- * after a record that does not hold no batch may begin that does.
+ * What is wrong with a log, read block by block: a log has some MiB, but a file that is damaged may have any length. An end that is torn
+ * is not wrong: power fails while it is written, and nothing of it was acknowledged. But after a record that does not hold no batch may
+ * begin that does.
  */
-export function logDamage(bytes: Buffer): string | null {
-  const check = new LogCheck();
-  for (let from = 0; from < bytes.length; from += logBlockBytes) {
-    const what = check.block(bytes.subarray(from, from + logBlockBytes), from);
-    if (what !== null) return what;
-  }
-  return null;
-}
-
-/** The same of a file, read block by block: a log has some MiB, but a file that is damaged may have any length. */
 async function logFileDamage(path: string): Promise<string | null> {
   const file = await open(path, "r");
   try {
