@@ -13,6 +13,8 @@ export const blocks = signal<readonly BlockSummary[]>([]);
 export const chain = signal<Chain | null>(null);
 export const streamState = signal<"connecting" | "open" | "lost">("connecting");
 export const headHeight = computed(() => Math.max(blocks.value[0]?.height ?? 0, chain.value?.height ?? 0));
+/** The newest block's time, UNIX ms; 0 before the first is known. What the ledger judges by: later than this a next block is, and no more is sure. */
+export const ledgerTime = computed(() => Date.parse(blocks.value[0]?.time ?? "1970-01-01T00:00:00Z"));
 
 let kept = keptMax;
 const listeners = new Set<(block: BlockSummary) => void>();

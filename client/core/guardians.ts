@@ -145,7 +145,10 @@ export function standingAt(record: GuardiansRecord | null, timeMs: number): Guar
   };
 }
 
-/** How far a recovery has come: it gathers approvals, leaves the owner time to object, or can be completed. */
+/**
+ * How far a recovery has come: it gathers approvals, leaves the owner time to object, or can be completed. The time is the ledger's,
+ * which lies behind the clock: by the clock it would be called due while the next block still refuses it.
+ */
 export function stageOf({ completableMs }: RecoveryProposal, timeMs: number): "gathering" | "waiting" | "due" {
   if (completableMs === undefined) return "gathering";
   return timeMs < completableMs ? "waiting" : "due";

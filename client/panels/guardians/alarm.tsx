@@ -5,6 +5,7 @@ import "../../core/guardian-words.ts";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RecoveryProposal } from "../../../ledger/protocol/guardians.ts";
+import { ledgerTime } from "../../core/blocks.ts";
 import { citizenship } from "../../core/citizen.ts";
 import { now } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
@@ -59,7 +60,7 @@ function Against({ proposals, by }: { proposals: readonly RecoveryProposal[]; by
   const times = proposals.map(({ completableMs }) => completableMs).filter((time) => time !== undefined);
   const first = times.length === 0 ? null : Math.min(...times);
   const names = [...new Set(proposals.map((proposal) => proposal.by))].map(nameOf).join(", ");
-  const late = proposals.every((proposal) => stageOf(proposal, now.value) === "due");
+  const late = proposals.every((proposal) => stageOf(proposal, ledgerTime.value) === "due");
   return (
     <Bar testid="recovery-alarm" icon="alert" urgent text={t("recovery.alarm", { names })} look>
       <span class="bar-more">
@@ -79,7 +80,7 @@ function Helping({ self }: { self: string }): JSX.Element | null {
     const { set, proposals = [] } = standingAt(record, now.value);
     if (set?.members.includes(self) !== true) continue;
     for (const proposal of proposals) {
-      const stage = stageOf(proposal, now.value);
+      const stage = stageOf(proposal, ledgerTime.value);
       const id = `${stage} ${account} ${proposal.key}`;
       if (put === id || stage === "waiting" || (stage === "gathering" && proposal.approvals.includes(self))) continue;
       // In the panel itself it stands already.

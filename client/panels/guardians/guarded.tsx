@@ -3,6 +3,7 @@
 
 import type { JSX } from "preact";
 import type { GuardianSet, GuardiansRecord, RecoveryProposal } from "../../../ledger/protocol/guardians.ts";
+import { ledgerTime } from "../../core/blocks.ts";
 import { act } from "../../core/citizen.ts";
 import { now } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
@@ -70,7 +71,7 @@ function Person(props: {
 
 function Proposal(props: { account: string; proposal: RecoveryProposal; set: GuardianSet; self: string }): JSX.Element {
   const { account, proposal, set, self } = props;
-  const stage = stageOf(proposal, now.value);
+  const stage = stageOf(proposal, ledgerTime.value);
   const agreed = proposal.approvals.includes(self);
   const { key, rpId } = proposal;
   const request: RecoveryRequest = { account, key, ...(rpId === undefined ? {} : { rpId }) };

@@ -2,9 +2,8 @@
 
 import type { JSX } from "preact";
 import type { GuardianSet, RecoveryProposal } from "../../../ledger/protocol/guardians.ts";
-import { chain } from "../../core/blocks.ts";
+import { chain, ledgerTime } from "../../core/blocks.ts";
 import { act, refreshAccount } from "../../core/citizen.ts";
-import { now } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
 import { count, dateTime } from "../../core/format.ts";
 import { refreshGuardians, stageOf } from "../../core/guardians.ts";
@@ -24,7 +23,7 @@ export function ProposalState(props: {
   code?: boolean;
 }): JSX.Element {
   const { proposal, set, of, code = false } = props;
-  const stage = stageOf(proposal, now.value);
+  const stage = stageOf(proposal, ledgerTime.value);
   const needed = Math.max(set?.threshold ?? 0, proposal.approvals.length);
   const approvals = t("recovery.approvals", {
     count: count(proposal.approvals.length),
