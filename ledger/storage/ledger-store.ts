@@ -22,10 +22,10 @@ import { StoreReader } from "./store-reader.ts";
 const formatNow = 3;
 
 /**
- * A start reads as much of the tables' data against their checksums (some tenths of a second); what is beyond shows when it is read,
- * by the records' own checksums, or ends the process in LevelDB.
+ * A start reads as much of the tables' data against their checksums, some 0.3 s. What is beyond shows when it is read, by the records'
+ * own checksums, or ends the process in LevelDB.
  */
-const startTableBytesMax = 128 * 1_048_576;
+const startTableBytesMax = 32 * 1_048_576;
 
 export class LedgerStore extends StoreReader {
   #head: Head | null = null;

@@ -1,6 +1,7 @@
 // The files of a LevelDB folder, checked by their own checksums (doc/log_format.md, doc/table_format.md of google/leveldb).
 // LevelDB skips damaged records of its write-ahead log without a word, and its reads check nothing: so this is looked at before it
-// is opened (logs and tables' ends whole, tables' data up to a bound), and by `verify` in full. Memory: one block at a time.
+// is opened (logs and tables' ends whole, tables' data up to a bound), and by `verify` in full. Memory: 1 MiB, or one block
+// where that is longer, at a time.
 
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,6 +19,7 @@ const logHeaderBytes = 7;
 const footerBytes = 48;
 const trailerBytes = 5;
 const tableBlockBytesMax = 64 * 1_048_576;
+const windowBytes = 1_048_576;
 
 /** The first damaged file of the folder; null when there is none. Tables are read whole until `wholeBytesMax` are, then their ends. */
 export async function findDamage(folder: string, wholeBytesMax = Number.POSITIVE_INFINITY): Promise<FileDamage | null> {
@@ -109,13 +111,18 @@ async function tableDamage(path: string, full: boolean): Promise<string | null> 
   const file = await open(path, "r");
   try {
     const { size } = await stat(path);
+    // Blocks have some KiB and follow each other: one read brings many.
+    let window = { from: 0, bytes: Buffer.alloc(0) };
     const readAt = async (offset: number, length: number): Promise<Buffer> => {
       if (offset < 0 || length < 0 || length > tableBlockBytesMax || offset + length > size)
         throw new RangeError("a block lies outside of the file");
-      const bytes = Buffer.alloc(length);
-      const { bytesRead } = await file.read(bytes, 0, length, offset);
-      if (bytesRead !== length) throw new RangeError("the file is shorter than it was");
-      return bytes;
+      if (offset < window.from || offset + length > window.from + window.bytes.length) {
+        const bytes = Buffer.alloc(Math.min(size - offset, Math.max(length, full ? windowBytes : 0)));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+        if (bytesRead !== bytes.length) throw new RangeError("the file is shorter than it was");
+        window = { from: offset, bytes };
+      }
+      return window.bytes.subarray(offset - window.from, offset - window.from + length);
     };
     const block = async ([offset, length]: Handle): Promise<Buffer> => {
       const bytes = await readAt(offset, length + trailerBytes);
