@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { accountsState, type Role, roleScopeSchema, roles } from "../../../ledger/protocol/accounts.ts";
+import { accountsState, type Role, roleScopeSchema } from "../../../ledger/protocol/accounts.ts";
 import { act } from "../../core/citizen.ts";
 import { now, serverNow } from "../../core/clock.ts";
 import { explain } from "../../core/http.ts";
@@ -14,6 +14,7 @@ import { Icon } from "../controls/icon.tsx";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { type Grant, RoleList } from "./role-list.tsx";
+import { RoleSelect } from "./role-select.tsx";
 
 type AccountRecord = Account["account"];
 
@@ -171,20 +172,7 @@ function GrantForm(props: { by: string; account: string; name: string; done: () 
       }}
     >
       <h3>{t("roles.grant-title")}</h3>
-      <label>
-        <span>{t("roles.role")}</span>
-        <select
-          data-testid="grant-role"
-          value={role}
-          onChange={(event) => setRole(roles.find((one) => one === event.currentTarget.value) ?? role)}
-        >
-          {roles.map((one) => (
-            <option key={one} value={one}>
-              {words(`role.${one}`) ?? one}
-            </option>
-          ))}
-        </select>
-      </label>
+      <RoleSelect testid="grant-role" role={role} choose={setRole} />
       {whole ? (
         <p class="notice">{t("roles.whole")}</p>
       ) : (

@@ -3,11 +3,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { z } from "zod";
-import { accountIdSchema, type Role, roles } from "../../../ledger/protocol/accounts.ts";
+import { accountIdSchema, type Role } from "../../../ledger/protocol/accounts.ts";
 import { explain, request } from "../../core/http.ts";
-import { t, words } from "../../core/language.ts";
+import { t } from "../../core/language.ts";
 import { ledgerUrl } from "../../core/ledger-api.ts";
 import { Icon } from "../controls/icon.tsx";
+import { RoleSelect } from "./role-select.tsx";
 
 const pageMax = 100;
 const listSchema = z.object({
@@ -38,20 +39,7 @@ export function Holders({ choose }: { choose: (name: string) => void }): JSX.Ele
   return (
     <details class="fold" data-testid="holders" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t("roles.holders")}</summary>
-      <label>
-        <span>{t("roles.role")}</span>
-        <select
-          data-testid="holders-role"
-          value={role}
-          onChange={(event) => setRole(roles.find((one) => one === event.currentTarget.value) ?? role)}
-        >
-          {roles.map((one) => (
-            <option key={one} value={one}>
-              {words(`role.${one}`) ?? one}
-            </option>
-          ))}
-        </select>
-      </label>
+      <RoleSelect testid="holders-role" role={role} choose={setRole} />
       {problem === null ? null : (
         <>
           <p class="problem" role="alert">
