@@ -6,9 +6,9 @@ import type { HeaderFields } from "../../wasm-core/bindings/comet.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
 import { msOfTimestamp } from "../protocol/comet.ts";
-import type { LedgerSource } from "./ledger-source.ts";
 import { evidenceOf, type LightBlock, type SoundBlock, type Validator, type VerifiedHeader } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
+import type { Provider } from "./provider.ts";
 import type { TrustMemory } from "./trust-store.ts";
 import {
   checkNotExpired,
@@ -37,7 +37,7 @@ const waitMs = 400;
 
 export interface HeaderChainOptions {
   readonly core: Core;
-  readonly source: LedgerSource;
+  readonly provider: Provider;
   readonly memory: TrustMemory;
   /** UNIX milliseconds. */
   readonly now: () => number;
@@ -143,7 +143,7 @@ export class HeaderChain {
   }
 
   async #findAnchor(): Promise<Outcome<VerifiedHeader>> {
-    const { core, source, memory } = this.#options;
+    const { core, memory } = this.#options;
     const era = this.#era;
     const pinned = await memory.chain();
     const remembered = pinned === null ? null : await memory.header(pinned);
@@ -152,13 +152,11 @@ export class HeaderChain {
       this.#keep(remembered);
       return pass(remembered);
     }
-    const told = await source.chain();
-    if (!told.ok) return told;
-    const { chain } = told.value;
-    if (pinned !== null && pinned !== chain)
-      return fail("header_chain_must_match", `this place served ${pinned} before, now ${chain}`, told.value);
     const block = await this.#fetch(null);
     if (!block.ok) return block;
+    const chain = block.value.header.chainId;
+    if (pinned !== null && pinned !== chain)
+      return fail("header_chain_must_match", `this place served ${pinned} before, now ${chain}`, { pinned, chain });
     const options = this.#stepOptions();
     const sound = await checkSound(core, chain, block.value, options);
     if (!sound.ok) return sound;
@@ -167,7 +165,7 @@ export class HeaderChain {
   }
 
   async #fetch(height: number | null): Promise<Outcome<LightBlock>> {
-    return this.#options.source.lightBlock(height, (hash) => this.#sets.get(hash));
+    return this.#options.provider.lightBlock(height);
   }
 
   /** Verifies a block from the trusted headers. */

@@ -1,32 +1,14 @@
 // The ledger's answers that the light client uses, by CometBFT's RPC and the REST API, in checked form. Nothing is verified here.
 
 import { z } from "zod";
-import { fromHex, hex, utf8 } from "../protocol/bytes.ts";
-import {
-  blockJsonSchema,
-  commitFromJson,
-  fromBase64,
-  headerFromJson,
-  signedHeaderJsonSchema,
-  type ValidatorJson,
-  validatorJsonSchema,
-  validatorsMax,
-} from "../protocol/comet.ts";
-import type { ChainAnswer } from "../protocol/rest.ts";
-import type { LightBlock, Validator } from "./light-block.ts";
+import { hex, utf8 } from "../protocol/bytes.ts";
+import { blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
 
-const validatorsPerPage = 100;
 const base64Text = z.base64().max(400_000);
 const heightText = z.string().regex(/^[0-9]{1,16}$/);
 
-const commitAnswerSchema = z.object({ signed_header: signedHeaderJsonSchema });
-const validatorsAnswerSchema = z.object({
-  block_height: heightText,
-  validators: z.array(validatorJsonSchema).max(validatorsPerPage),
-  total: z.string().regex(/^[0-9]{1,4}$/),
-});
 const resultSchema = z.object({
   code: z.number().int().min(0).max(0xffff_ffff),
   data: z.base64().max(4_096).nullish(),
@@ -54,12 +36,6 @@ const stateAnswerSchema = z.object({
       .nullish(),
   }),
 });
-const chainAnswerSchema = z.object({
-  chain: z.string().min(1).max(50),
-  height: z.number().int().min(0),
-  genesisValidatorsHash: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
 /** A state entry as the server tells it, with the proof that has yet to be checked. */
 export interface ToldEntry {
   readonly name: string;
@@ -78,49 +54,6 @@ export class LedgerSource {
   constructor(server: Server, ledgerUrl: string) {
     this.#server = server;
     this.#url = ledgerUrl;
-  }
-
-  chain(): Promise<Outcome<Pick<ChainAnswer, "chain" | "height" | "genesisValidatorsHash">>> {
-    return this.#server.json(`${this.#url}/v1/chain`, chainAnswerSchema);
-  }
-
-  /** Header and commit of a height, or of the newest block. `knownSet` may spare the question for the validators. */
-  async lightBlock(
-    height: number | null,
-    knownSet: (validatorsHash: string) => readonly Validator[] | undefined,
-  ): Promise<Outcome<LightBlock>> {
-    const query = height === null ? "" : `?height=${height}`;
-    const answer = await this.#server.rpc(`${this.#url}/commit${query}`, commitAnswerSchema);
-    if (!answer.ok) return answer;
-    const { signed_header } = answer.value;
-    const told = readable(() => ({
-      header: headerFromJson(signed_header.header),
-      commit: commitFromJson(signed_header.commit),
-    }));
-    if (told === null) return fail("answer_must_be_well_formed", "a time in the header is no date", signed_header);
-    const { header, commit } = told;
-    if (height !== null && header.height !== BigInt(height))
-      return fail("header_height_must_match", `asked for ${height}, got ${header.height}`, signed_header);
-    // Before the height is used to ask on.
-    if (header.height < 1n || header.height > BigInt(Number.MAX_SAFE_INTEGER))
-      return fail("header_height_must_match", `height ${header.height} cannot be`, signed_header);
-    const known = knownSet(hex(header.validatorsHash));
-    if (known !== undefined) return pass({ header, commit, validators: known });
-    const validators = await this.#validators(Number(header.height));
-    return validators.ok ? pass({ header, commit, validators: validators.value }) : validators;
-  }
-
-  async #validators(height: number): Promise<Outcome<readonly Validator[]>> {
-    const all: Validator[] = [];
-    for (let page = 1; page <= validatorsMax / validatorsPerPage; page++) {
-      const url = `${this.#url}/validators?height=${height}&page=${page}&per_page=${validatorsPerPage}`;
-      const answer = await this.#server.rpc(url, validatorsAnswerSchema);
-      if (!answer.ok) return answer;
-      const { validators, total } = answer.value;
-      all.push(...validators.map(validatorFromJson));
-      if (all.length >= Number(total) || validators.length === 0) break;
-    }
-    return pass(all);
   }
 
   block(height: number): Promise<Outcome<z.infer<typeof blockAnswerSchema>>> {
@@ -159,22 +92,5 @@ export class LedgerSource {
       proofKey: fromBase64(op!.key),
       proof: fromBase64(op!.data),
     });
-  }
-}
-
-export function validatorFromJson(json: ValidatorJson): Validator {
-  return {
-    address: fromHex(json.address),
-    publicKey: fromBase64(json.pub_key.value),
-    power: BigInt(json.voting_power),
-  };
-}
-
-function readable<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
   }
 }

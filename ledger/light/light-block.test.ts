@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { madeLightBlock } from "../../wasm-core/bindings/testing/made-block.ts";
 import { commitFromJson, headerFromJson } from "../protocol/comet.ts";
-import { validatorFromJson } from "./ledger-source.ts";
+import { validatorFromJson } from "./comet-rpc.ts";
 import { checkBinding, type LightBlock } from "./light-block.ts";
 
 const core = loadCore();

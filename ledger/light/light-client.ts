@@ -5,6 +5,7 @@ import { timestampText } from "../protocol/comet.ts";
 import { HeaderChain } from "./header-chain.ts";
 import { LedgerSource } from "./ledger-source.ts";
 import type { LightParts } from "./light-parts.ts";
+import { LedgerProvider } from "./provider.ts";
 import { type Fetch, Server } from "./server.ts";
 import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
@@ -35,8 +36,9 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const { core, now, ledgerUrl, logUrl } = options;
   const server = new Server(options.fetch);
   const source = new LedgerSource(server, ledgerUrl);
+  const provider = new LedgerProvider(server, ledgerUrl, core);
   const memory = new TrustMemory(options.store, core);
-  const headers = new HeaderChain({ core, source, memory, now, wait: options.wait ?? pause });
+  const headers = new HeaderChain({ core, provider, memory, now, wait: options.wait ?? pause });
   const parts: LightParts = { core, server, source, headers, state: new StateProver(core, source, headers), logUrl };
   return {
     verifyReading: (reading) => verifyReading(parts, reading),

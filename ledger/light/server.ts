@@ -14,8 +14,23 @@ const evidenceTextMax = 16_384;
 /** Requests under way at once; a page asks for a handful. */
 const requestsMax = 128;
 
+/** What is asked beside the address: nothing for a GET. */
+export interface Question {
+  readonly method?: "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** `fetch` as it is handed in. */
-export type Fetch = (url: string, init: { readonly signal: AbortSignal }) => Promise<Response>;
+export type Fetch = (url: string, init: Question & { readonly signal: AbortSignal }) => Promise<Response>;
+
+/** An answer of any status. */
+export interface Answer {
+  readonly status: number;
+  /** Media type without parameters, in lower case; empty when none is told. */
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
 
 const rpcAnswerSchema = z.object({
   result: z.unknown().optional(),
@@ -32,19 +47,25 @@ export class Server {
 
   /** A REST answer. Status 404 means that the server has not the data. */
   async json<T>(url: string, schema: z.ZodType<T>, bytesMax = answerBytesMax): Promise<Outcome<T>> {
-    const answer = await this.#text(url, bytesMax);
+    const answer = await this.ask(url, bytesMax);
     if (!answer.ok) return answer;
-    const { status, text } = answer.value;
+    const { status, bytes } = answer.value;
     if (status === 404) return unanswered("not_on_ledger", `${url}: status 404`);
     if (status < 200 || status > 299) return unanswered("server_must_answer", `${url}: status ${status}`);
-    return parse(url, text, schema);
+    return parse(url, textOf(bytes), schema);
   }
 
   /** A CometBFT JSON-RPC answer. An error in it means that the server has not the data, whatever the status. */
-  async rpc<T>(url: string, schema: z.ZodType<T>, bytesMax = answerBytesMax): Promise<Outcome<T>> {
-    const answer = await this.#text(url, bytesMax);
+  async rpc<T>(
+    url: string,
+    schema: z.ZodType<T>,
+    bytesMax = answerBytesMax,
+    question: Question = {},
+  ): Promise<Outcome<T>> {
+    const answer = await this.ask(url, bytesMax, question);
     if (!answer.ok) return answer;
-    const { status, text } = answer.value;
+    const { status } = answer.value;
+    const text = textOf(answer.value.bytes);
     const envelope = parse(url, text, rpcAnswerSchema);
     const success = status >= 200 && status <= 299;
     if (!envelope.ok) return success ? envelope : unanswered("server_must_answer", `${url}: status ${status}`);
@@ -55,15 +76,17 @@ export class Server {
     return parsed.success ? pass(parsed.data) : malformed(url, text, parsed.error);
   }
 
-  async #text(url: string, bytesMax: number): Promise<Outcome<{ readonly status: number; readonly text: string }>> {
+  /** The answer as it came, whatever it says. */
+  async ask(url: string, bytesMax: number, question: Question = {}): Promise<Outcome<Answer>> {
     if (this.#underWay >= requestsMax) return unanswered("server_must_answer", `${requestsMax} requests are under way`);
     this.#underWay++;
     try {
-      const response = await this.#fetch(url, { signal: AbortSignal.timeout(answerMsMax) });
-      const text = await readBounded(response, bytesMax);
-      if (text === null)
+      const response = await this.#fetch(url, { ...question, signal: AbortSignal.timeout(answerMsMax) });
+      const bytes = await readBounded(response, bytesMax);
+      if (bytes === null)
         return fail("answer_must_be_well_formed", `the answer is longer than ${bytesMax} bytes`, { url });
-      return pass({ status: response.status, text });
+      const [type = ""] = (response.headers.get("content-type") ?? "").split(";");
+      return pass({ status: response.status, type: type.trim().toLowerCase(), bytes });
     } catch (error) {
       return unanswered("server_must_answer", `${url}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
@@ -72,22 +95,33 @@ export class Server {
   }
 }
 
-async function readBounded(response: Response, bytesMax: number): Promise<string | null> {
-  if (response.body === null) return "";
+async function readBounded(response: Response, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (response.body === null) return new Uint8Array();
   const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
+  const pieces: Uint8Array[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) break;
     length += value.length;
     if (length > bytesMax) {
       await reader.cancel();
       return null;
     }
-    text += decoder.decode(value, { stream: true });
+    pieces.push(value);
   }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** What is no UTF-8 gets replacement characters, and is then judged by its form. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function parse<T>(url: string, text: string, schema: z.ZodType<T>): Outcome<T> {

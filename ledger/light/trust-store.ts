@@ -13,7 +13,7 @@ import {
   validatorJsonSchema,
   validatorsMax,
 } from "../protocol/comet.ts";
-import { validatorFromJson } from "./ledger-source.ts";
+import { validatorFromJson } from "./comet-rpc.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 
 /** Storage as it is handed in. Values are plain JSON. */

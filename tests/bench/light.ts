@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ics23, tendermintSpec, verifyMembership } from "@confio/ics23";
 import { HeaderChain } from "../../ledger/light/header-chain.ts";
-import { LedgerSource } from "../../ledger/light/ledger-source.ts";
 import type { LightBlock } from "../../ledger/light/light-block.ts";
+import { LedgerProvider } from "../../ledger/light/provider.ts";
 import { Server } from "../../ledger/light/server.ts";
 import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "../../ledger/light/testing/fake-ledger.ts";
@@ -48,10 +48,16 @@ print(
 
 const genesisMs = Date.UTC(2026, 0, 1);
 
+interface Served {
+  readonly status: number;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Serves a fake ledger; its answers are made once, so that what is measured is the client and the wire. */
 class LoopbackLedger {
   readonly #ledger: FakeLedger;
-  readonly #answers = new Map<string, Promise<{ readonly status: number; readonly text: string }>>();
+  readonly #answers = new Map<string, Promise<Served>>();
 
   constructor(ledger: FakeLedger) {
     this.#ledger = ledger;
@@ -64,8 +70,8 @@ class LoopbackLedger {
       const path = request.url!;
       const answer = this.#answers.get(path) ?? this.#answerTo(path);
       this.#answers.set(path, answer);
-      const { status, text } = await answer;
-      response.writeHead(status, { "content-type": "application/json" }).end(text);
+      const { status, type, bytes } = await answer;
+      response.writeHead(status, { "content-type": type, "content-length": bytes.length }).end(bytes);
     });
     server.on("connection", (socket) => sockets.push(socket));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -76,9 +82,10 @@ class LoopbackLedger {
     return bytes;
   }
 
-  async #answerTo(path: string): Promise<{ readonly status: number; readonly text: string }> {
+  async #answerTo(path: string): Promise<Served> {
     const response = await this.#ledger.fetch(path, { signal: new AbortController().signal });
-    return { status: response.status, text: await response.text() };
+    const type = response.headers.get("content-type") ?? "application/json";
+    return { status: response.status, type, bytes: new Uint8Array(await response.arrayBuffer()) };
   }
 }
 
@@ -87,16 +94,17 @@ const wasm = readFileSync(join(root, "build/wasm/core.simd.wasm"));
 /** From nothing, or from what is remembered, to a verified head: module, connection, chain, header, validators, signatures. */
 async function verifiedHead(url: string, store: TrustStore): Promise<void> {
   const fresh = instantiateCoreSync(wasm);
-  const source = new LedgerSource(new Server(fetch), `${url}/ledger`);
+  const provider = new LedgerProvider(new Server(fetch), `${url}/ledger`, fresh);
   const memory = new TrustMemory(store, fresh);
   const now = (): number => genesisMs + 60_000;
-  const headers = new HeaderChain({ core: fresh, source, memory, now, wait: async () => undefined });
+  const headers = new HeaderChain({ core: fresh, provider, memory, now, wait: async () => undefined });
   const head = await headers.latest();
   if (!head.ok) throw new Error(head.detail);
 }
 
 for (const validators of [4, 100]) {
   const ledger = new FakeLedger(core, "glasstown-bench", makeSigners(core, validators, "validator"), genesisMs);
+  ledger.hasLightBlocks = true;
   for (let i = 0; i < 6; i++) ledger.make();
   const loopback = new LoopbackLedger(ledger);
   let bytes = 0;

@@ -3,11 +3,11 @@
 import type { BlockId, CommitFields, HeaderFields, Timestamp, ValidatorKey } from "./comet.ts";
 import { ProtoWriter } from "./proto-writer.ts";
 
-interface Validator extends ValidatorKey {
+export interface Validator extends ValidatorKey {
   readonly address: Uint8Array;
 }
 
-interface LightBlockFields {
+export interface LightBlockFields {
   readonly header: HeaderFields;
   readonly commit: CommitFields;
   readonly validators: readonly Validator[];
@@ -20,14 +20,14 @@ export function encodeLightBlock({ header, commit, validators }: LightBlockField
     writeHeader(to, header);
     writeCommit(to, 2, commit);
   });
-  to.message(2, () => {
-    for (const { address, publicKey, power } of validators)
-      to.message(1, () => {
-        to.bytes(1, address);
-        to.message(2, () => to.element(1, publicKey));
-        to.number(3, power);
-      });
-  });
+  to.message(2, () => writeValidators(to, validators));
+  return to.take();
+}
+
+/** A ValidatorSet without its proposer. @throws {RangeError} when a power has more than 64 bits. */
+export function encodeValidatorSet(validators: readonly Validator[]): Uint8Array<ArrayBuffer> {
+  const to = new ProtoWriter();
+  writeValidators(to, validators);
   return to.take();
 }
 
@@ -49,9 +49,18 @@ export function encodeBlock(
 
 /** A Commit. @throws {RangeError} when a number has more than 64 bits. */
 export function encodeCommit(commit: CommitFields): Uint8Array<ArrayBuffer> {
+  return bare((to) => writeCommit(to, 1, commit));
+}
+
+/** A Header. @throws {RangeError} when a number has more than 64 bits or a text no UTF-8. */
+export function encodeHeader(header: HeaderFields): Uint8Array<ArrayBuffer> {
+  return bare((to) => writeHeader(to, header));
+}
+
+/** One message without the field and its length: a message of its own has neither. */
+function bare(write: (to: ProtoWriter) => void): Uint8Array<ArrayBuffer> {
   const to = new ProtoWriter();
-  writeCommit(to, 1, commit);
-  // Without the field and its length: a message of its own has neither.
+  write(to);
   const bytes = to.take();
   let start = 1;
   while (bytes[start++]! >= 0x80);
@@ -78,6 +87,15 @@ function writeHeader(to: ProtoWriter, header: HeaderFields): void {
     to.bytes(13, header.evidenceHash);
     to.bytes(14, header.proposerAddress);
   });
+}
+
+function writeValidators(to: ProtoWriter, validators: readonly Validator[]): void {
+  for (const { address, publicKey, power } of validators)
+    to.message(1, () => {
+      to.bytes(1, address);
+      to.message(2, () => to.element(1, publicKey));
+      to.number(3, power);
+    });
 }
 
 function writeCommit(to: ProtoWriter, field: number, commit: CommitFields): void {

@@ -2,6 +2,7 @@
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { BlockId, CommitSignature, HeaderFields } from "../../../wasm-core/bindings/comet.ts";
+import { encodeLightBlock } from "../../../wasm-core/bindings/comet-encoding.ts";
 import type { Core } from "../../../wasm-core/bindings/core.ts";
 import { fromHex, fromUtf8, hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalBytes } from "../../protocol/canonical.ts";
@@ -54,7 +55,7 @@ export interface NextBlock {
   readonly commit?: (commit: readonly CommitSignature[]) => readonly CommitSignature[];
 }
 
-/** May change an answer's JSON; the path has its query. */
+/** May change an answer's JSON, or its bytes where it is none; the path has its query. */
 export type Lie = (path: string, answer: unknown) => unknown;
 
 export class FakeLedger {
@@ -65,6 +66,8 @@ export class FakeLedger {
   /** Paths asked for. */
   readonly asked: string[] = [];
   lie: Lie = (_, answer) => answer;
+  /** Whether it has the route of light blocks, or is like any other CometBFT node. */
+  hasLightBlocks = false;
   /** Answers to other paths, such as the log's. */
   more: (path: string) => { status: number; body: unknown } | null = () => null;
   #next: readonly Signer[];
@@ -160,9 +163,15 @@ export class FakeLedger {
 
   readonly fetch: Fetch = async (url) => {
     this.asked.push(url);
+    // As CometBFT answers: nothing to lie about.
+    if (url.startsWith("/ledger/v1/light-blocks") && !this.hasLightBlocks)
+      return new Response("404 page not found\n", { status: 404, headers: { "content-type": "text/plain" } });
     const { status, body } = this.#answer(url);
     const told = this.lie(url, structuredClone(body));
-    return new Response(typeof told === "string" ? told : JSON.stringify(told), { status });
+    if (told instanceof Uint8Array)
+      return new Response(new Uint8Array(told), { status, headers: { "content-type": "application/x-protobuf" } });
+    const headers = { "content-type": `application/${status < 400 ? "" : "problem+"}json` };
+    return new Response(typeof told === "string" ? told : JSON.stringify(told), { status, headers });
   };
 
   #answer(url: string): { status: number; body: unknown } {
@@ -178,6 +187,8 @@ export class FakeLedger {
       const genesisValidatorsHash = hex(this.blocks[0]!.header.validatorsHash);
       return { status: 200, body: { chain: this.chain, height: this.height, genesisValidatorsHash } };
     }
+    if (pathname.startsWith("/ledger/v1/light-blocks"))
+      return this.#lightBlocks(pathname.slice("/ledger/v1/light-blocks".length), searchParams);
     if (pathname === "/ledger/abci_query") return this.#query(searchParams, height, rpc, refusal);
     if (pathname.startsWith("/ledger/") && block === undefined)
       return refusal(`height ${height} must be less than or equal to the current blockchain height ${this.height}`);
@@ -196,6 +207,18 @@ export class FakeLedger {
     }
     if (pathname === "/ledger/block") return rpc(this.#block(block!));
     return this.more(url) ?? { status: 404, body: { code: 404, message: "no such path" } };
+  }
+
+  #lightBlocks(path: string, params: URLSearchParams): { status: number; body: unknown } {
+    const missing = { status: 404, body: { type: "urn:glasstown:problem:not-found", status: 404 } };
+    if (path === "") {
+      const [from, to] = [Number(params.get("from")), Number(params.get("to"))];
+      if (from < 1 || to > this.height) return missing;
+      const blocks = this.blocks.slice(from - 1, to).map(lightBlockBytes);
+      return { status: 200, body: Uint8Array.from(blocks.flatMap((bytes) => [...lengthBefore(bytes), ...bytes])) };
+    }
+    const block = path === "/latest" ? this.blocks.at(-1) : this.blocks[Number(path.slice(1)) - 1];
+    return block === undefined ? missing : { status: 200, body: lightBlockBytes(block) };
   }
 
   #commit(block: FakeBlock): unknown {
@@ -235,6 +258,19 @@ export class FakeLedger {
       },
     });
   }
+}
+
+export function lightBlockBytes({ header, blockId, commit: signatures, signers }: FakeBlock): Uint8Array {
+  const commit = { height: header.height, round: 0n, blockId, signatures };
+  const validators = signers.map(({ address, publicKey, power }) => ({ address, publicKey, power }));
+  return encodeLightBlock({ header, commit, validators });
+}
+
+/** An unsigned varint below 2^21. */
+function lengthBefore({ length }: Uint8Array): readonly number[] {
+  if (length < 0x80) return [length];
+  if (length < 0x4000) return [(length & 0x7f) | 0x80, length >> 7];
+  return [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
 }
 
 function validatorsOf({ header, signers }: FakeBlock, page: number): unknown {
