@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { t } from "../core/language.ts";
+import { Reading } from "./controls/reading.tsx";
 
 type Part = () => JSX.Element | null;
 
@@ -46,20 +47,7 @@ export function lazyPart(load: () => Promise<Part>, waiting: "seen" | "unseen" =
     return (
       <section class="glass panel" aria-busy={!failed.value}>
         <div class="panel-body">
-          {failed.value ? (
-            <>
-              <p class="problem" role="alert">
-                {t("error.unreachable")}
-              </p>
-              <button type="button" class="secondary" onClick={start}>
-                {t("action.again")}
-              </button>
-            </>
-          ) : (
-            <p class="empty" role="status">
-              <span class="spinner" aria-hidden="true" /> {t("action.working")}
-            </p>
-          )}
+          <Reading problem={failed.value ? t("error.unreachable") : null} again={start} />
         </div>
       </section>
     );

@@ -7,6 +7,7 @@ import { type DeviceFeedState, followDevice, type StreamFeed } from "../../core/
 import { age, clockTime, dateTime, measured } from "../../core/format.ts";
 import { t, words } from "../../core/language.ts";
 import { Plot } from "../controls/plot.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 
 export function DeviceValues({ device, plot = true }: { device: string; plot?: boolean }): JSX.Element {
@@ -16,18 +17,8 @@ export function DeviceValues({ device, plot = true }: { device: string; plot?: b
 }
 
 function Values({ view, plot }: { view: DeviceFeedState; plot: boolean }): JSX.Element {
-  if (view.state === "loading")
-    return (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("card.loading")}
-      </p>
-    );
-  if (view.state === "problem")
-    return (
-      <p class="problem" role="alert">
-        {view.text}
-      </p>
-    );
+  if (view.state === "loading" || view.state === "problem")
+    return <Reading problem={view.state === "problem" ? view.text : null} says={t("card.loading")} />;
   if (view.state === "missing" || view.streams.length === 0) return <p class="empty">{t("card.no-readings")}</p>;
   return (
     <>

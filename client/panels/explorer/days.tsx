@@ -8,6 +8,7 @@ import { count, dayAndMonth, energy, money } from "../../core/format.ts";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { type Day, ledgerApi } from "../../core/ledger-api.ts";
+import { Reading } from "../controls/reading.tsx";
 import { barsOf, type DayBar, type DayFigure, share } from "./day-bars.ts";
 
 const daysShown = 30;
@@ -44,9 +45,7 @@ export function Days(): JSX.Element {
   }, [from, to, pace, round]);
   if (days === null)
     return problem === null ? (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("explorer.loading")}
-      </p>
+      <Reading problem={null} says={t("explorer.loading")} />
     ) : (
       <Failed problem={problem} again={() => setRound(round + 1)} />
     );

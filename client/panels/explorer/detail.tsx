@@ -9,21 +9,10 @@ import { eventLines, messageWords } from "../../core/message-words.ts";
 import { type Proof, proofOnDemand } from "../../core/proofs.ts";
 import { Hash } from "../controls/copy.tsx";
 import { Icon } from "../controls/icon.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { useLoaded } from "./loaded.ts";
 import { wordContext } from "./word-context.ts";
-
-function Waiting({ problem }: { problem: string | null }): JSX.Element {
-  return problem === null ? (
-    <p class="empty" role="status">
-      <span class="spinner" aria-hidden="true" /> {t("explorer.loading")}
-    </p>
-  ) : (
-    <p class="problem" role="alert">
-      {problem}
-    </p>
-  );
-}
 
 /** Checked as soon as it is looked at; nobody should have to ask for proof. */
 function ProofLine({ proof, of }: { proof: Proof; of: string }): JSX.Element {
@@ -59,7 +48,7 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
     () => proofOnDemand((light) => light.verifyBlock(props.height, value ?? undefined)),
     [props.height, value],
   );
-  if (value === null) return <Waiting problem={problem} />;
+  if (value === null) return <Reading problem={problem} says={t("explorer.loading")} />;
   const context = wordContext();
   const events = eventLines(value.events, context);
   return (
@@ -128,7 +117,7 @@ export function TransactionDetail(props: { id: string; openBlock: (height: numbe
     () => proofOnDemand((light) => light.verifyTransaction(props.id, height, value ?? undefined)),
     [props.id, height, value],
   );
-  if (value === null) return <Waiting problem={problem} />;
+  if (value === null) return <Reading problem={problem} says={t("explorer.loading")} />;
   const context = wordContext();
   return (
     <article data-testid="transaction-detail">

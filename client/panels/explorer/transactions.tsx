@@ -9,6 +9,7 @@ import { type Account, ledgerApi, type TransactionAnswer, type TransactionFilter
 import { messageWords, type WordContext } from "../../core/message-words.ts";
 import { AccountFacts } from "../card/account-facts.tsx";
 import { Hash } from "../controls/copy.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { useLoaded } from "./loaded.ts";
 import type { Place } from "./place.ts";
 import { wordContext } from "./word-context.ts";
@@ -67,16 +68,7 @@ export function Transactions({ go }: { go: Go }): JSX.Element {
 
 export function AccountDetail({ id, go }: { id: string; go: Go }): JSX.Element {
   const { value: account, problem } = useLoaded<Account>(() => ledgerApi.account(id));
-  if (account === null)
-    return problem === null ? (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("explorer.loading")}
-      </p>
-    ) : (
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    );
+  if (account === null) return <Reading problem={problem} says={t("explorer.loading")} />;
   const { name } = account.account;
   return (
     <article data-testid="account-detail">
@@ -170,11 +162,7 @@ function TransactionList(props: { filter: TransactionFilter; label: string; go: 
           </li>
         ))}
       </ol>
-      {state === "loading" && lines.length === 0 ? (
-        <p class="empty" role="status">
-          <span class="spinner" aria-hidden="true" /> {t("explorer.loading")}
-        </p>
-      ) : null}
+      {state === "loading" && lines.length === 0 ? <Reading problem={null} says={t("explorer.loading")} /> : null}
       {state === "shown" && lines.length === 0 && next === null ? (
         <p class="empty" role="status">
           {t("explorer.no-transactions")}

@@ -11,6 +11,7 @@ import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { type RecoveryRequest, readLink } from "../../core/recovery-code.ts";
 import { askedForHelp } from "../../core/recovery-request.ts";
+import { Reading } from "../controls/reading.tsx";
 import { CodeForm } from "./code-form.tsx";
 
 /** A friend's link: from the address that was opened, or pasted. */
@@ -88,12 +89,7 @@ function Asked(props: { request: RecoveryRequest; self: string; put: () => void 
         </div>
       </>
     );
-  if (told === null)
-    return (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("action.working")}
-      </p>
-    );
+  if (told === null) return <Reading problem={null} />;
   const { set, proposals = [] } = standingAt(told.record, now.value);
   if (set?.members.includes(self) !== true)
     return (

@@ -19,6 +19,7 @@ import { awaited, keysLost } from "../../core/recovery-request.ts";
 import { copyText } from "../controls/copy.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { Code, ProposalState } from "./proposal.tsx";
 import "./panel.css";
 
@@ -168,16 +169,7 @@ function Waiting({ identity }: { identity: Identity }): JSX.Element {
       </section>
       <section class="lost-part" aria-label={t("lost.state")} aria-live="polite" data-testid="lost-state">
         <h3>{t("lost.state")}</h3>
-        {problem === null ? null : (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        {told === null && problem === null ? (
-          <p class="empty" role="status">
-            <span class="spinner" aria-hidden="true" /> {t("action.working")}
-          </p>
-        ) : null}
+        {told === null || problem !== null ? <Reading problem={problem} /> : null}
         {told !== null && set === undefined ? <p class="problem">{t("lost.no-guardians")}</p> : null}
         {set === undefined ? null : (
           <>

@@ -13,6 +13,7 @@ import { explain } from "../../core/http.ts";
 import { t, tn } from "../../core/language.ts";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { ProposalState, VetoButton } from "./proposal.tsx";
 import { useProvenGuardians } from "./proven.ts";
@@ -150,19 +151,8 @@ function Chooser(props: { own: string; set: GuardianSet | undefined; wanted: Gua
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
       <summary>{t(props.set === undefined ? "guardians.choose-first" : "guardians.change")}</summary>
-      {problem !== null ? (
-        <>
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-          <button type="button" class="secondary" onClick={read}>
-            {t("action.again")}
-          </button>
-        </>
-      ) : shortest === null ? (
-        <p class="empty" role="status">
-          <span class="spinner" aria-hidden="true" /> {t("action.working")}
-        </p>
+      {problem !== null || shortest === null ? (
+        <Reading problem={problem} again={read} />
       ) : (
         <SetGuardians key={JSON.stringify(props.wanted)} {...props} shortestMs={shortest} />
       )}

@@ -10,6 +10,7 @@ import type { Identity } from "../../core/identity.ts";
 import { t } from "../../core/language.ts";
 import { closePanel, openPanel } from "../../core/view.ts";
 import { Glass } from "../controls/glass.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { NameForm } from "../welcome/name-form.tsx";
 import { GuardedList } from "./guarded.tsx";
 import { OwnGuardians } from "./own.tsx";
@@ -44,20 +45,7 @@ function Both({ identity }: { identity: Identity }): JSX.Element {
   const others = guarded.value;
   const problem = guardiansProblem.value;
   if (own === null || others === null)
-    return problem === null ? (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("guardians.loading")}
-      </p>
-    ) : (
-      <>
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-        <button type="button" class="secondary" onClick={() => void refreshGuardians()}>
-          {t("action.again")}
-        </button>
-      </>
-    );
+    return <Reading problem={problem} says={t("guardians.loading")} again={() => void refreshGuardians()} />;
   return (
     <>
       {problem === null ? null : (

@@ -21,6 +21,7 @@ import { closePanel, openPanel } from "../../core/view.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { LostKeys } from "../guardians/lost-keys.tsx";
 import { RoleList } from "../roles/role-list.tsx";
@@ -46,20 +47,7 @@ function Keys({ identity }: { identity: Identity }): JSX.Element {
   useEffect(read, []);
   const own = account.value;
   if (own === null)
-    return problem ? (
-      <>
-        <p class="problem" role="alert">
-          {t("error.unreachable")}
-        </p>
-        <button type="button" class="secondary" onClick={read}>
-          {t("action.again")}
-        </button>
-      </>
-    ) : (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("wallet.loading")}
-      </p>
-    );
+    return <Reading problem={problem ? t("error.unreachable") : null} says={t("wallet.loading")} again={read} />;
   return (
     <>
       <DeviceNotice identity={identity} />

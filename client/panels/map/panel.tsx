@@ -12,6 +12,7 @@ import { closePanel, openCard } from "../../core/view.ts";
 import { devices, loadStreets, manifest, streets } from "../../core/world.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon, kindIcon } from "../controls/icon.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { CityMap } from "./city-map.tsx";
 import "./panel.css";
 
@@ -45,11 +46,7 @@ export function MapView(): JSX.Element {
           </button>
         </div>
       )}
-      {streets.value === null && problem === null ? (
-        <p class="empty" role="status">
-          <span class="spinner" aria-hidden="true" /> {t("map.loading")}
-        </p>
-      ) : null}
+      {streets.value === null && problem === null ? <Reading problem={null} says={t("map.loading")} /> : null}
       {streets.value === null ? null : <CityMap />}
     </>
   );

@@ -12,6 +12,7 @@ import { type ProofView, proveEntry } from "../../core/proofs.ts";
 import { holdingAt } from "../../core/roles.ts";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { type Grant, RoleList } from "./role-list.tsx";
 import { RoleSelect } from "./role-select.tsx";
@@ -42,21 +43,7 @@ export function CitizenRoles({ by, id }: { by: string; id: string }): JSX.Elemen
     };
   }, [id, round]);
   const again = (): void => setRound(round + 1);
-  if (shown === null)
-    return problem === null ? (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("action.working")}
-      </p>
-    ) : (
-      <>
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-        <button type="button" class="secondary" onClick={again}>
-          {t("action.again")}
-        </button>
-      </>
-    );
+  if (shown === null) return <Reading problem={problem} again={again} />;
   const held = holdingAt([...shown.roles], now.value);
   return (
     <section class="citizen-roles" aria-label={t("roles.of", { name: shown.name })} data-testid="citizen-roles">

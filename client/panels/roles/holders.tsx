@@ -8,6 +8,7 @@ import { explain, request } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { ledgerUrl } from "../../core/ledger-api.ts";
 import { Icon } from "../controls/icon.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { RoleSelect } from "./role-select.tsx";
 
 const pageMax = 100;
@@ -40,21 +41,7 @@ export function Holders({ choose }: { choose: (name: string) => void }): JSX.Ele
     <details class="fold" data-testid="holders" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t("roles.holders")}</summary>
       <RoleSelect testid="holders-role" role={role} choose={setRole} />
-      {problem === null ? null : (
-        <>
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-          <button type="button" class="secondary" onClick={() => setRound(round + 1)}>
-            {t("action.again")}
-          </button>
-        </>
-      )}
-      {list === null && problem === null ? (
-        <p class="empty" role="status">
-          <span class="spinner" aria-hidden="true" /> {t("action.working")}
-        </p>
-      ) : null}
+      {list === null || problem !== null ? <Reading problem={problem} again={() => setRound(round + 1)} /> : null}
       {list?.accounts.length === 0 ? <p class="empty">{t("roles.no-holders")}</p> : null}
       <ul class="lines">
         {list?.accounts.map(({ id, account }) => (

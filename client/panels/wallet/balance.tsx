@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { explain } from "../../core/http.ts";
 import { t } from "../../core/language.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
+import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 
 export function Balance<Entry>(props: {
@@ -43,16 +44,7 @@ export function Balance<Entry>(props: {
       current = false;
     };
   }, [entry, version, round]);
-  if (shown === null)
-    return problem === null ? (
-      <p class="empty" role="status">
-        <span class="spinner" aria-hidden="true" /> {t("wallet.loading")}
-      </p>
-    ) : (
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    );
+  if (shown === null) return <Reading problem={problem} says={t("wallet.loading")} />;
   const units = props.unitsIn(shown.record);
   return (
     <div class={`value value-head ${shown.view.state === "failed" ? "value-failed" : ""}`}>

@@ -16,6 +16,7 @@ import { closePanel, openCard, openPanel } from "../../core/view.ts";
 import { deviceName, deviceOf } from "../../core/world.ts";
 import { Hash } from "../controls/copy.tsx";
 import { Glass } from "../controls/glass.tsx";
+import { Reading } from "../controls/reading.tsx";
 import { NameForm } from "../welcome/name-form.tsx";
 import { Balance } from "./balance.tsx";
 import { Figures } from "./figures.tsx";
@@ -55,9 +56,7 @@ function Me({ identity }: { identity: Identity }): JSX.Element {
   return (
     <>
       {own === null ? (
-        <p class="empty" role="status">
-          <span class="spinner" aria-hidden="true" /> {t("wallet.loading")}
-        </p>
+        <Reading problem={null} says={t("wallet.loading")} />
       ) : (
         <>
           <Balance
