@@ -12,7 +12,7 @@ import { type Guarded, guardedMax, refreshGuardians, stageOf, standingAt } from 
 import { t, tn } from "../../core/language.ts";
 import type { RecoveryRequest } from "../../core/recovery-code.ts";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Outcome, TaskButton, useTask } from "../controls/progress-button.tsx";
 import { CodeForm } from "./code-form.tsx";
 import { Help } from "./help-card.tsx";
 import { ProposalState } from "./proposal.tsx";
@@ -91,25 +91,20 @@ function Proposal(props: { account: string; proposal: RecoveryProposal; set: Gua
 
 function Complete({ request, self }: { request: RecoveryRequest; self: string }): JSX.Element {
   const task = useTask();
-  const name = nameOf(request.account);
   return (
     <>
-      <button
-        type="button"
+      <TaskButton
+        task={task}
         class="primary"
-        data-testid="complete-recovery"
-        aria-busy={task.busy}
-        aria-disabled={task.busy}
-        onClick={() =>
-          void task.run(async () => {
-            await act([{ type: "accounts/complete-recovery", by: self, ...request }]);
-            await refreshGuardians();
-            return undefined;
-          })
-        }
+        testid="complete-recovery"
+        run={async () => {
+          await act([{ type: "accounts/complete-recovery", by: self, ...request }]);
+          await refreshGuardians();
+          return undefined;
+        }}
       >
-        {t(task.busy ? "action.working" : "recovery.complete", { name })}
-      </button>
+        {t("recovery.complete", { name: nameOf(request.account) })}
+      </TaskButton>
       <Outcome task={task} />
     </>
   );

@@ -18,7 +18,7 @@ import { linkOf } from "../../core/recovery-code.ts";
 import { awaited, keysLost } from "../../core/recovery-request.ts";
 import { copyText } from "../controls/copy.tsx";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
+import { Outcome, SubmitButton, SureButtons, useTask } from "../controls/progress-button.tsx";
 import { Reading } from "../controls/reading.tsx";
 import { Code, ProposalState } from "./proposal.tsx";
 import "./panel.css";
@@ -256,25 +256,18 @@ function GiveUp({ identity }: { identity: Identity }): JSX.Element {
   return (
     <div class="notice">
       <p>{t("lost.give-up-says")}</p>
-      <div class="row">
-        <button
-          type="button"
-          class="danger"
-          data-testid="give-up-sure"
-          onClick={() =>
-            void task.run(async () => {
-              await giveUp(identity);
-              keysLost.value = false;
-              return undefined;
-            })
-          }
-        >
-          {t("lost.give-up-sure")}
-        </button>
-        <button type="button" class="secondary" onClick={() => setSure(false)}>
-          {t("action.cancel")}
-        </button>
-      </div>
+      <SureButtons
+        task={task}
+        testid="give-up-sure"
+        run={async () => {
+          await giveUp(identity);
+          keysLost.value = false;
+          return undefined;
+        }}
+        cancel={() => setSure(false)}
+      >
+        {t("lost.give-up-sure")}
+      </SureButtons>
       <Outcome task={task} />
     </div>
   );

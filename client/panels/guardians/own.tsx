@@ -12,7 +12,7 @@ import { type Guarded, refreshGuardians, shortestDelay, standingAt } from "../..
 import { explain } from "../../core/http.ts";
 import { t, tn } from "../../core/language.ts";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Outcome, TaskButton, useTask } from "../controls/progress-button.tsx";
 import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { ProposalState, VetoButton } from "./proposal.tsx";
@@ -92,23 +92,19 @@ function WaitingChange(props: {
         {then.members.length === 0 ? "" : termsOf(then)}
       </p>
       {props.now === undefined ? null : (
-        <button
-          type="button"
+        <TaskButton
+          task={task}
           class="secondary small"
-          data-testid="guardians-keep"
-          aria-busy={task.busy}
-          aria-disabled={task.busy}
-          onClick={() =>
-            void task.run(async () => {
-              // Setting those in force withdraws what waits (AC-17).
-              await act([{ type: "accounts/set-guardians", by, ...props.now! }]);
-              await refreshGuardians();
-              return undefined;
-            })
-          }
+          testid="guardians-keep"
+          run={async () => {
+            // Setting those in force withdraws what waits (AC-17).
+            await act([{ type: "accounts/set-guardians", by, ...props.now! }]);
+            await refreshGuardians();
+            return undefined;
+          }}
         >
-          {t(task.busy ? "action.working" : "guardians.keep")}
-        </button>
+          {t("guardians.keep")}
+        </TaskButton>
       )}
       <Outcome task={task} />
     </div>

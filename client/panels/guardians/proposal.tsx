@@ -11,7 +11,7 @@ import { t } from "../../core/language.ts";
 import { codeOf } from "../../core/recovery-code.ts";
 import { vetoedAt } from "../../core/recovery-veto.ts";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Outcome, TaskButton, useTask } from "../controls/progress-button.tsx";
 
 /** The three steps of a recovery, with the one that it stands at. */
 export function ProposalState(props: {
@@ -77,24 +77,20 @@ export function VetoButton({ by }: { by: string }): JSX.Element {
   const task = useTask();
   return (
     <>
-      <button
-        type="button"
+      <TaskButton
+        task={task}
         class="danger"
-        data-testid="veto"
-        aria-busy={task.busy}
-        aria-disabled={task.busy}
-        onClick={() =>
-          void task.run(async () => {
-            await act([{ type: "accounts/veto-recovery", by }]);
-            await Promise.all([refreshGuardians(), refreshAccount()]);
-            vetoedAt.value = Date.now();
-            return undefined;
-          })
-        }
+        testid="veto"
+        icon={task.busy ? <span class="spinner" aria-hidden="true" /> : <Icon name="wave" />}
+        run={async () => {
+          await act([{ type: "accounts/veto-recovery", by }]);
+          await Promise.all([refreshGuardians(), refreshAccount()]);
+          vetoedAt.value = Date.now();
+          return undefined;
+        }}
       >
-        {task.busy ? <span class="spinner" aria-hidden="true" /> : <Icon name="wave" />}
-        {t(task.busy ? "action.working" : "recovery.veto")}
-      </button>
+        {t("recovery.veto")}
+      </TaskButton>
       <Outcome task={task} />
     </>
   );

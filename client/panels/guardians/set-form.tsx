@@ -12,7 +12,7 @@ import { refreshGuardians } from "../../core/guardians.ts";
 import { t, tn } from "../../core/language.ts";
 import { ownerOf, provenNameOf } from "../../core/name-owner.ts";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
+import { Outcome, SubmitButton, SureButtons, useTask } from "../controls/progress-button.tsx";
 
 const day = 86_400_000;
 /** Waiting times to choose from, beside the city's shortest and the one in force. */
@@ -53,13 +53,12 @@ export function SetGuardians(props: {
     setMembers(next);
     setThreshold(majority(next.length));
   };
-  const send = (message: GuardianSet, done: string): void =>
-    void task.run(async () => {
-      await act([{ type: "accounts/set-guardians", by: own, ...message }]);
-      setSure(false);
-      await refreshGuardians();
-      return done;
-    });
+  const save = async (message: GuardianSet): Promise<string> => {
+    await act([{ type: "accounts/set-guardians", by: own, ...message }]);
+    setSure(false);
+    await refreshGuardians();
+    return t("guardians.saved");
+  };
   return (
     <form
       class="order-form guardians-form"
@@ -67,7 +66,7 @@ export function SetGuardians(props: {
       aria-label={t("guardians.choose-first")}
       onSubmit={(event) => {
         event.preventDefault();
-        if (changed) send(asked, t("guardians.saved"));
+        if (changed) void task.run(() => save(asked));
       }}
     >
       {members.length === 0 ? null : (
@@ -142,21 +141,14 @@ export function SetGuardians(props: {
           <p>
             {t("guardians.remove-says")} {effectOf(set)}
           </p>
-          <div class="row">
-            <button
-              type="button"
-              class="danger"
-              data-testid="remove-guardians-sure"
-              aria-busy={task.busy}
-              aria-disabled={task.busy}
-              onClick={() => send({ members: [], threshold: 0, delayMs: 0 }, t("guardians.saved"))}
-            >
-              {t(task.busy ? "action.working" : "guardians.remove-sure")}
-            </button>
-            <button type="button" class="secondary" onClick={() => setSure(false)}>
-              {t("action.cancel")}
-            </button>
-          </div>
+          <SureButtons
+            task={task}
+            testid="remove-guardians-sure"
+            run={() => save({ members: [], threshold: 0, delayMs: 0 })}
+            cancel={() => setSure(false)}
+          >
+            {t("guardians.remove-sure")}
+          </SureButtons>
         </div>
       ) : (
         <button type="button" class="link" data-testid="remove-guardians" onClick={() => setSure(true)}>

@@ -20,7 +20,7 @@ import { administers, openRoles } from "../../core/roles.ts";
 import { closePanel, openPanel } from "../../core/view.ts";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Outcome, SureButtons, TaskButton, useTask } from "../controls/progress-button.tsx";
 import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { LostKeys } from "../guardians/lost-keys.tsx";
@@ -110,21 +110,18 @@ function DeviceNotice({ identity }: { identity: Identity }): JSX.Element {
         {noticeOf(identity, until)}
       </p>
       {state === "full" ? null : (
-        <button
-          type="button"
+        <TaskButton
+          task={task}
           class={state === "ended" ? "primary" : "secondary"}
-          data-testid="renew-device"
-          aria-busy={task.busy}
-          aria-disabled={task.busy}
-          onClick={() =>
-            void task.run(async () => {
-              await renewDevice();
-              return t("keys.renewed");
-            })
-          }
+          testid="renew-device"
+          icon={<Icon name="fingerprint" />}
+          run={async () => {
+            await renewDevice();
+            return t("keys.renewed");
+          }}
         >
-          <Icon name="fingerprint" /> {t(task.busy ? "action.working" : "keys.renew")}
-        </button>
+          {t("keys.renew")}
+        </TaskButton>
       )}
       <Outcome task={task} />
     </section>
@@ -212,27 +209,18 @@ function KeyLine({ of, line, here, last }: { of: string; line: Key; here: boolea
         {line.rpId === undefined ? null : <span class="quiet">{t("keys.of-site", { site: line.rpId })}</span>}
         <Outcome task={task} />
         {sure ? (
-          <span class="row">
-            <button
-              type="button"
-              class="danger"
-              data-testid="remove-key-sure"
-              aria-busy={task.busy}
-              aria-disabled={task.busy}
-              onClick={() =>
-                void task.run(async () => {
-                  await act([{ type: "accounts/remove-key", by: of, key: line.key }]);
-                  await refreshAccount();
-                  return undefined;
-                })
-              }
-            >
-              {t(task.busy ? "action.working" : "keys.remove-sure")}
-            </button>
-            <button type="button" class="secondary" onClick={() => setSure(false)}>
-              {t("action.cancel")}
-            </button>
-          </span>
+          <SureButtons
+            task={task}
+            testid="remove-key-sure"
+            run={async () => {
+              await act([{ type: "accounts/remove-key", by: of, key: line.key }]);
+              await refreshAccount();
+              return undefined;
+            }}
+            cancel={() => setSure(false)}
+          >
+            {t("keys.remove-sure")}
+          </SureButtons>
         ) : null}
       </div>
       {sure || last || here ? null : (
@@ -267,21 +255,18 @@ function AddPasskey({ identity }: { identity: Identity }): JSX.Element {
   return (
     <section class="key-notice" aria-label={t("keys.add")}>
       <p class="quiet">{t(first ? "keys.add-first-says" : "keys.add-says")}</p>
-      <button
-        type="button"
+      <TaskButton
+        task={task}
         class={first ? "primary" : "secondary"}
-        data-testid="add-passkey"
-        aria-busy={task.busy}
-        aria-disabled={task.busy}
-        onClick={() =>
-          void task.run(async () => {
-            await addPasskey();
-            return t("keys.added");
-          })
-        }
+        testid="add-passkey"
+        icon={<Icon name="fingerprint" />}
+        run={async () => {
+          await addPasskey();
+          return t("keys.added");
+        }}
       >
-        <Icon name="fingerprint" /> {t(task.busy ? "action.working" : "keys.add")}
-      </button>
+        {t("keys.add")}
+      </TaskButton>
       <Outcome task={task} />
     </section>
   );

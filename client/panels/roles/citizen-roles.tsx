@@ -11,7 +11,7 @@ import { type Account, ledgerApi } from "../../core/ledger-api.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
 import { holdingAt } from "../../core/roles.ts";
 import { Icon } from "../controls/icon.tsx";
-import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
+import { Outcome, SubmitButton, SureButtons, useTask } from "../controls/progress-button.tsx";
 import { Reading } from "../controls/reading.tsx";
 import { Shield } from "../controls/shield.tsx";
 import { type Grant, RoleList } from "./role-list.tsx";
@@ -84,29 +84,20 @@ function Revoke(props: { by: string; account: string; grant: Grant; done: () => 
     );
   return (
     <div class="revoke">
-      <div class="row">
-        <button
-          type="button"
-          class="danger"
-          data-testid="revoke-sure"
-          aria-busy={task.busy}
-          aria-disabled={task.busy}
-          onClick={() =>
-            void task.run(async () => {
-              const { scope } = grant;
-              const what = { account, role: grant.role as Role, ...(scope === undefined ? {} : { scope }) };
-              await act([{ type: "accounts/revoke-role", by, ...what }]);
-              done();
-              return undefined;
-            })
-          }
-        >
-          {t(task.busy ? "action.working" : "roles.revoke-sure")}
-        </button>
-        <button type="button" class="secondary" onClick={() => setSure(false)}>
-          {t("action.cancel")}
-        </button>
-      </div>
+      <SureButtons
+        task={task}
+        testid="revoke-sure"
+        run={async () => {
+          const { scope } = grant;
+          const what = { account, role: grant.role as Role, ...(scope === undefined ? {} : { scope }) };
+          await act([{ type: "accounts/revoke-role", by, ...what }]);
+          done();
+          return undefined;
+        }}
+        cancel={() => setSure(false)}
+      >
+        {t("roles.revoke-sure")}
+      </SureButtons>
       <Outcome task={task} />
     </div>
   );

@@ -11,7 +11,7 @@ import { t } from "../../core/language.ts";
 import { unitsOf } from "../../core/order-amounts.ts";
 import { type OwnMoney, ownMoney, refreshMoney } from "../../core/own-money.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
-import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
+import { Outcome, SubmitButton, type Task, useTask } from "../controls/progress-button.tsx";
 import { Shield } from "../controls/shield.tsx";
 
 /** What a field says: units, undefined for no limit, null when it cannot be read. */
@@ -83,8 +83,6 @@ function LimitsProof({ own }: { own: OwnMoney }): JSX.Element {
   }, [own.account, version, round]);
   return <Shield view={view} of={t("limits.title")} testid="limits-shield" onCheck={() => setRound(round + 1)} />;
 }
-
-type Task = ReturnType<typeof useTask>;
 
 function WaitingRaise(props: { raise: Limits & { effectiveMs: number }; by: string; task: Task }): JSX.Element {
   const { raise, by, task } = props;

@@ -12,7 +12,7 @@ import type { Reserve } from "../../core/ledger-api.ts";
 import { moneyAmount } from "../../core/order-amounts.ts";
 import { type OwnMoney, type ReserveRights, refreshMoney, rightsIn } from "../../core/own-money.ts";
 import { type ProofView, proveEntry } from "../../core/proofs.ts";
-import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { Outcome, type Task, useTask } from "../controls/progress-button.tsx";
 import { Shield } from "../controls/shield.tsx";
 
 export function Reserves({ own }: { own: OwnMoney }): JSX.Element | null {
@@ -60,12 +60,7 @@ function Completeness({ own: { account, balance, reserves, complete } }: { own: 
   );
 }
 
-function ReserveLine(props: {
-  reserve: Reserve;
-  rights: ReserveRights;
-  by: string;
-  task: ReturnType<typeof useTask>;
-}): JSX.Element {
+function ReserveLine(props: { reserve: Reserve; rights: ReserveRights; by: string; task: Task }): JSX.Element {
   const { reserve, rights, by, task } = props;
   const { record } = reserve;
   const { from, to, amount, expiresMs, note } = record;
@@ -122,7 +117,7 @@ function Decide(props: {
   reserve: Reserve;
   rights: ReserveRights;
   by: string;
-  task: ReturnType<typeof useTask>;
+  task: Task;
   other: string;
 }): JSX.Element | null {
   const { reserve, rights, by, task, other } = props;
