@@ -5,7 +5,7 @@ import "../../core/guardian-words.ts";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { onBlock } from "../../core/blocks.ts";
-import { citizenship, nameProblem } from "../../core/citizen.ts";
+import { citizenship } from "../../core/citizen.ts";
 import { now } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
 import { dateTime, duration } from "../../core/format.ts";
@@ -16,6 +16,7 @@ import { t, tn } from "../../core/language.ts";
 import { askForRecovery, comeIn, giveUp } from "../../core/lost-keys.ts";
 import { linkOf } from "../../core/recovery-code.ts";
 import { awaited, keysLost } from "../../core/recovery-request.ts";
+import { CitizenNameField, runWithName } from "../controls/citizen-name.tsx";
 import { copyText } from "../controls/copy.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, SubmitButton, SureButtons, useTask } from "../controls/progress-button.tsx";
@@ -39,20 +40,16 @@ export function LostKeys(): JSX.Element {
 function Ask({ known }: { known: string }): JSX.Element {
   const [name, setName] = useState(known);
   const task = useTask();
-  const wanted = name.trim().normalize("NFC");
   return (
     <form
       class="name-form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const local = nameProblem(wanted);
-        if (local !== null) task.fail(t(local));
-        else
-          void task.run(async () => {
-            await askForRecovery(wanted);
-            return undefined;
-          });
+        runWithName(task, name, async (wanted) => {
+          await askForRecovery(wanted);
+          return undefined;
+        });
       }}
     >
       <p>{t("lost.says")}</p>
@@ -61,24 +58,17 @@ function Ask({ known }: { known: string }): JSX.Element {
           <li key={step}>{t(step)}</li>
         ))}
       </ol>
-      <label>
-        <span>{t("lost.name")}</span>
-        <input
-          data-testid="lost-name"
-          value={name}
-          maxLength={32}
-          autocomplete="nickname"
-          spellcheck={false}
-          readOnly={known !== ""}
-          aria-invalid={task.problem !== null}
-          onInput={(event) => {
-            setName(event.currentTarget.value);
-            task.fail(null);
-          }}
-        />
-      </label>
+      <CitizenNameField
+        label={t("lost.name")}
+        testid="lost-name"
+        value={name}
+        change={setName}
+        task={task}
+        own
+        readOnly={known !== ""}
+      />
       <Outcome task={task} />
-      <SubmitButton busy={task.busy} testid="lost-begin" disabled={wanted === ""}>
+      <SubmitButton busy={task.busy} testid="lost-begin" disabled={name.trim() === ""}>
         <Icon name="key" /> {t("lost.begin")}
       </SubmitButton>
       {known === "" ? (

@@ -4,14 +4,16 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type GuardianSet, guardianDelayMsMax, guardiansMax } from "../../../ledger/protocol/guardians.ts";
-import { act, nameProblem } from "../../core/citizen.ts";
+import { act } from "../../core/citizen.ts";
 import { serverNow } from "../../core/clock.ts";
 import { learnName, nameOf } from "../../core/directory.ts";
 import { dateTime, duration } from "../../core/format.ts";
 import { refreshGuardians } from "../../core/guardians.ts";
 import { t, tn } from "../../core/language.ts";
 import { ownerOf, provenNameOf } from "../../core/name-owner.ts";
+import { CitizenNameField, runWithName } from "../controls/citizen-name.tsx";
 import { Icon } from "../controls/icon.tsx";
+import { NumberSelect } from "../controls/number-select.tsx";
 import { Outcome, SubmitButton, SureButtons, useTask } from "../controls/progress-button.tsx";
 
 const day = 86_400_000;
@@ -95,36 +97,25 @@ export function SetGuardians(props: {
       )}
       {members.length === 0 ? null : (
         <>
-          <label>
-            <span>{t("guardians.threshold")}</span>
-            <select
-              data-testid="guardian-threshold"
-              value={String(needed)}
-              onChange={(event) => setThreshold(Number(event.currentTarget.value))}
-            >
-              {members.map((_, number) => (
-                <option key={String(number)} value={String(number + 1)}>
-                  {t("guardians.of", { count: number + 1, all: members.length })}
-                </option>
-              ))}
-            </select>
-          </label>
+          <NumberSelect
+            label={t("guardians.threshold")}
+            testid="guardian-threshold"
+            value={needed}
+            options={members.map((_, number) => ({
+              value: number + 1,
+              words: t("guardians.of", { count: number + 1, all: members.length }),
+            }))}
+            choose={setThreshold}
+          />
           {needed === 1 ? <p class="quiet">{t("guardians.one-suffices")}</p> : null}
           {needed > 1 && needed === members.length ? <p class="quiet">{t("guardians.all-needed")}</p> : null}
-          <label>
-            <span>{t("guardians.delay")}</span>
-            <select
-              data-testid="guardian-delay"
-              value={String(delayMs)}
-              onChange={(event) => setDelayMs(Number(event.currentTarget.value))}
-            >
-              {delays.map((ms) => (
-                <option key={ms} value={String(ms)}>
-                  {duration(ms)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <NumberSelect
+            label={t("guardians.delay")}
+            testid="guardian-delay"
+            value={delayMs}
+            options={delays.map((ms) => ({ value: ms, words: duration(ms) }))}
+            choose={setDelayMs}
+          />
           <p class="quiet">{t("guardians.delay-says")}</p>
         </>
       )}
@@ -168,14 +159,8 @@ const effectOf = (set: GuardianSet | undefined): string =>
 function AddPerson(props: { own: string; members: readonly string[]; add: (member: string) => void }): JSX.Element {
   const [name, setName] = useState("");
   const task = useTask();
-  const wanted = name.trim().normalize("NFC");
-  const look = (): void => {
-    const local = nameProblem(wanted);
-    if (local !== null) {
-      task.fail(t(local));
-      return;
-    }
-    void task.run(async () => {
+  const look = (): void =>
+    runWithName(task, name, async (wanted) => {
       const member = await ownerOf(wanted);
       if (member === props.own) return void task.fail(t("guardians.not-self"));
       if (props.members.includes(member)) return void task.fail(t("guardians.twice"));
@@ -184,37 +169,23 @@ function AddPerson(props: { own: string; members: readonly string[]; add: (membe
       setName("");
       return undefined;
     });
-  };
   return (
     <>
       <div class="field field-below">
-        <label>
-          <span>{t("guardians.add-label")}</span>
-          <input
-            data-testid="guardian-name"
-            value={name}
-            maxLength={32}
-            autocomplete="off"
-            spellcheck={false}
-            aria-invalid={task.problem !== null}
-            onInput={(event) => {
-              setName(event.currentTarget.value);
-              task.fail(null);
-            }}
-            onKeyDown={(event) => {
-              // Enter finds the person; the form itself is sent by its button.
-              if (event.key !== "Enter" || event.isComposing) return;
-              event.preventDefault();
-              look();
-            }}
-          />
-        </label>
+        <CitizenNameField
+          label={t("guardians.add-label")}
+          testid="guardian-name"
+          value={name}
+          change={setName}
+          task={task}
+          enter={look}
+        />
         <button
           type="button"
           class="secondary"
           data-testid="guardian-add"
           aria-busy={task.busy}
-          disabled={wanted === ""}
+          disabled={name.trim() === ""}
           onClick={look}
         >
           {task.busy ? <span class="spinner" aria-hidden="true" /> : <Icon name="plus" />}

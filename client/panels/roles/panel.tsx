@@ -4,12 +4,13 @@
 import "../../core/guardian-words.ts";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { account, nameProblem, refreshAccount } from "../../core/citizen.ts";
+import { account, refreshAccount } from "../../core/citizen.ts";
 import { now } from "../../core/clock.ts";
 import { t } from "../../core/language.ts";
 import { ownerOf } from "../../core/name-owner.ts";
 import { administers, rolesOf } from "../../core/roles.ts";
 import { closePanel } from "../../core/view.ts";
+import { CitizenNameField, runWithName } from "../controls/citizen-name.tsx";
 import { Glass } from "../controls/glass.tsx";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, useTask } from "../controls/progress-button.tsx";
@@ -44,15 +45,11 @@ function Desk({ by }: { by: string }): JSX.Element {
   const [found, setFound] = useState<{ readonly id: string; readonly name: string } | null>(null);
   const task = useTask();
   const look = (typed: string): void => {
-    const wanted = typed.trim().normalize("NFC");
-    const local = nameProblem(wanted);
     setFound(null);
-    if (local !== null) task.fail(t(local));
-    else
-      void task.run(async () => {
-        setFound({ id: await ownerOf(wanted), name: wanted });
-        return undefined;
-      });
+    runWithName(task, typed, async (wanted) => {
+      setFound({ id: await ownerOf(wanted), name: wanted });
+      return undefined;
+    });
   };
   useEffect(() => {
     if (rolesOf.value === "") return;
@@ -69,21 +66,7 @@ function Desk({ by }: { by: string }): JSX.Element {
           look(name);
         }}
       >
-        <label>
-          <span>{t("roles.find")}</span>
-          <input
-            data-testid="roles-name"
-            value={name}
-            maxLength={32}
-            autocomplete="off"
-            spellcheck={false}
-            aria-invalid={task.problem !== null}
-            onInput={(event) => {
-              setName(event.currentTarget.value);
-              task.fail(null);
-            }}
-          />
-        </label>
+        <CitizenNameField label={t("roles.find")} testid="roles-name" value={name} change={setName} task={task} />
         <button
           type="submit"
           class="secondary"

@@ -12,6 +12,8 @@ import { t, tn, words } from "../../core/language.ts";
 import { ownerOf } from "../../core/name-owner.ts";
 import { moneyAmount } from "../../core/order-amounts.ts";
 import { ownMoney, refreshMoney } from "../../core/own-money.ts";
+import { CitizenNameField } from "../controls/citizen-name.tsx";
+import { NumberSelect } from "../controls/number-select.tsx";
 import { Outcome, SubmitButton, useTask } from "../controls/progress-button.tsx";
 import { transferTo } from "./transfer-target.ts";
 
@@ -64,18 +66,14 @@ export function Transfer({ by }: { by: string }): JSX.Element {
   };
   return (
     <form class="order-form" onSubmit={submit} noValidate aria-label={t("wallet.send")}>
-      <label>
-        <span>{t("wallet.send-to")}</span>
-        <input
-          data-testid="transfer-to"
-          value={transferTo.value}
-          maxLength={32}
-          autocomplete="off"
-          onInput={(event) => {
-            transferTo.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <CitizenNameField
+        label={t("wallet.send-to")}
+        testid="transfer-to"
+        value={transferTo.value}
+        change={(name) => {
+          transferTo.value = name;
+        }}
+      />
       <label>
         <span>{t("wallet.amount")}</span>
         <input
@@ -97,21 +95,16 @@ export function Transfer({ by }: { by: string }): JSX.Element {
           onInput={(event) => setNote(event.currentTarget.value)}
         />
       </label>
-      <label>
-        <span>{t("wallet.when")}</span>
-        <select
-          data-testid="transfer-when"
-          value={String(days)}
-          onChange={(event) => setDays(Number(event.currentTarget.value))}
-        >
-          <option value="0">{t("wallet.when-now")}</option>
-          {spans.map((span) => (
-            <option key={span} value={String(span)}>
-              {tn("wallet.when-days", span)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <NumberSelect
+        label={t("wallet.when")}
+        testid="transfer-when"
+        value={days}
+        options={[
+          { value: 0, words: t("wallet.when-now") },
+          ...spans.map((span) => ({ value: span, words: tn("wallet.when-days", span) })),
+        ]}
+        choose={setDays}
+      />
       {later ? (
         <>
           <p class="quiet">{t("wallet.reserve-says", { time: dateTime(serverNow() + days * dayMs) })}</p>
@@ -124,16 +117,7 @@ export function Transfer({ by }: { by: string }): JSX.Element {
             />
             <span>{t("wallet.revocable")}</span>
           </label>
-          <label>
-            <span>{t("wallet.third")}</span>
-            <input
-              data-testid="transfer-third"
-              value={third}
-              maxLength={32}
-              autocomplete="off"
-              onInput={(event) => setThird(event.currentTarget.value)}
-            />
-          </label>
+          <CitizenNameField label={t("wallet.third")} testid="transfer-third" value={third} change={setThird} />
         </>
       ) : null}
       {sum !== "" && !amount.ok ? <p class="problem">{t(amount.problem)}</p> : null}
