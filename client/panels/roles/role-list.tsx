@@ -17,11 +17,11 @@ export function RoleList(props: {
   action?: (grant: Grant) => ComponentChildren;
 }): JSX.Element {
   return (
-    <ul class="roles" data-testid="role-list">
+    <ul class="lines roles" data-testid="role-list">
       {holdingAt([...props.roles], now.value).map((grant) => (
         <li
           key={`${grant.role} ${grant.scope ?? ""}`}
-          class="role"
+          class="line role"
           data-testid="role"
           data-role={grant.role}
           data-scope={grant.scope ?? ""}
