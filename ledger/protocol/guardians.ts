@@ -34,33 +34,17 @@ const reachableProblem = "threshold must be from 1 to the number of guardians, o
 export const setGuardiansSchema = z
   .strictObject({ type: z.literal("accounts/set-guardians"), by: accountIdSchema, ...guardianSetMembers })
   .refine(reachable, reachableProblem);
+/** A message about making exactly this key, of a passkey with exactly this `rpId`, the account's only one. */
+const recoverySchema = <Type extends string>(type: Type) =>
+  z
+    .strictObject({ type: z.literal(type), by: accountIdSchema, account: accountIdSchema, ...publicKeyMembers })
+    .refine(namesOneKey, namesOneKeyProblem);
 /** A guardian proposes the key that shall be the account's only one, and approves it. Replaces the guardian's own proposal. */
-export const proposeRecoverySchema = z
-  .strictObject({
-    type: z.literal("accounts/propose-recovery"),
-    by: accountIdSchema,
-    account: accountIdSchema,
-    ...publicKeyMembers,
-  })
-  .refine(namesOneKey, namesOneKeyProblem);
+export const proposeRecoverySchema = recoverySchema("accounts/propose-recovery");
 /** Another guardian approves the proposal of exactly this key, of a passkey with exactly this `rpId`: with another one it would be of no use. */
-export const approveRecoverySchema = z
-  .strictObject({
-    type: z.literal("accounts/approve-recovery"),
-    by: accountIdSchema,
-    account: accountIdSchema,
-    ...publicKeyMembers,
-  })
-  .refine(namesOneKey, namesOneKeyProblem);
+export const approveRecoverySchema = recoverySchema("accounts/approve-recovery");
 /** Whoever it is completes an approved recovery when its delay is over: the new key takes the place of all others. */
-export const completeRecoverySchema = z
-  .strictObject({
-    type: z.literal("accounts/complete-recovery"),
-    by: accountIdSchema,
-    account: accountIdSchema,
-    ...publicKeyMembers,
-  })
-  .refine(namesOneKey, namesOneKeyProblem);
+export const completeRecoverySchema = recoverySchema("accounts/complete-recovery");
 /** The owner vetoes every recovery whose delay is not over. */
 export const vetoRecoverySchema = z.strictObject({ type: z.literal("accounts/veto-recovery"), by: accountIdSchema });
 
