@@ -4,7 +4,14 @@
 import { z } from "zod";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { Asked } from "../modules/application.ts";
-import { NotThere, type Query, QueryTooLarge, WrongCursor } from "../modules/query.ts";
+import {
+  NotThere,
+  type Query,
+  type QueryInput,
+  QueryTooLarge,
+  type RunnableQuery,
+  WrongCursor,
+} from "../modules/query.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import type { ProofAnswer, ProvenAnswer } from "../protocol/rest.ts";
@@ -93,7 +100,7 @@ function etagOf({ application, engine }: LedgerContext, prove: boolean): string 
 }
 
 /** Runs a query; with proofs on the newest state whose root stands in a header. @throws {ProblemError} 400 or 503 */
-export function ask(ledger: LedgerContext, query: Query, input: Parameters<Query["read"]>[1], prove: boolean): Asked {
+export function ask(ledger: LedgerContext, query: RunnableQuery, input: QueryInput, prove: boolean): Asked {
   const { application, engine } = ledger;
   const height = Math.max(0, engine.height - 1);
   try {

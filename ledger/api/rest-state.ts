@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import type { Application, StateAnswer } from "../modules/application.ts";
-import { bindQuery, namesOfPage, type Query } from "../modules/query.ts";
+import { namesOfPage, type RunnableQuery } from "../modules/query.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { nameCursor, nameCursorSchema } from "../protocol/cursor.ts";
 import type { StateEntriesAnswer, StateEntryAnswer } from "../protocol/rest.ts";
@@ -109,15 +109,8 @@ export function addStateRoutes(app: LedgerApp, ledger: LedgerContext): void {
 }
 
 /** A page of names under a prefix, with their values read. */
-function entriesQuery({ prefix, ...page }: WantedEntries): Query {
-  return bindQuery({
-    path: "/v1/state",
-    summary: "",
-    params: z.object({}),
-    query: z.object({}),
-    answer: z.unknown(),
-    read: (reader) => namesOfPage(reader, prefix, page),
-  });
+function entriesQuery({ prefix, ...page }: WantedEntries): RunnableQuery {
+  return { read: (reader) => namesOfPage(reader, prefix, page) };
 }
 
 /** As many as there is room for, at least one. */

@@ -2,7 +2,7 @@
 // from the state, which forgets trades after some time, so that each can be proven.
 
 import { z } from "zod";
-import { bindQuery, namesOfPage, type Query } from "../modules/query.ts";
+import { namesOfPage, type RunnableQuery } from "../modules/query.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";
 import { type PlaceCursor, placeCursor, readPlaceCursor } from "../protocol/cursor.ts";
 import { energyState, type SlotRecord, type TradeRecord } from "../protocol/energy.ts";
@@ -119,13 +119,8 @@ interface ReadTrades {
 }
 
 /** Reads trades by their names, or a page of all. */
-function tradesQuery(search: Search, found: Names | null): Query {
-  return bindQuery({
-    path: "/v1/energy/trades",
-    summary: "",
-    params: z.object({}),
-    query: z.object({}),
-    answer: z.unknown(),
+function tradesQuery(search: Search, found: Names | null): RunnableQuery {
+  return {
     read: (reader): ReadTrades => {
       const { names, next } = found ?? namesOfPage(reader, prefix, search);
       const trades = names.flatMap((name) => {
@@ -137,5 +132,5 @@ function tradesQuery(search: Search, found: Names | null): Query {
       });
       return { trades, next };
     },
-  });
+  };
 }

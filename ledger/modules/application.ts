@@ -5,7 +5,7 @@
 import type { AppState } from "../protocol/genesis.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import type { StateUsage } from "../state/versioned-state.ts";
-import type { NotThere, Query, QueryInput } from "./query.ts";
+import type { NotThere, Query, QueryInput, RunnableQuery } from "./query.ts";
 
 export interface TransactionResult {
   /** 0 when applied, else a refusal code. */
@@ -120,7 +120,7 @@ export interface Application {
    * A list's proofs show that each of its entries is there, not that there are no others.
    * @throws {RangeError} when that height is not kept. @throws {QueryTooLarge} when it would read too much.
    */
-  ask(query: Query, input: QueryInput, options: { readonly height?: number; readonly prove: boolean }): Asked;
+  ask(query: RunnableQuery, input: QueryInput, options: { readonly height?: number; readonly prove: boolean }): Asked;
   /** Entries whose names start with the prefix, ascending, from the last committed state. */
   list(
     prefix: string,

@@ -24,7 +24,7 @@ import type { Hasher } from "./hasher.ts";
 import { brokenByChanges } from "./invariant-check.ts";
 import type { Module } from "./module.ts";
 import { oneAhead } from "./one-ahead.ts";
-import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax } from "./query.ts";
+import { provenEntriesMax, type Query, type QueryInput, queryEntriesMax, type RunnableQuery } from "./query.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { RememberingReader } from "./remembering-reader.ts";
 import { type CheckBase, TransactionChecks } from "./transaction-checks.ts";
@@ -191,7 +191,7 @@ class CityApplication implements Application {
     return { height, ...this.#state.read(name, height, options.prove) };
   }
 
-  ask(query: Query, input: QueryInput, options: { readonly height?: number; readonly prove: boolean }): Asked {
+  ask(query: RunnableQuery, input: QueryInput, options: { readonly height?: number; readonly prove: boolean }): Asked {
     const height = options.height ?? this.height;
     const reader = new RecordingReader(
       {

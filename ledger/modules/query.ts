@@ -97,6 +97,9 @@ export interface Query {
   readonly read: (reader: QueryReader, input: QueryInput) => unknown;
 }
 
+/** What it takes to run a query; the other members are for mounting it. */
+export type RunnableQuery = Pick<Query, "read" | "usesNow">;
+
 /** Binds a query's schemas to the function that reads, so that the compiler checks one against the other. */
 export function bindQuery<Params extends z.ZodObject, Search extends z.ZodObject, Answer extends z.ZodType>(query: {
   readonly path: string;
