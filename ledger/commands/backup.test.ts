@@ -2,29 +2,19 @@
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
+import { describe, expect } from "vitest";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
-import { command, killAll, makeBlocks, serve } from "./test-process.ts";
-
-let root: string;
-let data: string;
-let other: string;
-beforeEach(async () => {
-  root = await makeTestFolder();
-  data = join(root, "data");
-  other = join(root, "other");
-});
-afterEach(async () => {
-  killAll();
-  await removeTestFolder(root);
-});
+import { expectOneLine, test } from "./test-folders.ts";
+import { command, makeBlocks, serve } from "./test-process.ts";
 
 const signState = (folder: string) => readFile(join(folder, "ledger/validator-state.json"), "utf8");
-const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
 
 describe("backup and restore", () => {
-  test("a backup of the running ledger goes on elsewhere, and nothing is signed twice", async () => {
+  test("a backup of the running ledger goes on elsewhere, and nothing is signed twice", async ({
+    root,
+    data,
+    other,
+  }) => {
     await makeBlocks(data, 4);
     const server = serve(data, { GLASSTOWN_HEARTBEAT_SECONDS: "0.2" });
     await server.ready;
@@ -67,7 +57,11 @@ describe("backup and restore", () => {
     await goesOn.end();
   }, 240_000);
 
-  test("a backup that is not whole, or not what was backed up, is refused and nothing is put in place", async () => {
+  test("a backup that is not whole, or not what was backed up, is refused and nothing is put in place", async ({
+    root,
+    data,
+    other,
+  }) => {
     await makeBlocks(data, 2);
     const copy = join(root, "backup");
     await command(data, "backup", copy);
@@ -76,7 +70,7 @@ describe("backup and restore", () => {
     await store.close();
     const changed = await command(other, "restore", copy);
     expect(changed.status).toBe(1);
-    asOneLine(changed.errors);
+    expectOneLine(changed.errors);
     expect(changed.errors).toContain("is not what was backed up");
     await rm(join(copy, "backup.json"));
     const unfinished = await command(other, "restore", copy);
@@ -85,7 +79,11 @@ describe("backup and restore", () => {
   }, 240_000);
 });
 
-test("a validator-state.json that is older than the backup is not taken for the newest: no blocks are made", async () => {
+test("a validator-state.json that is older than the backup is not taken for the newest: no blocks are made", async ({
+  root,
+  data,
+  other,
+}) => {
   await makeBlocks(data, 2);
   const old = await signState(data);
   await makeBlocks(data, 3);

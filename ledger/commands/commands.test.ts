@@ -2,33 +2,18 @@
 
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
+import { describe, expect } from "vitest";
 import { keysOf } from "../storage/keys.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
 import { backup } from "./backup.ts";
 import { folderOf, parseInput, UsageError } from "./command.ts";
 import { prune } from "./prune.ts";
-import { command, killAll, makeBlocks, serve } from "./test-process.ts";
+import { expectOneLine, test } from "./test-folders.ts";
+import { command, makeBlocks, serve } from "./test-process.ts";
 import { verify } from "./verify.ts";
 
-let root: string;
-let data: string;
-let other: string;
-beforeEach(async () => {
-  root = await makeTestFolder();
-  data = join(root, "data");
-  other = join(root, "other");
-});
-afterEach(async () => {
-  killAll();
-  await removeTestFolder(root);
-});
-
-const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
-
-test("index: what is missing from it is found by verify and made again", async () => {
+test("index: what is missing from it is found by verify and made again", async ({ data }) => {
   await makeBlocks(data, 3);
   const folder = join(data, "ledger/store");
   const store = await LevelKeyValue.open(folder);
@@ -51,7 +36,7 @@ test("index: what is missing from it is found by verify and made again", async (
 }, 240_000);
 
 describe("prune", () => {
-  test("removes what is older, and the rest is still replayed, repaired and served", async () => {
+  test("removes what is older, and the rest is still replayed, repaired and served", async ({ data }) => {
     const { height, appHash } = await makeBlocks(data, 6);
     expect(await command(data, "prune", "--keep", "3")).toMatchObject({
       status: 0,
@@ -70,7 +55,7 @@ describe("prune", () => {
     await server.end();
   }, 240_000);
 
-  test("keeps pruning as the ledger runs, when it is asked to", async () => {
+  test("keeps pruning as the ledger runs, when it is asked to", async ({ data }) => {
     await makeBlocks(data, 4);
     const server = serve(data, { GLASSTOWN_LEDGER_KEEP_BLOCKS: "20", GLASSTOWN_HEARTBEAT_SECONDS: "0.2" });
     const { url } = await server.ready;
@@ -87,7 +72,7 @@ describe("prune", () => {
 });
 
 describe("words", () => {
-  test("what cannot be understood is refused with status 2 and one line", async () => {
+  test("what cannot be understood is refused with status 2 and one line", async ({ data }) => {
     for (const [args, words] of [
       [["dance"], 'unknown command "dance"'],
       [["prune", "--keep", "0"], '--keep is "0"'],
@@ -95,7 +80,7 @@ describe("words", () => {
     ] as const) {
       const refused = await command(data, ...args);
       expect(refused.status).toBe(2);
-      asOneLine(refused.errors);
+      expectOneLine(refused.errors);
       expect(refused.errors).toContain(words);
     }
     expect(() => parseInput(verify, ["--fast"])).toThrow("Unknown option '--fast'");
@@ -103,7 +88,7 @@ describe("words", () => {
     expect(() => folderOf(backup, parseInput(backup, []))).toThrow("a folder is missing");
   }, 240_000);
 
-  test("--help says what there is, and changes nothing", async () => {
+  test("--help says what there is, and changes nothing", async ({ data }) => {
     const all = await command(data, "--help");
     expect(all.status).toBe(0);
     for (const name of ["backup", "restore", "verify", "repair", "index", "export", "import", "prune"])
@@ -114,7 +99,7 @@ describe("words", () => {
     await expect(readdir(data)).rejects.toThrow("ENOENT");
   }, 240_000);
 
-  test("what the system refuses is one line too", async () => {
+  test("what the system refuses is one line too", async ({ root, data, other }) => {
     await makeBlocks(data, 1);
     const snapshot = join(root, "snapshot");
     await command(data, "export", snapshot);
@@ -124,12 +109,12 @@ describe("words", () => {
     for (const folder of [join(root, "file/data"), other]) {
       const refused = await command(folder, "import", snapshot);
       expect(refused.status).toBe(1);
-      asOneLine(refused.errors);
+      expectOneLine(refused.errors);
       expect(refused.errors).toContain(folder);
     }
   }, 240_000);
 
-  test("where there is no ledger none is made", async () => {
+  test("where there is no ledger none is made", async ({ data }) => {
     await mkdir(data);
     const refused = await command(data, "verify");
     expect(refused.status).toBe(1);

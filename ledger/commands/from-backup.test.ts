@@ -4,26 +4,19 @@
 import { createHash } from "node:crypto";
 import { chmod, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
+import { expect } from "vitest";
 import { transactionsKey } from "../storage/keys.ts";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
+import { test as base } from "./test-folders.ts";
 import { command, killAll, makeBlocks, serve } from "./test-process.ts";
 
-let root: string;
-let data: string;
-let other: string;
-let copy: string;
-beforeEach(async () => {
-  root = await makeTestFolder();
-  data = join(root, "data");
-  other = join(root, "other");
-  copy = join(root, "backup");
-});
-afterEach(async () => {
-  killAll();
-  await protect(copy, 0o700, 0o600).catch(() => undefined);
-  await removeTestFolder(root);
+const test = base.extend<{ copy: string }>({
+  copy: async ({ root }, use) => {
+    const copy = join(root, "backup");
+    await use(copy);
+    killAll();
+    await protect(copy, 0o700, 0o600).catch(() => undefined);
+  },
 });
 
 async function entriesOf(folder: string) {
@@ -52,7 +45,12 @@ async function traceOf(folder: string): Promise<readonly string[]> {
   return traces.sort();
 }
 
-test("verify, export and restore read a backup of the running ledger and change nothing in it", async () => {
+test("verify, export and restore read a backup of the running ledger and change nothing in it", async ({
+  root,
+  data,
+  other,
+  copy,
+}) => {
   await makeBlocks(data, 4);
   const server = serve(data);
   await server.ready;
@@ -83,7 +81,12 @@ test("verify, export and restore read a backup of the running ledger and change 
   expect(await traceOf(copy)).toEqual(before);
 }, 240_000);
 
-test("a backup that was changed, or that holds less than it says, is found by verify --from", async () => {
+test("a backup that was changed, or that holds less than it says, is found by verify --from", async ({
+  root,
+  data,
+  other,
+  copy,
+}) => {
   await makeBlocks(data, 3);
   await command(data, "backup", copy);
   const store = await LevelKeyValue.open(join(copy, "store"));

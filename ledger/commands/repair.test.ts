@@ -2,57 +2,47 @@
 
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
+import { describe, expect } from "vitest";
 import { encodeResults } from "../storage/block-records.ts";
 import { resultsKey, transactionsKey } from "../storage/keys.ts";
 import { LedgerStore } from "../storage/ledger-store.ts";
 import { LevelKeyValue } from "../storage/level-key-value.ts";
 import { sealRecord } from "../storage/record-codec.ts";
-import { command, killAll, makeBlocks, serve } from "./test-process.ts";
-
-let root: string;
-let data: string;
-beforeEach(async () => {
-  root = await makeTestFolder();
-  data = join(root, "data");
-});
-afterEach(async () => {
-  killAll();
-  await removeTestFolder(root);
-});
-
-const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
+import { expectOneLine, test } from "./test-folders.ts";
+import { command, makeBlocks, serve } from "./test-process.ts";
 
 describe("repair", () => {
   /** Opens the store, writes to it and closes it. */
-  async function change(write: (store: LedgerStore) => Promise<unknown>): Promise<void> {
+  async function change(data: string, write: (store: LedgerStore) => Promise<unknown>): Promise<void> {
     const store = await LedgerStore.open(join(data, "ledger/store"));
     await write(store);
     await store.close();
   }
-  const remove = (height: number) =>
-    change((store) => store.keyValue.write([{ type: "del", key: transactionsKey(height) }], true));
+  const remove = (data: string, height: number) =>
+    change(data, (store) => store.keyValue.write([{ type: "del", key: transactionsKey(height) }], true));
 
-  test("takes later blocks from what an earlier repair moved aside", async () => {
+  test("takes later blocks from what an earlier repair moved aside", async ({ root, data }) => {
     await makeBlocks(data, 3);
     const copy = join(root, "backup");
     await command(data, "backup", copy);
     const { height, appHash } = await makeBlocks(data, 4);
-    await remove(3);
+    await remove(data, 3);
     expect(await command(data, "repair")).toMatchObject({ status: 1, report: { height: 2 } });
     expect(await command(data, "repair", "--from", copy)).toMatchObject({ status: 0, report: { height, lost: null } });
     expect((await command(data, "verify")).report).toMatchObject({ height, appHash, fault: null });
   }, 240_000);
 
-  test("of a pruned chain keeps what it has, though a backup holds the beginning; its totals stay", async () => {
+  test("of a pruned chain keeps what it has, though a backup holds the beginning; its totals stay", async ({
+    root,
+    data,
+  }) => {
     await makeBlocks(data, 3);
     const copy = join(root, "backup");
     await command(data, "backup", copy);
     const { height } = await makeBlocks(data, 4);
     await command(data, "prune", "--keep", "2");
     let totals: unknown;
-    await change(async (store) => {
+    await change(data, async (store) => {
       totals = await store.dailyTotals("", "9");
     });
     await writeFile(join(data, "ledger/store/CURRENT"), "MANIFEST-999999\n");
@@ -60,12 +50,12 @@ describe("repair", () => {
       status: 0,
       report: { lowest: height - 1, height, lost: null },
     });
-    await change(async (store) => expect(await store.dailyTotals("", "9")).toEqual(totals));
+    await change(data, async (store) => expect(await store.dailyTotals("", "9")).toEqual(totals));
   }, 240_000);
 
-  test("does not put other results in place of whole ones that no header contradicts", async () => {
+  test("does not put other results in place of whole ones that no header contradicts", async ({ data }) => {
     const { height } = await makeBlocks(data, 3);
-    await change(async (store) => {
+    await change(data, async (store) => {
       const results = (await store.results(height))!;
       const others = encodeResults({ ...results, events: [{ type: "energy/invented", attributes: {} }] });
       await store.keyValue.write([{ type: "put", key: resultsKey(height), value: sealRecord(others) }], true);
@@ -80,29 +70,29 @@ describe("repair", () => {
     });
   }, 240_000);
 
-  test("a store from which nothing can be read stays where it is", async () => {
+  test("a store from which nothing can be read stays where it is", async ({ data }) => {
     await makeBlocks(data, 2);
     const folder = join(data, "ledger/store");
     for (const name of await readdir(folder)) if (name !== "LOCK") await writeFile(join(folder, name), "");
     await rm(join(data, "ledger/validator-state.json"));
     const refused = await command(data, "repair");
     expect(refused.status).toBe(1);
-    asOneLine(refused.errors);
+    expectOneLine(refused.errors);
     expect(refused.errors).toContain("restore a backup");
     expect(await readdir(join(data, "ledger"))).not.toContain("store-making");
   }, 240_000);
 
-  test("no chain is begun anew where replacing the store was interrupted", async () => {
+  test("no chain is begun anew where replacing the store was interrupted", async ({ data }) => {
     await makeBlocks(data, 1);
     await rm(join(data, "ledger/validator-state.json"));
     await rename(join(data, "ledger/store"), join(data, "ledger/store-damaged-20261122T000000Z"));
     const { status, errors } = await serve(data).ended;
     expect(status).toBe(1);
-    asOneLine(errors);
+    expectOneLine(errors);
     expect(errors).toContain("a command that replaces it was interrupted");
   }, 240_000);
 
-  test("makes the store anew from what is left, and says what is lost", async () => {
+  test("makes the store anew from what is left, and says what is lost", async ({ root, data }) => {
     const { height, appHash } = await makeBlocks(data, 5);
     const copy = join(root, "backup");
     await command(data, "backup", copy);
@@ -111,7 +101,7 @@ describe("repair", () => {
     await writeFile(join(folder, "CURRENT"), "MANIFEST-999999\n");
     const start = await serve(data).ended;
     expect(start.status).toBe(1);
-    asOneLine(start.errors);
+    expectOneLine(start.errors);
     expect(start.errors).toContain("MANIFEST-999999: is missing; mend it with `npm run ledger -- repair`");
     const mended = await command(data, "repair");
     expect(mended).toMatchObject({ status: 0, report: { height, lost: null } });
@@ -136,7 +126,7 @@ describe("repair", () => {
     await server.end();
   }, 240_000);
 
-  test("is refused while the ledger runs, and where there is nothing", async () => {
+  test("is refused while the ledger runs, and where there is nothing", async ({ root, data }) => {
     expect((await command(data, "repair")).errors).toContain("there is no store to repair");
     await makeBlocks(data, 1);
     const server = serve(data);

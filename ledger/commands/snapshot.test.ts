@@ -2,27 +2,12 @@
 
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
-import { command, killAll, makeBlocks, serve } from "./test-process.ts";
-
-let root: string;
-let data: string;
-let other: string;
-beforeEach(async () => {
-  root = await makeTestFolder();
-  data = join(root, "data");
-  other = join(root, "other");
-});
-afterEach(async () => {
-  killAll();
-  await removeTestFolder(root);
-});
-
-const asOneLine = (text: string) => expect(text.trimEnd().split("\n")).toHaveLength(1);
+import { describe, expect } from "vitest";
+import { expectOneLine, test } from "./test-folders.ts";
+import { command, makeBlocks, serve } from "./test-process.ts";
 
 describe("export and import", () => {
-  test("a snapshot begins a fresh node; whatever is changed in it is refused", async () => {
+  test("a snapshot begins a fresh node; whatever is changed in it is refused", async ({ root, data, other }) => {
     const { height } = await makeBlocks(data, 3);
     const snapshot = join(root, "snapshot");
     const exported = await command(data, "export", snapshot);
@@ -47,7 +32,7 @@ describe("export and import", () => {
       await writeFile(join(forged, name), change(await readFile(join(forged, name), "latin1")), "latin1");
       const refused = await command(other, "import", forged);
       expect(refused.status).toBe(1);
-      asOneLine(refused.errors);
+      expectOneLine(refused.errors);
       expect(refused.errors).toContain(words);
       expect(await readdir(join(other, "ledger"))).not.toContain("store");
       await rm(forged, { recursive: true });

@@ -1,10 +1,9 @@
 // The offline commands keep to GLASSTOWN_LEDGER_STATE_MIB as the server does, and say so when it is too little.
 
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, expect, vi } from "vitest";
 import { readSettings } from "../../settings/settings.ts";
 import { StateTreeFull } from "../../wasm-core/bindings/state-tree.ts";
-import { makeTestFolder, removeTestFolder } from "../consensus/test-chain.ts";
 import { backup } from "./backup.ts";
 import { parseInput } from "./command.ts";
 import { exportState } from "./export.ts";
@@ -12,22 +11,17 @@ import { importState } from "./import.ts";
 import { prune } from "./prune.ts";
 import { repair } from "./repair.ts";
 import { complain } from "./serve.ts";
+import { test } from "./test-folders.ts";
 import { makeBlocks } from "./test-process.ts";
 import { verify } from "./verify.ts";
 
-let root: string;
-beforeEach(async () => {
-  root = await makeTestFolder();
-});
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await removeTestFolder(root);
 });
 
-test("each command that holds the state is bounded, and leaves the ledger as it was", async () => {
+test("each command that holds the state is bounded, and leaves the ledger as it was", async ({ root, data, other }) => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  const data = join(root, "data");
   await makeBlocks(data, 4);
   const roomy = readSettings({ GLASSTOWN_DATA: data });
   const copy = join(root, "backup");
@@ -44,7 +38,7 @@ test("each command that holds the state is bounded, and leaves the ledger as it 
     [repair, []],
   ] as const)
     await expect(command.run(tight, parseInput(command, args)), command.name).rejects.toThrow(StateTreeFull);
-  const elsewhere = { ...tight, data: join(root, "other") };
+  const elsewhere = { ...tight, data: other };
   await expect(importState.run(elsewhere, parseInput(importState, [snapshot]))).rejects.toThrow(StateTreeFull);
   expect(await verify.run(roomy, parseInput(verify, []))).toBe(0);
 }, 60_000);
