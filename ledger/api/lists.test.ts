@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Person, person, until } from "../consensus/test-chain.ts";
+import { type Person, person, register, until } from "../consensus/test-chain.ts";
 import type { TransactionAnswer } from "../protocol/rest.ts";
 import type { Message } from "../protocol/transaction.ts";
 import { listMark } from "./list-cursor.ts";
@@ -14,12 +14,6 @@ let bob: Person;
 let slot: number;
 let all: TransactionAnswer[];
 
-const register = (who: Person, name: string): Message => ({
-  type: "accounts/register",
-  by: who.id,
-  name,
-  key: who.key,
-});
 const pay = (from: Person, to: Person, amount: string): Message => ({
   type: "money/transfer",
   by: from.id,

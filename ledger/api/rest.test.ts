@@ -11,6 +11,7 @@ import {
   openTestChain,
   type Person,
   person,
+  register,
   removeTestFolder,
   until,
 } from "../consensus/test-chain.ts";
@@ -40,9 +41,6 @@ let server: TestServer;
 let alice: Person;
 let aliceHeight: number;
 let aliceTransaction: string;
-
-const register = (who: Person, name: string) =>
-  ({ type: "accounts/register", by: who.id, name, key: who.key }) as const;
 
 beforeAll(async () => {
   server = await startTestServer();

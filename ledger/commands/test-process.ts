@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { advanceToBlock, ManualClock, openTestChain, person } from "../consensus/test-chain.ts";
+import { advanceToBlock, ManualClock, openTestChain, submitSomeone } from "../consensus/test-chain.ts";
 
 const startMs = Date.UTC(2026, 10, 22, 12);
 
@@ -84,11 +84,7 @@ export async function makeBlocks(
   const chain = await openTestChain({ folder: join(data, "ledger"), clock, heartbeatMs: 3_600_000 });
   await chain.engine.start();
   for (let made = 0; made < count; made++) {
-    const who = person();
-    const name = `Citizen ${chain.engine.height}`;
-    const message = { type: "accounts/register", by: who.id, name, key: who.key } as const;
-    const submitted = await chain.engine.submit(await chain.bytesOf(who, message));
-    if (!submitted.ok) throw new Error(submitted.name);
+    await submitSomeone(chain, `Citizen ${chain.engine.height}`);
     await advanceToBlock(chain, clock, 3_600_000);
   }
   const { height, appHash } = chain.store.head!;

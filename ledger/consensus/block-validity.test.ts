@@ -10,33 +10,22 @@ import { commitFromJson, fromBase64, headerFromJson } from "../protocol/comet.ts
 import {
   advanceToBlock,
   ManualClock,
-  makeTestFolder,
-  openTestChain,
-  person,
-  removeTestFolder,
+  removeTestChain,
+  startTestChain,
+  submitSomeone,
   type TestChain,
 } from "./test-chain.ts";
 
-let folder: string;
 let chain: TestChain;
 let clock: ManualClock;
 beforeEach(async () => {
-  folder = await makeTestFolder();
   clock = new ManualClock(Date.UTC(2026, 0, 1, 0, 0, 0, 7));
-  chain = await openTestChain({ folder, clock });
-  await chain.engine.start();
+  chain = await startTestChain({ clock });
 });
-afterEach(async () => {
-  await chain.close();
-  await removeTestFolder(folder);
-});
+afterEach(() => removeTestChain(chain));
 
 test("hashes, signatures, links and times of a chain hold by an independent check", async () => {
-  for (const name of ["Alice", "Bob", "Carol"]) {
-    const who = person();
-    const message = { type: "accounts/register", by: who.id, name, key: who.key } as const;
-    await chain.engine.submit(await chain.bytesOf(who, message));
-  }
+  for (const name of ["Alice", "Bob", "Carol"]) await submitSomeone(chain, name);
   await advanceToBlock(chain, clock, 250);
   await advanceToBlock(chain, clock, 200);
   await advanceToBlock(chain, clock, 10_000);

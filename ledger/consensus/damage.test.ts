@@ -15,8 +15,8 @@ import {
   makeTestFolder,
   newApplication,
   openTestChain,
-  person,
   removeTestFolder,
+  submitSomeone,
 } from "./test-chain.ts";
 
 /** The first once met a read error of LevelDB that named no folder. */
@@ -37,14 +37,7 @@ async function makeChain(
     const chain = await openTestChain({ folder: whole, clock });
     await chain.engine.start();
     for (let block = 0; block < 4; block++) {
-      const who = person();
-      const message = {
-        type: "accounts/register",
-        by: who.id,
-        name: `Citizen ${start} ${block}`,
-        key: who.key,
-      } as const;
-      await chain.engine.submit(await chain.bytesOf(who, message));
+      await submitSomeone(chain, `Citizen ${start} ${block}`);
       await advanceToBlock(chain, clock, 10_000);
     }
     head = chain.store.head!;

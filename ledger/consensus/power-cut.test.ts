@@ -24,9 +24,10 @@ import {
   makeTestFolder,
   newApplication,
   openTestChain,
-  type Person,
   person,
+  register,
   removeTestFolder,
+  submitSomeone,
   until,
 } from "./test-chain.ts";
 import { ValidatorSigner } from "./validator-signer.ts";
@@ -38,9 +39,6 @@ beforeEach(async () => {
   folder = await makeTestFolder();
 });
 afterEach(() => removeTestFolder(folder));
-
-const registration = (who: Person, name: string) =>
-  ({ type: "accounts/register", by: who.id, name, key: who.key }) as const;
 
 class PowerCut extends Error {}
 
@@ -152,7 +150,7 @@ async function life(cut: Machine, power: Power, honest: boolean): Promise<void> 
     while (fatal.length === 0) {
       const height = engine.height;
       const who = person();
-      const message = registration(who, `Citizen ${height} ${random(1e9)}`);
+      const message = register(who, `Citizen ${height} ${random(1e9)}`);
       await engine.submit(transactionBytes(await who.sign(genesis.chain, height + 100, [message])));
       clock.advance(200 + random(10_000));
       await until(() => engine.height > height || fatal.length > 0, `block ${height + 1}`);
@@ -264,11 +262,7 @@ describe(`LevelDB's files (seed ${seed})`, () => {
     const acknowledged: string[] = [];
     chain.engine.onBlock(({ results }) => acknowledged.push(...results.ids));
     const submit = async (count: number) => {
-      for (let at = 0; at < count; at++) {
-        const who = person();
-        const message = registration(who, `Citizen ${chain.engine.height} ${at}`);
-        expect(await chain.engine.submit(await chain.bytesOf(who, message))).toMatchObject({ ok: true });
-      }
+      for (let at = 0; at < count; at++) await submitSomeone(chain, `Citizen ${chain.engine.height} ${at}`);
       await advanceToBlock(chain, clock, 10_000);
     };
     for (let block = 0; block < 3; block++) await submit(2);

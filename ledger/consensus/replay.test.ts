@@ -14,33 +14,24 @@ import { Replay, replayChain } from "./replay.ts";
 import {
   advanceToBlock,
   ManualClock,
-  makeTestFolder,
   newApplication,
-  openTestChain,
-  person,
-  removeTestFolder,
+  removeTestChain,
+  startTestChain,
+  submitSomeone,
   type TestChain,
 } from "./test-chain.ts";
 
-let folder: string;
 let chain: TestChain;
 let clock: ManualClock;
 beforeEach(async () => {
-  folder = await makeTestFolder();
   clock = new ManualClock(Date.UTC(2026, 0, 1));
-  chain = await openTestChain({ folder, clock, heartbeatMs: 86_400_000 });
-  await chain.engine.start();
+  chain = await startTestChain({ clock, heartbeatMs: 86_400_000 });
   for (let block = 0; block < 4; block++) {
-    const who = person();
-    const message = { type: "accounts/register", by: who.id, name: `Citizen ${block}`, key: who.key } as const;
-    await chain.engine.submit(await chain.bytesOf(who, message));
+    await submitSomeone(chain, `Citizen ${block}`);
     await advanceToBlock(chain, clock, 86_400_000);
   }
 });
-afterEach(async () => {
-  await chain.close();
-  await removeTestFolder(folder);
-});
+afterEach(() => removeTestChain(chain));
 
 const put = (key: Uint8Array, value: Uint8Array): Operation => ({ type: "put", key, value });
 const reason = async () => (await replayChain(chain.store, chain.builder, newApplication())).fault?.reason ?? null;
@@ -88,7 +79,7 @@ test.each(surplus)("%s: found, named, and gone after index", async (_, operation
 });
 
 test("of a pruned chain too, though blocks that are not yet removed have their entries", async () => {
-  const { store } = chain;
+  const { folder, store } = chain;
   const replayed = newApplication();
   const replay = Replay.fromGenesis(chain.builder, replayed);
   for (let height = 1; height < 4; height++) replay.next((await store.block(height))!, await store.results(height));

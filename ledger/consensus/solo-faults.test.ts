@@ -17,7 +17,9 @@ import {
   newApplication,
   openTestChain,
   person,
+  register,
   removeTestFolder,
+  submitSomeone,
   type TestChain,
   type TestChainOptions,
   until,
@@ -51,17 +53,6 @@ async function started(replace: TestChainOptions["replace"] = () => ({})): Promi
   opened.push(chain);
   await chain.engine.start();
   return chain;
-}
-
-const register = (who: ReturnType<typeof person>, name: string) =>
-  ({ type: "accounts/register", by: who.id, name, key: who.key }) as const;
-
-/** Signs and submits the registration of somebody new; answers the id. */
-async function submitSomeone(chain: TestChain, name: string): Promise<string> {
-  const who = person();
-  const submission = await chain.engine.submit(await chain.bytesOf(who, register(who, name)));
-  if (!submission.ok) throw new Error(submission.name);
-  return submission.id;
 }
 
 /** A store whose `append` goes through the given function. */

@@ -22,6 +22,7 @@ import {
   newApplication,
   openTestChain,
   person,
+  register,
   removeTestFolder,
   sha256Hex,
   type TestChain,
@@ -55,9 +56,6 @@ async function started(options: Partial<TestChainOptions> = {}): Promise<TestCha
   await chain.engine.start();
   return chain;
 }
-
-const register = (who: ReturnType<typeof person>, name: string) =>
-  ({ type: "accounts/register", by: who.id, name, key: who.key }) as const;
 
 describe("when blocks are made", () => {
   test("the first at once, then one a heartbeat", async () => {

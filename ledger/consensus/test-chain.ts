@@ -78,6 +78,10 @@ export function person(seed: Uint8Array = randomBytes(32)): Person {
   };
 }
 
+/** The message by which somebody registers with their own key. */
+export const register = (who: Person, name: string) =>
+  ({ type: "accounts/register", by: who.id, name, key: who.key }) as const;
+
 export interface TestChain extends OpenedChain {
   readonly folder: string;
   readonly application: Application;
@@ -151,6 +155,27 @@ export async function openTestChain(options: TestChainOptions): Promise<TestChai
       await chain.store.close();
     },
   };
+}
+
+/** A chain in a new folder, its engine started. */
+export async function startTestChain(options: Omit<TestChainOptions, "folder">): Promise<TestChain> {
+  const chain = await openTestChain({ ...options, folder: await makeTestFolder() });
+  await chain.engine.start();
+  return chain;
+}
+
+/** Closes a chain and removes its folder. */
+export async function removeTestChain(chain: TestChain): Promise<void> {
+  await chain.close();
+  await removeTestFolder(chain.folder);
+}
+
+/** Signs and submits the registration of somebody new; answers the transaction's id. @throws when it is refused. */
+export async function submitSomeone(chain: TestChain, name: string): Promise<string> {
+  const who = person();
+  const submission = await chain.engine.submit(await chain.bytesOf(who, register(who, name)));
+  if (!submission.ok) throw new Error(submission.name);
+  return submission.id;
 }
 
 export function newApplication(): Application {
