@@ -10,6 +10,7 @@ import type { AccountAnswer } from "../../ledger/protocol/rest.ts";
 import { accountIdOfKey, type Message, signTransaction } from "../../ledger/protocol/transaction.ts";
 import { loadCityKeys } from "../../settings/city-keys.ts";
 import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
+import { unfold } from "./keyboard.ts";
 import { type RunningCity, startCity, until } from "./running-city.ts";
 
 /** The shortest delay of this city: many times what takes a change back on a slow machine, short enough to wait for. */
@@ -69,12 +70,6 @@ async function openGuardians(visitor: Visitor): Promise<void> {
   await openKeys(visitor);
   await visitor.page.getByTestId("to-guardians").click();
   await panel(visitor).getByTestId("guarded").waitFor();
-}
-
-async function unfold(visitor: Visitor, within: Locator): Promise<void> {
-  if (await within.evaluate((details) => (details as HTMLDetailsElement).open)) return;
-  await within.locator("summary").first().focus();
-  await visitor.page.keyboard.press("Enter");
 }
 
 /** Opens the link as a message's would be opened, types the code and presses the button. */

@@ -4,8 +4,10 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
+import { press, unfold } from "./keyboard.ts";
 import { type Lie, type LyingProxy, startLyingProxy } from "./lying-proxy.ts";
 import { type RunningCity, startCity } from "./running-city.ts";
+import { enterWithWallets, submitTransfer, wallet } from "./wallet.ts";
 
 let city: RunningCity;
 let browser: Browser;
@@ -19,9 +21,10 @@ beforeAll(async () => {
   proxy = await startLyingProxy(city.url);
   ada = await visit(browser, proxy.url);
   ben = await visit(browser, city.url);
-  await enterCity(ada.page, "Ada");
-  await enterCity(ben.page, "Ben");
-  for (const { page } of [ada, ben]) await page.getByTestId("open-wallet").click();
+  await enterWithWallets([
+    [ada, "Ada"],
+    [ben, "Ben"],
+  ]);
 }, 300_000);
 
 afterAll(async () => {
@@ -30,27 +33,9 @@ afterAll(async () => {
   await city?.stop();
 });
 
-const wallet = ({ page }: Visitor): Locator => page.getByTestId("wallet-panel");
-
-async function press(visitor: Visitor, button: Locator): Promise<void> {
-  await button.focus();
-  await visitor.page.keyboard.press("Enter");
-}
-
-async function unfold(visitor: Visitor, testid: string): Promise<Locator> {
-  const fold = wallet(visitor).getByTestId(testid);
-  if (!(await fold.evaluate((details) => (details as HTMLDetailsElement).open)))
-    await press(visitor, fold.locator("summary").first());
-  return fold;
-}
-
 /** Sets money aside for a week. */
 async function setAside(visitor: Visitor, to: string, amount: string): Promise<void> {
-  const form = await unfold(visitor, "send");
-  await form.getByTestId("transfer-to").fill(to);
-  await form.getByTestId("transfer-amount").fill(amount);
-  await form.getByTestId("transfer-when").selectOption("7");
-  await press(visitor, form.getByTestId("transfer-submit"));
+  const form = await submitTransfer(visitor, to, amount, "7");
   await form.locator('p.success[role="status"]:not([hidden])').waitFor();
 }
 
@@ -69,30 +54,33 @@ const richer: Lie = (path, answer) => {
   };
 };
 
+/** The first of what is offered to Ada. */
+const offered = (): Locator => wallet(ada).getByTestId("reserves-offered").getByTestId("reserve-row").first();
+
+/** What `richer` tells is shown and not believed; the truth is believed again. */
+async function seesThrough(row: Locator): Promise<void> {
+  await row.filter({ hasText: "9.00" }).waitFor();
+  await shieldIs(row, "shield", "failed");
+  proxy.tell(null);
+  await row.filter({ hasText: "2.00" }).waitFor();
+  await shieldIs(row, "shield", "verified");
+}
+
 describe("a server that lies about money set aside", () => {
   it("is not believed about a reserve that it told truly before", async () => {
     proxy.tell(null);
     await setAside(ben, "Ada", "2");
-    const row = wallet(ada).getByTestId("reserves-offered").getByTestId("reserve-row").first();
+    const row = offered();
     await shieldIs(row, "shield", "verified");
     proxy.tell(richer);
-    await row.filter({ hasText: "9.00" }).waitFor();
-    await shieldIs(row, "shield", "failed");
-    proxy.tell(null);
-    await row.filter({ hasText: "2.00" }).waitFor();
-    await shieldIs(row, "shield", "verified");
+    await seesThrough(row);
   });
 
   it("is not believed about a reserve that it has told truly only to the proof", async () => {
     proxy.tell(richer);
     await press(ada, wallet(ada).getByRole("button", { name: "Close" }));
     await ada.page.getByTestId("open-wallet").click();
-    const row = wallet(ada).getByTestId("reserves-offered").getByTestId("reserve-row").first();
-    await row.filter({ hasText: "9.00" }).waitFor();
-    await shieldIs(row, "shield", "failed");
-    proxy.tell(null);
-    await row.filter({ hasText: "2.00" }).waitFor();
-    await shieldIs(row, "shield", "verified");
+    await seesThrough(offered());
   });
 
   it("does not pass off as the citizen's what is between others", async () => {
@@ -112,13 +100,13 @@ describe("a server that lies about money set aside", () => {
 
 describe("the keyboard", () => {
   it("stays with the news when a button has done its work and is gone", async () => {
-    const row = wallet(ada).getByTestId("reserves-offered").getByTestId("reserve-row").first();
-    await press(ada, row.getByTestId("reserve-post"));
+    await press(ada, offered().getByTestId("reserve-post"));
     await wallet(ada).locator('p.success[role="status"]:focus').filter({ hasText: "2.00" }).waitFor();
   });
 
   it("stays with the news when limits have been changed", async () => {
-    const fold = await unfold(ada, "limits");
+    const fold = wallet(ada).getByTestId("limits");
+    await unfold(ada, fold);
     await fold.getByTestId("limit-day-input").fill("7.5");
     await press(ada, fold.getByTestId("limits-submit"));
     await fold.locator('p.success[role="status"]:focus').waitFor();
@@ -129,7 +117,8 @@ describe("the keyboard", () => {
 describe("a server that lies about limits", () => {
   it("is not believed when it tells the truth to the proof alone", async () => {
     proxy.tell(null);
-    const fold = await unfold(ada, "limits");
+    const fold = wallet(ada).getByTestId("limits");
+    await unfold(ada, fold);
     await shieldIs(fold, "limits-shield", "verified");
     let asked = 0;
     proxy.tell((path, answer) => {

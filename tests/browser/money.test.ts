@@ -4,8 +4,10 @@
 
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
+import { launchBrowser, type Visitor, visit } from "./chromium.ts";
+import { press, unfold } from "./keyboard.ts";
 import { type RunningCity, startCity, until } from "./running-city.ts";
+import { enterWithWallets, submitTransfer, wallet } from "./wallet.ts";
 
 let city: RunningCity;
 let browser: Browser;
@@ -17,9 +19,10 @@ beforeAll(async () => {
   browser = await launchBrowser(false);
   ada = await visit(browser, city.url);
   ben = await visit(browser, city.url);
-  await enterCity(ada.page, "Ada");
-  await enterCity(ben.page, "Ben");
-  for (const { page } of [ada, ben]) await page.getByTestId("open-wallet").click();
+  await enterWithWallets([
+    [ada, "Ada"],
+    [ben, "Ben"],
+  ]);
 }, 300_000);
 
 afterAll(async () => {
@@ -27,30 +30,15 @@ afterAll(async () => {
   await city?.stop();
 });
 
-const wallet = ({ page }: Visitor): Locator => page.getByTestId("wallet-panel");
-
 /** Waits until a figure of the wallet is that many micro-units, and the balance it stands in is proven. */
 async function proven(visitor: Visitor, testid: string, units: string): Promise<void> {
   await wallet(visitor).locator(`[data-testid="${testid}"][data-units="${units}"]`).waitFor();
   await wallet(visitor).locator('[data-testid="balance-shield"][data-state="verified"]').waitFor();
 }
 
-async function unfold(visitor: Visitor, within: Locator): Promise<void> {
-  if (await within.evaluate((details) => (details as HTMLDetailsElement).open)) return;
-  await within.locator("summary").first().focus();
-  await visitor.page.keyboard.press("Enter");
-}
-
 /** Sends or sets aside by the form; answers what the form says then. */
 async function send(visitor: Visitor, to: string, amount: string, days: string, revocable = false): Promise<string> {
-  const form = wallet(visitor).getByTestId("send");
-  await unfold(visitor, form);
-  await form.getByTestId("transfer-to").fill(to);
-  await form.getByTestId("transfer-amount").fill(amount);
-  await form.getByTestId("transfer-when").selectOption(days);
-  if (revocable) await form.getByTestId("transfer-revocable").check();
-  await form.getByTestId("transfer-submit").focus();
-  await visitor.page.keyboard.press("Enter");
+  const form = await submitTransfer(visitor, to, amount, days, revocable);
   const said = form.locator('[role="alert"]:not([hidden]), p.success[role="status"]:not([hidden])');
   await said.first().waitFor();
   return (await said.first().textContent()) ?? "";
@@ -58,11 +46,6 @@ async function send(visitor: Visitor, to: string, amount: string, days: string, 
 
 const rows = (visitor: Visitor, group: string): Locator =>
   wallet(visitor).getByTestId(group).getByTestId("reserve-row");
-
-async function press(visitor: Visitor, button: Locator): Promise<void> {
-  await button.focus();
-  await visitor.page.keyboard.press("Enter");
-}
 
 describe("two wallets", () => {
   it("show what may be spent, proven", async () => {
