@@ -7,13 +7,14 @@ import type { TrustStore } from "../../ledger/light/trust-store.ts";
 import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
 import { loadCore } from "../../wasm-core/bindings/browser.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
+import { loadEd25519 } from "../../wasm-core/bindings/ed25519-browser.ts";
 
 interface TrustRow {
   readonly key: string;
   readonly value: unknown;
 }
 
-decideEd25519With(async () => (await import("../../wasm-core/bindings/ed25519-browser.ts")).loadEd25519());
+decideEd25519With(loadEd25519);
 
 const database = new Dexie("glasstown-light") as Dexie & { trust: EntityTable<TrustRow, "key"> };
 database.version(1).stores({ trust: "key" });

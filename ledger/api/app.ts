@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { loopbackProxies, plainAddress } from "../../settings/trusted-proxies.ts";
 import { refuse } from "../protocol/refusals.ts";
-import { transactionBytesMax } from "../protocol/transaction.ts";
+import { transactionBytesMax } from "../protocol/transaction-limits.ts";
 import { isAborted } from "./aborted.ts";
 import { limitBody } from "./body-limit.ts";
 import { BrokenRequests } from "./broken-requests.ts";

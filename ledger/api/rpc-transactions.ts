@@ -5,7 +5,7 @@ import type { Submission } from "../consensus/admission.ts";
 import { hex } from "../protocol/bytes.ts";
 import { fromBase64, toBase64 } from "../protocol/comet.ts";
 import type { Refusal, RefusalName } from "../protocol/refusals.ts";
-import { transactionBytesMax } from "../protocol/transaction.ts";
+import { transactionBytesMax } from "../protocol/transaction-limits.ts";
 import { methodFailed, type RpcError } from "./rpc-error.ts";
 import { appliedJson, hashJson, refusalJson, resultJson, transactionJson } from "./rpc-json.ts";
 import { blockAt, bytesOf, hashOf, perPageOf, type RpcContext, type RpcMethods } from "./rpc-method.ts";

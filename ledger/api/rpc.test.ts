@@ -15,7 +15,8 @@ import {
   toBase64,
   validatorJsonSchema,
 } from "../protocol/comet.ts";
-import { transactionBytes, transactionBytesMax } from "../protocol/transaction.ts";
+import { transactionBytes } from "../protocol/transaction.ts";
+import { transactionBytesMax } from "../protocol/transaction-limits.ts";
 import { GenesisChunks } from "./rpc-genesis.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 

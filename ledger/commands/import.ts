@@ -3,13 +3,13 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
 import type { Settings } from "../../settings/settings.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { BlockBuilder } from "../consensus/block-building.ts";
 import { isSigned, positionBefore, Replay } from "../consensus/replay.ts";
 import { hex } from "../protocol/bytes.ts";
 import { blockIdJsonSchema, blockJsonSchema, commitJsonSchema } from "../protocol/comet.ts";
+import { members, whole } from "../protocol/json-form.ts";
 import {
   readManifest,
   type SnapshotManifest,
@@ -28,11 +28,11 @@ import { chunkFile } from "./export.ts";
 
 /** A block of 1 MiB in base64, with its header. */
 const blockFileBytesMax = 4 * 1_048_576;
-const blockSchema = z.object({
+const blockSchema = members({
   block_id: blockIdJsonSchema,
   block: blockJsonSchema,
   commit: commitJsonSchema,
-  size: z.number().int().min(0),
+  size: whole(0),
 });
 const tools = { hasher: loadCore(), newTree: loadStateTree };
 

@@ -4,7 +4,7 @@
 import { hash as digest } from "node:crypto";
 import type { Application, Checked, TransactionResult } from "../modules/application.ts";
 import { type Refusal, type RefusalName, refuse } from "../protocol/refusals.ts";
-import { transactionBytesMax } from "../protocol/transaction.ts";
+import { transactionBytesMax } from "../protocol/transaction-limits.ts";
 import { AdmissionQueue } from "./admission-queue.ts";
 import type { CommitWaiters } from "./commit-waiters.ts";
 import type { EngineReport } from "./engine-report.ts";

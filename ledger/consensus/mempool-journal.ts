@@ -4,7 +4,7 @@
 
 import { type FileHandle, open, rename, rm, truncate } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { transactionBytesMax } from "../protocol/transaction.ts";
+import { transactionBytesMax } from "../protocol/transaction-limits.ts";
 
 const headerBytes = 8;
 const fileBytesMax = 48 * 1_048_576;

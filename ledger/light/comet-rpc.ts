@@ -1,7 +1,6 @@
 // Light blocks of any CometBFT node (v0.38), by its RPC: /commit, /validators in pages of 100, and /broadcast_evidence.
 // Strict in form; nothing is verified here. Bounds: 1,000 validators, answers 1 MiB, 16 validator sets kept.
 
-import { z } from "zod";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { fromHex, hex } from "../protocol/bytes.ts";
 import {
@@ -13,6 +12,7 @@ import {
   validatorJsonSchema,
   validatorsMax,
 } from "../protocol/comet.ts";
+import { list, members, text } from "../protocol/json-form.ts";
 import type { LightBlock, Validator } from "./light-block.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 import type { Evidence } from "./provider.ts";
@@ -22,11 +22,10 @@ const validatorsPerPage = 100;
 const setsMax = 16;
 const answerBytesMax = 1_048_576;
 
-const commitAnswerSchema = z.object({ signed_header: signedHeaderJsonSchema });
-const validatorsAnswerSchema = z.object({
-  block_height: z.string().regex(/^[0-9]{1,16}$/),
-  validators: z.array(validatorJsonSchema).max(validatorsPerPage),
-  total: z.string().regex(/^[0-9]{1,4}$/),
+const commitAnswerSchema = members({ signed_header: signedHeaderJsonSchema });
+const validatorsAnswerSchema = members({
+  validators: list(validatorsPerPage, validatorJsonSchema),
+  total: text(4, /^[0-9]+$/),
 });
 
 export class CometRpc {
@@ -69,7 +68,7 @@ export class CometRpc {
   }
 
   async report(evidence: Evidence): Promise<Outcome<void>> {
-    const answer = await this.#server.rpc(`${this.#url}/`, z.object({ hash: z.string() }), answerBytesMax, {
+    const answer = await this.#server.rpc(`${this.#url}/`, members({ hash: text(64) }), answerBytesMax, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "broadcast_evidence", params: { evidence } }),

@@ -1,41 +1,35 @@
 // The ledger's answers that the light client uses, by CometBFT's RPC and the REST API, in checked form. Nothing is verified here.
 
-import { z } from "zod";
 import { hex, utf8 } from "../protocol/bytes.ts";
-import { blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
+import { type BlockJson, base64Text, blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
+import { type FormOf, list, members, nullable, optional, text, whole } from "../protocol/json-form.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
 
-const base64Text = z.base64().max(400_000);
-const heightText = z.string().regex(/^[0-9]{1,16}$/);
+const base64 = base64Text(300_000);
+const heightText = text(16, /^[0-9]+$/);
+const gas = optional(nullable(text(20, /^-?[0-9]{1,19}$/)));
 
-const resultSchema = z.object({
-  code: z.number().int().min(0).max(0xffff_ffff),
-  data: z.base64().max(4_096).nullish(),
-  gas_wanted: z
-    .string()
-    .regex(/^-?[0-9]{1,19}$/)
-    .nullish(),
-  gas_used: z
-    .string()
-    .regex(/^-?[0-9]{1,19}$/)
-    .nullish(),
+const resultSchema = members({
+  code: whole(0, 0xffff_ffff),
+  data: optional(nullable(base64Text(3_072))),
+  gas_wanted: gas,
+  gas_used: gas,
 });
 /** The deterministic part of a transaction's result, in CometBFT's words. */
-export type ToldResult = z.infer<typeof resultSchema>;
-const resultsAnswerSchema = z.object({ height: heightText, txs_results: z.array(resultSchema).max(100_000).nullish() });
-const blockAnswerSchema = z.object({ block: blockJsonSchema });
-const stateAnswerSchema = z.object({
-  response: z.object({
-    code: z.number().int(),
-    log: z.string().max(10_000).nullish(),
+export type ToldResult = FormOf<typeof resultSchema>;
+const resultsAnswerSchema = members({ txs_results: optional(nullable(list(100_000, resultSchema))) });
+const blockAnswerSchema = members({ block: blockJsonSchema });
+const stateAnswerSchema = members({
+  response: members({
+    code: whole(0, 0xffff_ffff),
+    log: optional(nullable(text(10_000))),
     height: heightText,
-    value: base64Text.nullish(),
-    proofOps: z
-      .object({ ops: z.array(z.object({ type: z.string().max(64), key: base64Text, data: base64Text })).max(4) })
-      .nullish(),
+    value: optional(nullable(base64)),
+    proofOps: optional(nullable(members({ ops: list(4, members({ type: text(64), key: base64, data: base64 })) }))),
   }),
 });
+
 /** A state entry as the server tells it, with the proof that has yet to be checked. */
 export interface ToldEntry {
   readonly name: string;
@@ -56,7 +50,7 @@ export class LedgerSource {
     this.#url = ledgerUrl;
   }
 
-  block(height: number): Promise<Outcome<z.infer<typeof blockAnswerSchema>>> {
+  block(height: number): Promise<Outcome<{ readonly block: BlockJson }>> {
     return this.#server.rpc(`${this.#url}/block?height=${height}`, blockAnswerSchema, blockAnswerBytesMax);
   }
 

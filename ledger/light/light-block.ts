@@ -7,8 +7,8 @@ import type { CommitFields, CommitSignature, HeaderFields, Timestamp } from "../
 import { encodeLightBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
-import { verifyEd25519 } from "../protocol/ed25519.ts";
-import { type Failed, fail, type Outcome, pass } from "./outcome.ts";
+import { verifyEd25519Batch } from "../protocol/ed25519.ts";
+import { type Failed, fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import type { FailureReason } from "./verdict.ts";
 
 export interface Validator {
@@ -56,9 +56,6 @@ export function evidenceOf({ header, commit, validators }: LightBlock): unknown 
   };
   return plain({ header, commit, validators });
 }
-
-/** Signatures that are verified at once: the platform's own code does several in turn. */
-const signaturesAtOnce = 64;
 
 /** What a broken rule says of the block, in words. */
 const details: Partial<Record<BlockRule, (block: LightBlock, found: LightBlockFinding) => string>> = {
@@ -139,22 +136,28 @@ function encoding({ header, commit, validators }: LightBlock): Uint8Array | null
   }
 }
 
+/** Signatures that nothing could decide on, because the code for it did not load, are no verdict: it is tried again. */
+export async function decided<T>(verdict: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return pass(await verdict);
+  } catch (error) {
+    return unanswered("server_must_answer", `signatures could not be checked: ${(error as Error).message}`);
+  }
+}
+
 /** The rest of the full commit check: every signature valid, more than two thirds of the power. */
 export async function checkSignatures(
   block: LightBlock,
   found: LightBlockFinding,
 ): Promise<Outcome<{ readonly signers: number }>> {
   const { signatures } = found;
-  for (let first = 0; first < signatures.length; first += signaturesAtOnce) {
-    const some = signatures.slice(first, first + signaturesAtOnce);
-    const valid = await Promise.all(
-      some.map(({ publicKey, message, signature }) => verifyEd25519(publicKey, message, signature)),
-    );
-    const wrong = some[valid.indexOf(false)];
-    if (wrong !== undefined) {
-      const detail = `the signature of ${nameOf(block.validators, wrong.slot)} is not valid`;
-      return fail("signature_must_be_valid", detail, evidenceOf(block));
-    }
+  const items = signatures.map(({ publicKey: key, message, signature }) => ({ key, message, signature }));
+  const valid = await decided(verifyEd25519Batch(items));
+  if (!valid.ok) return valid;
+  const wrong = signatures[valid.value.indexOf(false)];
+  if (wrong !== undefined) {
+    const detail = `the signature of ${nameOf(block.validators, wrong.slot)} is not valid`;
+    return fail("signature_must_be_valid", detail, evidenceOf(block));
   }
   return found.verdict === "sound" ? pass({ signers: found.signers }) : failBy(block, found);
 }

@@ -1,6 +1,6 @@
-// Asks a server and believes nothing but the shape of its answer: at most 1 MiB (blocks 4 MiB, results 16 MiB), at most 10 s, JSON, by schema.
+// Asks a server and believes nothing but the shape of its answer: at most 1 MiB (blocks 4 MiB, results 16 MiB), at most 10 s, JSON of the form that is asked for.
 
-import { z } from "zod";
+import { anything, type Form, FormError, members, optional, text } from "../protocol/json-form.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 
 const answerBytesMax = 1_048_576;
@@ -32,9 +32,9 @@ export interface Answer {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const rpcAnswerSchema = z.object({
-  result: z.unknown().optional(),
-  error: z.object({ message: z.string().max(10_000), data: z.string().max(10_000).optional() }).optional(),
+const rpcAnswerSchema = members({
+  result: anything,
+  error: optional(members({ message: text(10_000), data: optional(text(10_000)) })),
 });
 
 export class Server {
@@ -46,7 +46,7 @@ export class Server {
   }
 
   /** A REST answer. Status 404 means that the server has not the data. */
-  async json<T>(url: string, schema: z.ZodType<T>, bytesMax = answerBytesMax): Promise<Outcome<T>> {
+  async json<T>(url: string, schema: Form<T>, bytesMax = answerBytesMax): Promise<Outcome<T>> {
     const answer = await this.ask(url, bytesMax);
     if (!answer.ok) return answer;
     const { status, bytes } = answer.value;
@@ -56,24 +56,19 @@ export class Server {
   }
 
   /** A CometBFT JSON-RPC answer. An error in it means that the server has not the data, whatever the status. */
-  async rpc<T>(
-    url: string,
-    schema: z.ZodType<T>,
-    bytesMax = answerBytesMax,
-    question: Question = {},
-  ): Promise<Outcome<T>> {
+  async rpc<T>(url: string, schema: Form<T>, bytesMax = answerBytesMax, question: Question = {}): Promise<Outcome<T>> {
     const answer = await this.ask(url, bytesMax, question);
     if (!answer.ok) return answer;
     const { status } = answer.value;
-    const text = textOf(answer.value.bytes);
-    const envelope = parse(url, text, rpcAnswerSchema);
+    const told = textOf(answer.value.bytes);
+    const envelope = parse(url, told, rpcAnswerSchema);
     const success = status >= 200 && status <= 299;
     if (!envelope.ok) return success ? envelope : unanswered("server_must_answer", `${url}: status ${status}`);
     const { error, result } = envelope.value;
     if (error !== undefined) return unanswered("server_must_answer", `${url}: ${error.data || error.message}`);
     if (!success) return unanswered("server_must_answer", `${url}: status ${status}`);
     const parsed = schema.safeParse(result);
-    return parsed.success ? pass(parsed.data) : malformed(url, text, parsed.error);
+    return parsed.success ? pass(parsed.data) : malformed(url, told, parsed.error);
   }
 
   /** The answer as it came, whatever it says. */
@@ -124,20 +119,19 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-function parse<T>(url: string, text: string, schema: z.ZodType<T>): Outcome<T> {
+function parse<T>(url: string, told: string, schema: Form<T>): Outcome<T> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(told);
   } catch (error) {
-    return malformed(url, text, error as Error);
+    return malformed(url, told, error as Error);
   }
   const parsed = schema.safeParse(value);
-  return parsed.success ? pass(parsed.data) : malformed(url, text, parsed.error);
+  return parsed.success ? pass(parsed.data) : malformed(url, told, parsed.error);
 }
 
-function malformed(url: string, text: string, error: Error): Outcome<never> {
-  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-  const detail = issue === undefined ? "not JSON" : `${issue.path.join(".")}: ${issue.message}`;
+function malformed(url: string, told: string, error: Error): Outcome<never> {
+  const detail = error instanceof FormError ? error.message : "not JSON";
   // Kept as text: what is malformed may be nested too deep to be copied as a value.
-  return fail("answer_must_be_well_formed", detail, { url, answer: text.slice(0, evidenceTextMax) });
+  return fail("answer_must_be_well_formed", detail, { url, answer: told.slice(0, evidenceTextMax) });
 }

@@ -1,7 +1,6 @@
 // What the light client remembers between visits: which chain this place serves, and the newest header it has verified.
 // A memory that is damaged, or cannot be kept, counts as none.
 
-import { z } from "zod";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
 import {
@@ -13,6 +12,7 @@ import {
   validatorJsonSchema,
   validatorsMax,
 } from "../protocol/comet.ts";
+import { list, members, text, whole } from "../protocol/json-form.ts";
 import { validatorFromJson } from "./comet-rpc.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 
@@ -25,11 +25,11 @@ export interface TrustStore {
 const homeKey = "home";
 const headerKey = (chain: string): string => `header/${chain}`;
 
-const homeSchema = z.object({ chain: z.string().min(1).max(50) });
-const rememberedSchema = z.object({
+const homeSchema = members({ chain: text(50, /./) });
+const rememberedSchema = members({
   header: headerJsonSchema,
-  signers: z.number().int().min(1).max(validatorsMax),
-  validators: z.array(validatorJsonSchema).min(1).max(validatorsMax),
+  signers: whole(1, validatorsMax),
+  validators: list(validatorsMax, validatorJsonSchema),
 });
 
 export class TrustMemory {

@@ -1,9 +1,11 @@
 // A block: its header is verified and commits to exactly these transactions. And a transaction's place in one.
 
-import { hex, utf8 } from "../protocol/bytes.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
+import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson, timestampText } from "../protocol/comet.ts";
-import { type Transaction, transactionBytesMax, transactionId, transactionSchema } from "../protocol/transaction.ts";
+import { anything, type FormOf, list, members } from "../protocol/json-form.ts";
+import { authorisationsMax, transactionBytesMax } from "../protocol/transaction-limits.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { type Failed, fail, type Outcome, pass, type Unanswered } from "./outcome.ts";
@@ -58,8 +60,8 @@ export async function verifyTransaction(
   if (!block.ok) return verdictOf(block, headerStep(block), asked, []);
   const { header, transactions } = block.value;
   const candidates = transactions.flatMap((bytes, index) => {
-    const transaction = parseTransaction(bytes);
-    return transaction !== null && transactionId(transaction.body) === id ? [{ bytes, index, transaction }] : [];
+    const read = readTransaction(parts.core, bytes);
+    return read?.id === id ? [{ bytes, index, transaction: read.transaction }] : [];
   });
   const [first] = candidates;
   if (first !== undefined) {
@@ -115,12 +117,22 @@ function isWrittenAs(value: unknown, bytes: Uint8Array): boolean {
   }
 }
 
-function parseTransaction(bytes: Uint8Array): Transaction | null {
+/** Anything with a body; what it says is the ledger's to judge. The body hashes to the id, so only its author chose it. */
+const transactionSchema = members({ body: anything, auth: list(authorisationsMax, anything) });
+
+interface ReadTransaction {
+  /** sha256 of the canonical body. */
+  readonly id: string;
+  readonly transaction: FormOf<typeof transactionSchema>;
+}
+
+function readTransaction(core: Core, bytes: Uint8Array): ReadTransaction | null {
   if (bytes.length > transactionBytesMax) return null;
   try {
-    const parsed = transactionSchema.safeParse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
-    return parsed.success ? parsed.data : null;
+    const transaction = transactionSchema.parse(JSON.parse(fromUtf8(bytes)));
+    return { id: hex(core.sha256(utf8(canonicalText(transaction.body)))), transaction };
   } catch {
+    // No JSON, another form, nested too deep: no transaction of this ledger.
     return null;
   }
 }

@@ -1,52 +1,44 @@
 // A shown reading, from the device to the signatures: entry in the log, log's root in the checkpoint, checkpoint and device's key in
 // ledger state, state in a signed header. An entry younger than the checkpoint stands on the device's signature alone: "signed".
 
-import { z } from "zod";
 import type { InclusionAnswer } from "../../world-server/protocol/telemetry-log.ts";
 import { fromHex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { verifyEd25519 } from "../protocol/ed25519.ts";
+import { type Form, finite, list, members, text, whole } from "../protocol/json-form.ts";
+import type { DeviceRecord } from "../protocol/telemetry.ts";
 import {
-  type DeviceRecord,
-  deviceIdSchema,
+  deviceIdPattern,
   type LogRecord,
   type Reading,
   readingBytesMax,
   readingSchema,
   readingSignBytes,
   telemetryState,
-} from "../protocol/telemetry.ts";
-import type { VerifiedHeader } from "./light-block.ts";
+} from "../protocol/telemetry-records.ts";
+import { decided, type VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 import type { ProvenEntry } from "./state-prover.ts";
 import { type CustodyStep, custodySteps, type ShownReading, type Verdict } from "./verdict.ts";
 import { headerStep, stepsOf, verdictOf, verified } from "./verdict-building.ts";
 
-const hashText = z.string().regex(/^[0-9a-f]{64}$/);
-const inclusionSchema: z.ZodType<InclusionAnswer> = z.object({
-  index: z.number().int().min(0),
-  size: z.number().int().min(1),
-  entry: z.string().min(1).max(readingBytesMax),
-  path: z.array(hashText).max(64),
+const hashText = text(64, /^[0-9a-f]{64}$/);
+const inclusionSchema: Form<InclusionAnswer> = members({
+  index: whole(0),
+  size: whole(1),
+  entry: text(readingBytesMax),
+  path: list(64, hashText),
 });
-const shownSchema: z.ZodType<ShownReading> = z.object({
-  device: deviceIdSchema,
-  stream: z.string().max(32),
-  time: z.string().max(64),
-  result: z.number(),
-  logIndex: z
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER - 1),
+const shownSchema: Form<ShownReading> = members({
+  device: text(48, deviceIdPattern),
+  stream: text(32),
+  time: text(64),
+  result: finite,
+  logIndex: whole(0, Number.MAX_SAFE_INTEGER - 1),
 });
-const logRecordSchema: z.ZodType<LogRecord> = z.object({
-  size: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
-  root: hashText,
-  time: z.string(),
-});
-const deviceRecordSchema: z.ZodType<Pick<DeviceRecord, "key">> = z.object({ key: hashText });
+const logRecordSchema: Form<LogRecord> = members({ size: whole(1), root: hashText, time: text(64) });
+const deviceRecordSchema: Form<Pick<DeviceRecord, "key">> = members({ key: hashText });
 
 export async function verifyReading(parts: LightParts, reading: ShownReading): Promise<Verdict> {
   const passed: CustodyStep[] = [];
@@ -151,7 +143,9 @@ async function checkEntry(entry: string, shown: ShownReading, key: Uint8Array): 
     const detail = `${wrong} is ${shown[wrong]} on the screen and ${reading[wrong]} in the log`;
     return fail("value_must_match_entry", detail, evidence);
   }
-  if (await verifyEd25519(key, readingSignBytes(reading), fromHex(reading.signature))) return pass(reading);
+  const valid = await decided(verifyEd25519(key, readingSignBytes(reading), fromHex(reading.signature)));
+  if (!valid.ok) return valid;
+  if (valid.value) return pass(reading);
   return fail("device_signature_must_be_valid", `the signature is not of ${reading.device}`, evidence);
 }
 

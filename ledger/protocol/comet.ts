@@ -1,32 +1,57 @@
 // CometBFT v0.38 JSON of headers, commits, blocks and validators, to and from the fields that the WASM core hashes.
 // int64 are decimal strings, hashes upper-case hex, other bytes base64, times RFC 3339 with up to nine fraction digits.
 
-import { z } from "zod";
 import type { BlockId, CommitFields, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
 import { fromHex, hex } from "./bytes.ts";
+import {
+  anything,
+  type Form,
+  type FormOf,
+  list,
+  members,
+  nullable,
+  oneOf,
+  optional,
+  text,
+  whole,
+} from "./json-form.ts";
 
 /** Most validators whose commit is read. */
 export const validatorsMax = 1_000;
 
-const hashText = z.string().regex(/^(?:[0-9A-Fa-f]{2}){0,64}$/);
-const int64Text = z.string().regex(/^-?[0-9]{1,19}$/);
-const uint64Text = z.string().regex(/^[0-9]{1,20}$/);
-const base64Text = (bytesMax: number) =>
-  z
-    .string()
-    .max(Math.ceil(bytesMax / 3) * 4)
-    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
-const timeText = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/);
+const hashText = text(128, /^(?:[0-9A-Fa-f]{2})*$/);
+const int64Text = text(20, /^-?[0-9]{1,19}$/);
+const uint64Text = text(20, /^[0-9]+$/);
+const timeText = text(30, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/);
+const uint32 = whole(0, 0xffff_ffff);
 
-export const blockIdJsonSchema = z.object({
-  hash: hashText,
-  parts: z.object({ total: z.number().int().min(0).max(0xffff_ffff), hash: hashText }),
-});
-export type BlockIdJson = z.infer<typeof blockIdJsonSchema>;
+/** Standard base64 of at most so many bytes. */
+export function base64Text(bytesMax: number): Form<string> {
+  return text(Math.ceil(bytesMax / 3) * 4, /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+}
 
-export const headerJsonSchema = z.object({
-  version: z.object({ block: uint64Text, app: uint64Text.optional() }),
-  chain_id: z.string().max(50),
+export const blockIdJsonSchema = members({ hash: hashText, parts: members({ total: uint32, hash: hashText }) });
+export type BlockIdJson = FormOf<typeof blockIdJsonSchema>;
+
+export interface HeaderJson {
+  version: { block: string; app?: string | undefined };
+  chain_id: string;
+  height: string;
+  time: string;
+  last_block_id: BlockIdJson;
+  last_commit_hash: string;
+  data_hash: string;
+  validators_hash: string;
+  next_validators_hash: string;
+  consensus_hash: string;
+  app_hash: string;
+  last_results_hash: string;
+  evidence_hash: string;
+  proposer_address: string;
+}
+export const headerJsonSchema: Form<HeaderJson> = members({
+  version: members({ block: uint64Text, app: optional(uint64Text) }),
+  chain_id: text(50),
   height: int64Text,
   time: timeText,
   last_block_id: blockIdJsonSchema,
@@ -40,43 +65,47 @@ export const headerJsonSchema = z.object({
   evidence_hash: hashText,
   proposer_address: hashText,
 });
-export type HeaderJson = z.infer<typeof headerJsonSchema>;
 
-export const commitSignatureJsonSchema = z.object({
-  block_id_flag: z.literal([1, 2, 3]),
+export const commitSignatureJsonSchema = members({
+  block_id_flag: oneOf(1, 2, 3),
   validator_address: hashText,
   timestamp: timeText,
-  signature: base64Text(64).nullable(),
+  signature: nullable(base64Text(64)),
 });
 
-export const commitJsonSchema = z.object({
+export const commitJsonSchema = members({
   height: int64Text,
-  round: z.number().int().min(0).max(0x7fff_ffff),
+  round: whole(0, 0x7fff_ffff),
   block_id: blockIdJsonSchema,
-  signatures: z.array(commitSignatureJsonSchema).max(validatorsMax),
+  signatures: list(validatorsMax, commitSignatureJsonSchema),
 });
-export type CommitJson = z.infer<typeof commitJsonSchema>;
+export type CommitJson = FormOf<typeof commitJsonSchema>;
 
 /** `signed_header` of `/commit`. */
-export const signedHeaderJsonSchema = z.object({ header: headerJsonSchema, commit: commitJsonSchema });
+export const signedHeaderJsonSchema = members({ header: headerJsonSchema, commit: commitJsonSchema });
 
 /** `block` of `/block`. Blocks hold at most 2,000 transactions here; foreign ones may hold more. */
-export const blockJsonSchema = z.object({
+export const blockJsonSchema = members({
   header: headerJsonSchema,
-  data: z.object({ txs: z.array(base64Text(1_048_576)).max(100_000).nullable() }),
-  evidence: z.object({ evidence: z.array(z.unknown()).max(1_000).nullable() }),
-  last_commit: commitJsonSchema.nullable(),
+  data: members({ txs: nullable(list(100_000, base64Text(1_048_576))) }),
+  evidence: members({ evidence: nullable(list(1_000, anything)) }),
+  last_commit: nullable(commitJsonSchema),
 });
-export type BlockJson = z.infer<typeof blockJsonSchema>;
+export type BlockJson = FormOf<typeof blockJsonSchema>;
 
 /** One line of `/validators`. Only Ed25519 keys are known. */
-export const validatorJsonSchema = z.object({
+export interface ValidatorJson {
+  address: string;
+  pub_key: { type: "tendermint/PubKeyEd25519"; value: string };
+  voting_power: string;
+  proposer_priority?: string | undefined;
+}
+export const validatorJsonSchema: Form<ValidatorJson> = members({
   address: hashText,
-  pub_key: z.object({ type: z.literal("tendermint/PubKeyEd25519"), value: base64Text(32) }),
+  pub_key: members({ type: oneOf("tendermint/PubKeyEd25519"), value: base64Text(32) }),
   voting_power: int64Text,
-  proposer_priority: int64Text.optional(),
+  proposer_priority: optional(int64Text),
 });
-export type ValidatorJson = z.infer<typeof validatorJsonSchema>;
 
 /** Upper-case hex, as CometBFT's HexBytes. */
 export function hexUpper(bytes: Uint8Array): string {

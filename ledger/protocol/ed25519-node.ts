@@ -1,9 +1,9 @@
 // Ed25519 verification under ZIP-215 for Node: the WASM core's, which is faster than OpenSSL's and of the same verdict everywhere.
-// Verdicts are identical to ed25519.ts. Browsers must not import this file.
+// Verdicts are identical to ed25519.ts and ed25519-portable.ts. Browsers must not import this file.
 
 import type { Ed25519, SignedMessage } from "../../wasm-core/bindings/ed25519.ts";
 import { loadEd25519 } from "../../wasm-core/bindings/node.ts";
-import { verifyEd25519Sync as verifyPortably } from "./ed25519.ts";
+import { verifyEd25519Sync as verifyPortably } from "./ed25519-portable.ts";
 
 /** True when the signature is valid under ZIP-215. False for wrong lengths; never throws. */
 export function verifyEd25519Sync(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {

@@ -2,16 +2,17 @@
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { afterEach, expect, test, vi } from "vitest";
+import type { SignedMessage } from "../../wasm-core/bindings/ed25519.ts";
 import { utf8 } from "./bytes.ts";
-import { decideEd25519With, verifyEd25519 } from "./ed25519.ts";
-import { verifyEd25519Batch, verifyEd25519Sync } from "./ed25519-node.ts";
+import { decideEd25519With, verifyEd25519, verifyEd25519Batch } from "./ed25519.ts";
+import { verifyEd25519Batch as verifyBatchInNode } from "./ed25519-node.ts";
 
 const { publicKey, secretKey } = ed25519.keygen();
 const message = utf8("a message");
 const signature = ed25519.sign(message, secretKey);
 const other = utf8("another message");
 
-const core = { verify: verifyEd25519Sync };
+const core = { verifyBatch: (items: readonly SignedMessage[]) => [...verifyBatchInNode(items)] };
 afterEach(() => {
   vi.restoreAllMocks();
   decideEd25519With(() => Promise.resolve(core));
@@ -32,7 +33,7 @@ test("the core is loaded when native code rejects, and not before", async () => 
 });
 
 test("the core's verdict counts", async () => {
-  decideEd25519With(async () => ({ verify: () => true }));
+  decideEd25519With(async () => ({ verifyBatch: (items) => items.map(() => true) }));
   expect(await verifyEd25519(publicKey, other, signature)).toBe(true);
 });
 
@@ -79,7 +80,7 @@ test("noble decides while the core cannot be loaded, and when it fails", async (
   const failing = [
     () => Promise.reject(new Error("no network")),
     async () => ({
-      verify: (): boolean => {
+      verifyBatch: (): boolean[] => {
         throw new Error("trapped");
       },
     }),
@@ -93,7 +94,31 @@ test("noble decides while the core cannot be loaded, and when it fails", async (
 
 test("in Node a batch has the verdict of each", () => {
   const items = [message, other, message].map((one) => ({ key: publicKey, message: one, signature }));
-  expect(verifyEd25519Batch(items)).toEqual([true, false, true]);
-  expect(verifyEd25519Batch([])).toEqual([]);
-  expect(verifyEd25519Batch([{ key: publicKey, message, signature: signature.subarray(1) }])).toEqual([false]);
+  expect(verifyBatchInNode(items)).toEqual([true, false, true]);
+  expect(verifyBatchInNode([])).toEqual([]);
+  expect(verifyBatchInNode([{ key: publicKey, message, signature: signature.subarray(1) }])).toEqual([false]);
+});
+
+test("a batch has the verdict of each, and hands the core no more than what native code did not accept", async () => {
+  const asked: number[] = [];
+  decideEd25519With(async () => ({
+    verifyBatch: (items) => {
+      asked.push(items.length);
+      return core.verifyBatch(items);
+    },
+  }));
+  const items = Array.from({ length: 150 }, (_, i) => ({
+    key: publicKey,
+    message: i % 7 === 0 ? other : message,
+    signature: i % 11 === 0 ? signature.subarray(1) : signature,
+  }));
+  const expected = items.map((_, i) => i % 7 !== 0 && i % 11 !== 0);
+  expect(await verifyEd25519Batch(items)).toEqual(expected);
+  expect(asked).toEqual([items.filter((_, i) => i % 7 === 0 && i % 11 !== 0).length]);
+  // A platform without Ed25519 leaves all of them to the core.
+  asked.length = 0;
+  vi.spyOn(crypto.subtle, "verify").mockRejectedValue(new TypeError("not here"));
+  expect(await verifyEd25519Batch(items)).toEqual(expected);
+  expect(asked).toEqual([items.filter((_, i) => i % 11 !== 0).length]);
+  expect(await verifyEd25519Batch([])).toEqual([]);
 });

@@ -2,12 +2,11 @@
 // Native verifiers accept a subset of ZIP-215, S < L apart, which is seen to here, and disagree with each other on the rest. The
 // check is the WASM core's where it was handed in, else noble's. Runs in browsers; Node has a faster sync form in ed25519-node.ts.
 
-import { ed25519 } from "@noble/curves/ed25519.js";
-import type { Ed25519 } from "../../wasm-core/bindings/ed25519.ts";
+import type { Ed25519, SignedMessage } from "../../wasm-core/bindings/ed25519.ts";
 import { fromHex, hex } from "./bytes.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-type Decider = Pick<Ed25519, "verify">;
+type Decider = Pick<Ed25519, "verifyBatch">;
 let loadDecider: (() => Promise<Decider>) | undefined;
 
 /**
@@ -22,26 +21,56 @@ export function decideEd25519With(load: () => Promise<Decider>): void {
 const nativeKeysMax = 1024;
 const nativeKeys = new Map<string, Promise<CryptoKey>>();
 let nativeMissing = false;
+/** Native verifications under way at once: the platform spreads them over its threads. */
+const nativeAtOnce = 64;
 
-/** True when the signature is valid under ZIP-215. False for wrong lengths; never throws. */
+/**
+ * True when the signature is valid under ZIP-215. False for wrong lengths.
+ * @throws {Error} when native code has not accepted it, and what decides could not be loaded: there is no verdict then.
+ */
 export async function verifyEd25519(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  const [verdict] = await verifyEd25519Batch([{ key: publicKey, message, signature }]);
+  return verdict === true;
+}
+
+/** The verdict that `verifyEd25519` gives, on each, several at once. @throws {Error} as that. */
+export async function verifyEd25519Batch(items: readonly SignedMessage[]): Promise<readonly boolean[]> {
   // The verdict is on the bytes as they are now, whatever their owner writes there while it is waited for.
-  const [key, text, signed] = [new Uint8Array(publicKey), new Uint8Array(message), new Uint8Array(signature)];
-  // Some native verifiers do not look, though RFC 8032 demands it: two signatures would then be valid where one was made.
-  if (!scalarIsCanonical(signed)) return false;
-  if (await acceptedNatively(key, text, signed)) return true;
+  const signed = items.map(({ key, message, signature }) => ({
+    key: new Uint8Array(key),
+    message: new Uint8Array(message),
+    signature: new Uint8Array(signature),
+  }));
+  const verdicts = new Array<boolean>(signed.length).fill(false);
+  const open: number[] = [];
+  for (let first = 0; first < signed.length; first += nativeAtOnce)
+    await Promise.all(
+      signed.slice(first, first + nativeAtOnce).map(async (item, i) => {
+        // Some native verifiers do not look at S, though RFC 8032 demands it: two signatures would then be valid where one was made.
+        if (item.key.length !== 32 || item.signature.length !== 64 || !scalarIsCanonical(item.signature)) return;
+        if (await acceptedNatively(item.key, item.message, item.signature)) verdicts[first + i] = true;
+        else open.push(first + i);
+      }),
+    );
+  if (open.length === 0) return verdicts;
+  const decided = await decide(open.map((at) => signed[at]!));
+  for (const [i, at] of open.entries()) verdicts[at] = decided[i] === true;
+  return verdicts;
+}
+
+async function decide(items: readonly SignedMessage[]): Promise<readonly boolean[]> {
   try {
     const decider = await loadDecider?.();
-    if (decider !== undefined) return decider.verify(key, text, signed);
+    if (decider !== undefined) return decider.verifyBatch(items);
   } catch {
     // It could not be loaded, or has failed: noble gives the same verdict.
   }
-  return verifyEd25519Sync(key, text, signed);
+  const { verifyEd25519Sync } = await import("./ed25519-portable.ts");
+  return items.map(({ key, message, signature }) => verifyEd25519Sync(key, message, signature));
 }
 
 /** L, the order of the prime-order group, little endian (RFC 8032, section 5.1). */
@@ -51,16 +80,6 @@ const order = fromHex("edd3f55c1a631258d69cf7a2def9de140000000000000000000000000
 function scalarIsCanonical(signature: Uint8Array): boolean {
   for (let i = 31; i >= 0; i--) if (signature[32 + i] !== order[i]) return signature[32 + i]! < order[i]!;
   return false;
-}
-
-/** As `verifyEd25519`, without waiting, native code or WASM. */
-export function verifyEd25519Sync(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  try {
-    return ed25519.verify(signature, message, publicKey, { zip215: true });
-  } catch {
-    return false;
-  }
 }
 
 async function acceptedNatively(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {

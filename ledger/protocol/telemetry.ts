@@ -1,14 +1,12 @@
-// Wire types of the telemetry module: which devices exist, and the anchored roots of the telemetry log.
-// Also the form of a signed reading, which is a log entry.
+// Wire types of the telemetry module: which devices exist, and the anchored roots of the telemetry log. Signed readings and names of
+// state stand in telemetry-records.ts.
 
 import { z } from "zod";
 import { accountIdSchema } from "./accounts.ts";
-import { utf8 } from "./bytes.ts";
-import { canonicalText } from "./canonical.ts";
 import { publicKeySchema } from "./keys.ts";
+import { deviceIdPattern } from "./telemetry-records.ts";
 
-/** Device ids: lower-case words with digits, such as `meter-0042`. */
-export const deviceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/);
+export const deviceIdSchema = z.string().regex(deviceIdPattern);
 export const deviceKinds = ["meter", "lamp", "air", "traffic", "river", "tram", "bus", "weather"] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
 
@@ -52,46 +50,4 @@ export interface DeviceRecord {
   readonly cityObject?: string;
   readonly solar?: boolean;
   readonly registered: number;
-}
-
-/** State `telemetry/log`: the newest anchored checkpoint. */
-export interface LogRecord {
-  readonly size: number;
-  readonly root: string;
-  readonly time: string;
-}
-
-/** State names of this module. */
-export const telemetryState = {
-  device: (device: string): string => `telemetry/device/${device}`,
-  log: "telemetry/log",
-};
-
-/**
- * A device's signed reading. Its canonical JSON, signature included, is the MQTT payload
- * (topic `glasstown/readings/<device>`) and, byte for byte, the telemetry log's entry.
- */
-export const readingSchema = z.strictObject({
-  device: deviceIdSchema,
-  /** The datastream of the device, such as `power`. */
-  stream: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
-  /** Time of measurement, RFC 3339 UTC with milliseconds. */
-  time: z.iso.datetime({ precision: 3 }),
-  /** In the datastream's unit. */
-  result: z.number(),
-  /** Counts up by at least one per device; a number seen before is a replay. */
-  sequence: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  /** Ed25519 over `readingSignBytes`, hex. */
-  signature: z.string().regex(/^[0-9a-f]{128}$/),
-});
-export type Reading = z.infer<typeof readingSchema>;
-export type UnsignedReading = Omit<Reading, "signature">;
-
-/** Longest reading accepted, in bytes of its JSON. */
-export const readingBytesMax = 1024;
-
-/** What the device signs: a domain line, then canonical JSON without the signature. */
-export function readingSignBytes(reading: UnsignedReading): Uint8Array<ArrayBuffer> {
-  const { device, stream, time, result, sequence } = reading;
-  return utf8(`glasstown/reading/1\n${canonicalText({ device, stream, time, result, sequence })}`);
 }

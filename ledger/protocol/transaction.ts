@@ -1,5 +1,5 @@
 // Transactions: canonical JSON with a body that is signed and authorisations beside it.
-// The id is sha256 of the canonical body. Limits: 64 KiB a transaction, 100 messages, 8 authorisations.
+// The id is sha256 of the canonical body. Limits (transaction-limits.ts): 64 KiB a transaction, 100 messages, 8 authorisations.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
@@ -32,13 +32,9 @@ import {
   voidReservedSchema,
 } from "./money.ts";
 import { anchorLogSchema, registerDeviceSchema } from "./telemetry.ts";
+import { authorisationsMax, messagesMax } from "./transaction-limits.ts";
 
 const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
-export const transactionBytesMax = 65_536;
-export const messagesMax = 100;
-export const authorisationsMax = 8;
-/** A transaction may expire at most this many blocks ahead; ids are remembered until then. */
-export const expiryBlocksMax = 600;
 
 /** Refusals of transactions as such: numbers 1 to 99, append-only (ledger/protocol/refusals.ts). */
 export const transactionRefusals = {

@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import { Aedes } from "aedes";
 import { hex } from "../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../ledger/protocol/canonical.ts";
-import { type Reading, readingSignBytes } from "../../ledger/protocol/telemetry.ts";
+import { type Reading, readingSignBytes } from "../../ledger/protocol/telemetry-records.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { readBuiltWorld } from "../../world-server/twin/city/built-world.ts";
 import { deviceSigner } from "../../world-server/twin/ledger/signer.ts";

@@ -4,8 +4,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { fromHex, utf8 } from "../../ledger/protocol/bytes.ts";
-import { verifyEd25519, verifyEd25519Sync } from "../../ledger/protocol/ed25519.ts";
+import { verifyEd25519 } from "../../ledger/protocol/ed25519.ts";
 import { verifyEd25519Sync as verifyInNode } from "../../ledger/protocol/ed25519-node.ts";
+import { verifyEd25519Sync } from "../../ledger/protocol/ed25519-portable.ts";
 import { instantiateEd25519Sync, type SignedMessage } from "../../wasm-core/bindings/ed25519.ts";
 import { coreVariants } from "../../wasm-core/modules.ts";
 import { describeVectors, readVector } from "./vectors.ts";

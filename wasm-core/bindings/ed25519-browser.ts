@@ -1,5 +1,4 @@
-// Ed25519 verification in browsers and their workers. Apart from browser.ts, so that pages that verify natively load none of it
-// until they need it: import this file by `import()`.
+// Ed25519 verification in browsers and their workers. The module is fetched at the first call: those who verify natively need none.
 
 import { compileFrom } from "./browser.ts";
 import { type Ed25519, instantiateEd25519 } from "./ed25519.ts";

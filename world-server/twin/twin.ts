@@ -6,7 +6,7 @@ import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Logger } from "pino";
-import { telemetryState } from "../../ledger/protocol/telemetry.ts";
+import { telemetryState } from "../../ledger/protocol/telemetry-records.ts";
 import type { CityKeys } from "../../settings/city-keys.ts";
 import type { BuiltWorld } from "./city/built-world.ts";
 import { type Broker, startBroker } from "./intake/broker.ts";

@@ -6,14 +6,14 @@ import { hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { energyState, type SlotRecord } from "../../protocol/energy.ts";
 import { type BalanceRecord, moneyState } from "../../protocol/money.ts";
+import type { DeviceRecord } from "../../protocol/telemetry.ts";
 import {
-  type DeviceRecord,
   type LogRecord,
   type Reading,
   readingSignBytes,
   telemetryState,
   type UnsignedReading,
-} from "../../protocol/telemetry.ts";
+} from "../../protocol/telemetry-records.ts";
 import { type TransactionBody, transactionBytes, transactionId } from "../../protocol/transaction.ts";
 import { createLightClient, type LightClient } from "../light-client.ts";
 import type { TrustStore } from "../trust-store.ts";

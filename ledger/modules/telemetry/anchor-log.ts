@@ -2,7 +2,8 @@
 
 import type { z } from "zod";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
-import { type anchorLogSchema, type LogRecord, telemetryState } from "../../protocol/telemetry.ts";
+import type { anchorLogSchema } from "../../protocol/telemetry.ts";
+import { type LogRecord, telemetryState } from "../../protocol/telemetry-records.ts";
 import { hasRole } from "../accounts/interface.ts";
 import type { MessageExecution } from "../module.ts";
 import { logAnchored } from "./events.ts";

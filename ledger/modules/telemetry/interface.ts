@@ -1,6 +1,7 @@
 // What other modules may use of telemetry: which devices exist.
 
-import { type DeviceRecord, telemetryState } from "../../protocol/telemetry.ts";
+import type { DeviceRecord } from "../../protocol/telemetry.ts";
+import { telemetryState } from "../../protocol/telemetry-records.ts";
 import type { StateReader } from "../../state/overlay.ts";
 
 /** A device's record; null when it is not registered. */

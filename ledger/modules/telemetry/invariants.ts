@@ -1,7 +1,7 @@
 // Invariants of the telemetry module.
 
 import type { DeviceRecord } from "../../protocol/telemetry.ts";
-import { telemetryState } from "../../protocol/telemetry.ts";
+import { telemetryState } from "../../protocol/telemetry-records.ts";
 import { derived } from "../derived-entries.ts";
 import type { Invariant } from "../module.ts";
 import { type DeviceKeyRecord, deviceKey } from "./state.ts";

@@ -4,13 +4,8 @@ import { z } from "zod";
 import { nameCursor, nameCursorSchema } from "../../protocol/cursor.ts";
 import { publicKeySchema } from "../../protocol/keys.ts";
 import type { DeviceAnswer, DevicesAnswer } from "../../protocol/rest.ts";
-import {
-  type DeviceRecord,
-  deviceIdSchema,
-  deviceKinds,
-  type LogRecord,
-  telemetryState,
-} from "../../protocol/telemetry.ts";
+import { type DeviceRecord, deviceIdSchema, deviceKinds } from "../../protocol/telemetry.ts";
+import { type LogRecord, telemetryState } from "../../protocol/telemetry-records.ts";
 import { wholeNumber } from "../../protocol/whole-number.ts";
 import { bindQuery, NotThere, type Query, startAfter } from "../query.ts";
 

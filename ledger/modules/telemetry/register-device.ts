@@ -3,7 +3,8 @@
 import type { z } from "zod";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
 import { isSoundKey } from "../../protocol/sound-key.ts";
-import { type DeviceRecord, type registerDeviceSchema, telemetryState } from "../../protocol/telemetry.ts";
+import type { DeviceRecord, registerDeviceSchema } from "../../protocol/telemetry.ts";
+import { telemetryState } from "../../protocol/telemetry-records.ts";
 import { hasRole } from "../accounts/interface.ts";
 import type { MessageExecution } from "../module.ts";
 import { deviceRegistered } from "./events.ts";

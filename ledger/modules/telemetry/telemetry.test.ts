@@ -1,7 +1,8 @@
 // Rules of the telemetry module (README.md).
 
 import { describe, expect, it } from "vitest";
-import { type DeviceRecord, type LogRecord, telemetryState } from "../../protocol/telemetry.ts";
+import type { DeviceRecord } from "../../protocol/telemetry.ts";
+import { type LogRecord, telemetryState } from "../../protocol/telemetry-records.ts";
 import { type Message, messageSchema } from "../../protocol/transaction.ts";
 import { brokenByChanges } from "../invariant-check.ts";
 import { person, registrar, TestState, twin, unsoundKeys } from "../test-city.ts";

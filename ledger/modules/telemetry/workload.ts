@@ -1,6 +1,7 @@
 // Random operations of the telemetry module, some of them wrong on purpose.
 
-import { deviceKinds, type LogRecord, telemetryState } from "../../protocol/telemetry.ts";
+import { deviceKinds } from "../../protocol/telemetry.ts";
+import { type LogRecord, telemetryState } from "../../protocol/telemetry-records.ts";
 import type { Draw, Operation } from "../module.ts";
 
 const hexOf = (draw: Draw): string =>

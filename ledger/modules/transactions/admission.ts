@@ -6,12 +6,8 @@ import { fromHex } from "../../protocol/bytes.ts";
 import { type KeyRecord, keyRecordOf } from "../../protocol/keys.ts";
 import { refuseRelyingParty } from "../../protocol/passkey.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
-import {
-  type Authorisation,
-  accountIdOfKey,
-  expiryBlocksMax,
-  signBytesOfCanonicalBody,
-} from "../../protocol/transaction.ts";
+import { type Authorisation, accountIdOfKey, signBytesOfCanonicalBody } from "../../protocol/transaction.ts";
+import { expiryBlocksMax } from "../../protocol/transaction-limits.ts";
 import type { StateReader } from "../../state/overlay.ts";
 import { accountOf } from "../accounts/interface.ts";
 import type { Decoded } from "./decode.ts";

@@ -4,7 +4,8 @@ import { fromHex, fromUtf8, hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { type Assertion, readAssertion } from "../../protocol/passkey.ts";
 import { type Refusal, refuse } from "../../protocol/refusals.ts";
-import { type Transaction, transactionBytesMax, transactionSchema } from "../../protocol/transaction.ts";
+import { type Transaction, transactionSchema } from "../../protocol/transaction.ts";
+import { transactionBytesMax } from "../../protocol/transaction-limits.ts";
 import type { Hasher } from "../hasher.ts";
 
 export interface Decoded {

@@ -4,7 +4,7 @@
 import type { Logger } from "pino";
 import { hex } from "../../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
-import { readingSignBytes, telemetryState } from "../../../ledger/protocol/telemetry.ts";
+import { readingSignBytes, telemetryState } from "../../../ledger/protocol/telemetry-records.ts";
 import { SettingError } from "../../../settings/settings.ts";
 import type { DeviceStream, WorldDevice } from "../../../worlds/format/world.ts";
 import { hashUnit, seedOf } from "../../simulation/environment-noise.ts";

@@ -3,7 +3,7 @@
 import { createConnection } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
-import type { Reading } from "../../../ledger/protocol/telemetry.ts";
+import type { Reading } from "../../../ledger/protocol/telemetry-records.ts";
 import {
   connect,
   publish,

@@ -3,7 +3,7 @@
 
 import { fromHex } from "../../../ledger/protocol/bytes.ts";
 import { verifyEd25519Sync } from "../../../ledger/protocol/ed25519-node.ts";
-import { readingSignBytes } from "../../../ledger/protocol/telemetry.ts";
+import { readingSignBytes } from "../../../ledger/protocol/telemetry-records.ts";
 import type { CheckedReading, TelemetryStore } from "../store/telemetry-store.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import { parseReading, type RefusalReason } from "./reading-form.ts";

@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from "../../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
-import { type Reading, readingBytesMax, readingSchema } from "../../../ledger/protocol/telemetry.ts";
+import { type Reading, readingBytesMax, readingSchema } from "../../../ledger/protocol/telemetry-records.ts";
 
 const readingTopicPrefix = "glasstown/readings/";
 /** A device's clock may be this far ahead of ours. */

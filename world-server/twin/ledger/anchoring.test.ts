@@ -3,7 +3,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { fromHex, hex } from "../../../ledger/protocol/bytes.ts";
 import { verifyEd25519Sync } from "../../../ledger/protocol/ed25519-node.ts";
-import { readingSignBytes } from "../../../ledger/protocol/telemetry.ts";
+import { readingSignBytes } from "../../../ledger/protocol/telemetry-records.ts";
 import { loadCore } from "../../../wasm-core/bindings/node.ts";
 import type { WorldDevice } from "../../../worlds/format/world.ts";
 import type { InclusionAnswer } from "../../protocol/telemetry-log.ts";

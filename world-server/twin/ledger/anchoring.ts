@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { hex } from "../../../ledger/protocol/bytes.ts";
-import { type LogRecord, telemetryState } from "../../../ledger/protocol/telemetry.ts";
+import { type LogRecord, telemetryState } from "../../../ledger/protocol/telemetry-records.ts";
 import type { TelemetryStore } from "../store/telemetry-store.ts";
 import type { CityAccount } from "./city-account.ts";
 import { LedgerAwayError, type LedgerClient } from "./ledger-client.ts";

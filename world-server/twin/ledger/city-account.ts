@@ -5,11 +5,11 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   accountIdOfKey,
-  expiryBlocksMax,
   type Message,
   signTransaction,
   type TransactionBody,
 } from "../../../ledger/protocol/transaction.ts";
+import { expiryBlocksMax } from "../../../ledger/protocol/transaction-limits.ts";
 import { LedgerAwayError, type LedgerClient, type Submitted } from "./ledger-client.ts";
 import type { Signer } from "./signer.ts";
 

@@ -2,8 +2,10 @@
 // Transactions of at most 100 messages and 60,000 bytes, one after the other; devices already there are left alone.
 
 import { z } from "zod";
-import { type DeviceRecord, deviceKinds, telemetryState } from "../../../ledger/protocol/telemetry.ts";
-import { type Message, messagesMax } from "../../../ledger/protocol/transaction.ts";
+import { type DeviceRecord, deviceKinds } from "../../../ledger/protocol/telemetry.ts";
+import { telemetryState } from "../../../ledger/protocol/telemetry-records.ts";
+import type { Message } from "../../../ledger/protocol/transaction.ts";
+import { messagesMax } from "../../../ledger/protocol/transaction-limits.ts";
 import type { WorldDevice } from "../../../worlds/format/world.ts";
 import type { CityAccount } from "./city-account.ts";
 import type { LedgerClient } from "./ledger-client.ts";

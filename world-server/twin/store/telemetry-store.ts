@@ -1,6 +1,6 @@
 // Readings at rest: observations, the telemetry log and each device's last sequence number, written together.
 
-import type { Reading } from "../../../ledger/protocol/telemetry.ts";
+import type { Reading } from "../../../ledger/protocol/telemetry-records.ts";
 import type { LogHasher, TileStorage } from "../log/tile-tree.ts";
 import { TileTree, tileWidth } from "../log/tile-tree.ts";
 import type { Database } from "./database.ts";

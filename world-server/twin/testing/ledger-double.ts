@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { fromHex, fromUtf8 } from "../../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
 import { verifyEd25519Sync } from "../../../ledger/protocol/ed25519-node.ts";
-import { type LogRecord, telemetryState } from "../../../ledger/protocol/telemetry.ts";
+import { type LogRecord, telemetryState } from "../../../ledger/protocol/telemetry-records.ts";
 import {
   type Message,
   transactionId,

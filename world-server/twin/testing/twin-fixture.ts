@@ -7,7 +7,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { pino } from "pino";
 import { hex } from "../../../ledger/protocol/bytes.ts";
 import { canonicalText } from "../../../ledger/protocol/canonical.ts";
-import { type Reading, readingSignBytes } from "../../../ledger/protocol/telemetry.ts";
+import { type Reading, readingSignBytes } from "../../../ledger/protocol/telemetry-records.ts";
 import { type CityKeys, loadCityKeys } from "../../../settings/city-keys.ts";
 import type { WorldDevice } from "../../../worlds/format/world.ts";
 import { readBuiltWorld } from "../city/built-world.ts";
