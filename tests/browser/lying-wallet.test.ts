@@ -7,7 +7,7 @@ import { enterCity, launchBrowser, type Visitor, visit } from "./chromium.ts";
 import { press, unfold } from "./keyboard.ts";
 import { type Lie, type LyingProxy, startLyingProxy } from "./lying-proxy.ts";
 import { type RunningCity, startCity } from "./running-city.ts";
-import { enterWithWallets, submitTransfer, wallet } from "./wallet.ts";
+import { openTwoWallets, submitTransfer, wallet } from "./wallet.ts";
 
 let city: RunningCity;
 let browser: Browser;
@@ -19,12 +19,7 @@ beforeAll(async () => {
   city = await startCity();
   browser = await launchBrowser(false);
   proxy = await startLyingProxy(city.url);
-  ada = await visit(browser, proxy.url);
-  ben = await visit(browser, city.url);
-  await enterWithWallets([
-    [ada, "Ada"],
-    [ben, "Ben"],
-  ]);
+  [ada, ben] = await openTwoWallets(browser, proxy.url, city.url);
 }, 300_000);
 
 afterAll(async () => {

@@ -4,10 +4,10 @@
 
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, type Visitor, visit } from "./chromium.ts";
+import { launchBrowser, type Visitor } from "./chromium.ts";
 import { press, unfold } from "./keyboard.ts";
 import { type RunningCity, startCity, until } from "./running-city.ts";
-import { enterWithWallets, submitTransfer, wallet } from "./wallet.ts";
+import { openTwoWallets, submitTransfer, wallet } from "./wallet.ts";
 
 let city: RunningCity;
 let browser: Browser;
@@ -17,12 +17,7 @@ let ben: Visitor;
 beforeAll(async () => {
   city = await startCity();
   browser = await launchBrowser(false);
-  ada = await visit(browser, city.url);
-  ben = await visit(browser, city.url);
-  await enterWithWallets([
-    [ada, "Ada"],
-    [ben, "Ben"],
-  ]);
+  [ada, ben] = await openTwoWallets(browser, city.url, city.url);
 }, 300_000);
 
 afterAll(async () => {

@@ -1,15 +1,19 @@
-// The wallet as the tests use it: who has it open, and its form for money.
+// The wallet as the tests use it: two of them open, and the form for money.
 
-import type { Locator } from "playwright-core";
-import { enterCity, type Visitor } from "./chromium.ts";
+import type { Browser, Locator } from "playwright-core";
+import { enterCity, type Visitor, visit } from "./chromium.ts";
 import { press, unfold } from "./keyboard.ts";
 
 export const wallet = ({ page }: Visitor): Locator => page.getByTestId("wallet-panel");
 
-/** Lets visitors enter under their names, and then opens the wallet of each. */
-export async function enterWithWallets(visitors: readonly (readonly [Visitor, name: string])[]): Promise<void> {
-  for (const [{ page }, name] of visitors) await enterCity(page, name);
-  for (const [{ page }] of visitors) await page.getByTestId("open-wallet").click();
+/** Ada and Ben, each in the city by way of a URL and with the wallet open. */
+export async function openTwoWallets(browser: Browser, adaUrl: string, benUrl: string): Promise<[Visitor, Visitor]> {
+  const ada = await visit(browser, adaUrl);
+  const ben = await visit(browser, benUrl);
+  await enterCity(ada.page, "Ada");
+  await enterCity(ben.page, "Ben");
+  for (const { page } of [ada, ben]) await page.getByTestId("open-wallet").click();
+  return [ada, ben];
 }
 
 /** Fills the form for money in and submits it; answers the form. Zero days pay at once, others set money aside. */
