@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { person, sha256Hex, until } from "../consensus/test-chain.ts";
 import { hex } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
+import { eventsRoot } from "../protocol/event-root.ts";
 import { transactionBytes } from "../protocol/transaction.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
@@ -52,7 +53,16 @@ describe.each(["HTTP", "WebSocket"])("CosmJS over %s", (transport) => {
     expect((await client.status()).syncInfo.catchingUp).toBe(false);
     expect((await client.abciInfo()).lastBlockHeight).toBeGreaterThan(height);
     expect((await client.block(height)).block.txs.map(hex)).toEqual([hex(bytes)]);
-    expect((await client.blockResults(height)).results).toHaveLength(1);
+    const { results } = await client.blockResults(height);
+    expect(results).toHaveLength(1);
+    // What CosmJS reads of the events gives the data that it reads, which the results hash commits to.
+    const told = results[0]!.events.map(({ type, attributes }) => ({
+      type,
+      attributes: Object.fromEntries(attributes.map(({ key, value }) => [String(key), String(value)])),
+    }));
+    expect(told.length).toBeGreaterThan(0);
+    expect(hex(results[0]!.data!)).toBe(hex(eventsRoot(server.chain.builder.core, told)));
+    expect(hex((await client.tx({ hash })).result.data!)).toBe(hex(results[0]!.data!));
     expect((await client.blockSearch({ query: `block.height = ${height}` })).totalCount).toBe(1);
     expect((await client.blockchain(height, height)).blockMetas).toHaveLength(1);
     expect((await client.commit(height)).header.height).toBe(height);

@@ -3,9 +3,10 @@
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import canonicalize from "canonicalize";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { BlockId, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
-import { hex } from "../protocol/bytes.ts";
+import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { commitFromJson, fromBase64, headerFromJson } from "../protocol/comet.ts";
 import {
   advanceToBlock,
@@ -33,12 +34,16 @@ test("hashes, signatures, links and times of a chain hold by an independent chec
   const { publicKey } = chain.genesis.validator;
   // SimpleValidator { pub_key { ed25519 }, voting_power 10 }
   const validatorsHash = root([[...nested(0x0a, nested(0x0a, [...publicKey])), 0x10, 10]]);
+  // Header's hash and root over the block's own events, of which these blocks have none.
+  const leaves: number[][] = [];
+  const nothing = [...root([])];
   for (let height = 1; height <= 4; height++) {
     const stored = (await chain.store.block(height))!;
     const header = headerFromJson(stored.block.header);
     const commit = commitFromJson(stored.commit);
     const hash = headerHash(header);
     expect(hex(hash)).toBe(stored.block_id.hash.toLowerCase());
+    leaves.push([...hash, ...nothing]);
     expect(hex(hash)).toBe(hex(commit.blockId.hash));
     const vote = commit.signatures[0]!;
     const signBytes = voteBytes(chain.genesis.chain, height, commit.blockId, vote.timestamp);
@@ -63,8 +68,13 @@ test("hashes, signatures, links and times of a chain hold by an independent chec
     const { appHash, transactions: results } = (await chain.store.results(height - 1))!;
     expect(hex(header.appHash)).toBe(appHash);
     expect(results.every(({ code }) => code === 0)).toBe(true);
-    expect(hex(header.lastResultsHash)).toBe(hex(root(results.map(() => []))));
+    // ExecTxResult { data }: the root over the events.
+    const data = results.map(({ events }) => root(events.map((event) => [...utf8(canonicalize(event)!)])));
+    expect(hex(header.lastResultsHash)).toBe(hex(root(data.map((each) => nested(0x12, [...each])))));
   }
+  expect((await chain.store.results(2))!.transactions.map(({ events }) => events.length)).toEqual([1, 1, 1]);
+  const { value } = chain.application.query("history/tree/blocks", { prove: false });
+  expect(JSON.parse(fromUtf8(value!))).toMatchObject({ size: 4, root: hex(root(leaves)) });
 });
 
 function uvarint(value: number): number[] {

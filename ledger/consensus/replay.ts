@@ -92,7 +92,7 @@ export class Replay {
     const commit = commitFromJson(stored.commit);
     if (!isSigned(builder, stored)) return "the commit's signature is not valid";
     const timeMs = msOfTimestamp(block.header.time);
-    const result = this.#application.finalise({ height, timeMs, transactions });
+    const result = this.#application.finalise({ height, hash: block.blockId.hash, timeMs, transactions });
     const replayed = storedResultsOf(result.appHash, transactions.map(idOf), result.results, result.events);
     if (results !== null) {
       const storedRoot = resultsHash(builder.core, results.transactions.map(resultOfStored));

@@ -231,7 +231,7 @@ export class SoloEngine {
     const proposed = resumed ? null : store.putProposal({ height, voteTimeMs, transactions });
     proposed?.catch(() => undefined);
     const beganMs = performance.now();
-    const result = this.#execute({ height, timeMs, transactions }, candidates);
+    const result = this.#execute({ height, hash: block.blockId.hash, timeMs, transactions }, candidates);
     const executeMs = performance.now() - beganMs;
     if (result.results.length !== transactions.length) throw new Error("the application lost a result");
     await proposed;
@@ -252,7 +252,8 @@ export class SoloEngine {
     await store.append({ head, encoded, timeMs, commit, results, changes: result.changes, transactions: candidates });
     const storeMs = performance.now() - storingMs;
     application.commit();
-    this.#followUp = needsFollowUp(this.#position, result, transactions.length);
+    // New state is provable only under the next header. Housekeeping alone, such as forgetting old ids, can wait for the heartbeat.
+    this.#followUp = transactions.length > 0 || result.events.length > 0;
     this.#position = builder.positionAfter(stored, results);
     this.#lastMadeMs = begunMs;
     this.#announce({ height, stored, results, timings: { executeMs, storeMs } }, result);
@@ -293,12 +294,6 @@ export class SoloEngine {
     const checked = this.#options.application.check(bytes, { has: () => false, countOf: () => 0 });
     return { id: checked.id, hash: hashOf(bytes), bytes, by: checked.by };
   }
-}
-
-/** New state is provable only under the next header. Mere housekeeping, such as forgetting old ids, can wait for the heartbeat. */
-function needsFollowUp(before: ChainPosition, result: BlockResult, transactions: number): boolean {
-  const changed = Buffer.compare(before.appHash, result.appHash) !== 0;
-  return changed && (transactions > 0 || result.events.length > 0);
 }
 
 function storedBlockOf(block: BuiltBlock, commit: Parameters<typeof commitToJson>[0]): StoredBlock {

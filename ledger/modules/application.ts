@@ -15,7 +15,7 @@ export interface TransactionResult {
   /** Refusal name; empty when applied. */
   readonly refusal: string;
   readonly params: Readonly<Record<string, string | number>>;
-  /** Enters the results hash. Empty bytes for now. */
+  /** Enters the results hash: the root over its events (protocol/event-root.ts), 32 bytes; empty when refused. */
   readonly data: Uint8Array;
   readonly events: readonly LedgerEvent[];
 }
@@ -31,6 +31,8 @@ export type EntryBatch = readonly (readonly [name: string, value: Uint8Array])[]
 
 export interface BlockInput {
   readonly height: number;
+  /** The header's hash, 32 bytes: ABCI's RequestFinalizeBlock.hash. */
+  readonly hash: Uint8Array;
   /** Block time, UNIX milliseconds. */
   readonly timeMs: number;
   readonly transactions: readonly Uint8Array[];
@@ -107,7 +109,7 @@ export interface Application {
   /** The verdicts that `check` gives, one after the other as they are asked for; signatures are verified together. */
   checkAll(transactions: readonly Uint8Array[], pending: PendingView): Iterable<Checked>;
   readonly registrationsPerBlockMax: number;
-  /** Executes a block on top of the committed state. Does not change what queries see. @throws on an invariant violation: a bug, stop the node. */
+  /** Executes a block on top of the committed state. Does not change what queries see. @throws on an invariant violation or a header's hash that is none: a bug, stop the node. */
   finalise(block: BlockInput): BlockResult;
   /** Makes the finalised block the committed state. */
   commit(): void;

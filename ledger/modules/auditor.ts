@@ -97,11 +97,21 @@ export interface AuditedTable {
   records(books: AuditBooks): ReadonlyMap<string, unknown>;
 }
 
+/** A block that was executed. */
+export interface AuditedBlock {
+  /** The header's, hex. */
+  readonly hash: string;
+  /** The block's own. */
+  readonly events: readonly LedgerEvent[];
+}
+
 export interface Auditor {
   /** In the order of enabled.ts. */
   readonly genesis?: (books: AuditBooks, appState: AppState) => void;
   /** What happens before a block's transactions; `books.tell` for every event. */
   readonly beginBlock?: (books: AuditBooks) => void;
+  /** What happens after a block's transactions. */
+  readonly endBlock?: (books: AuditBooks, block: AuditedBlock) => void;
   /**
    * The verdict on one message of the module: the refusal's name, "" when it applies; `books.tell` for every event.
    * `id` is `<transaction id>.<message index>`. The account in `by` exists, unless the message registers it.

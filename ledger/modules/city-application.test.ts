@@ -16,6 +16,7 @@ import type { Module } from "./module.ts";
 import {
   chain,
   genesis,
+  headerHashAt,
   newApplication,
   noPending,
   person,
@@ -48,7 +49,8 @@ describe("city application", () => {
     const city = new TestCity();
     const { application } = city;
     const root = hex(application.appHash);
-    const input = { height: 1, timeMs: startMs, transactions: [signed([registration(ann, "Ann")], [ann], 5)] };
+    const transactions = [signed([registration(ann, "Ann")], [ann], 5)];
+    const input = { height: 1, hash: headerHashAt(1), timeMs: startMs, transactions };
     const first = application.finalise(input);
     expect(hex(application.appHash)).toBe(root);
     expect(application.height).toBe(0);
@@ -77,7 +79,8 @@ describe("city application", () => {
     );
     expect(restored.height).toBe(5);
     expect(restored.list("")).toEqual(city.application.list("").map(([name, value]) => [name, new Uint8Array(value)]));
-    const next = { height: 6, timeMs: startMs + 10_000, transactions: [signed([registration(ann, "Ann")], [ann], 9)] };
+    const transactions = [signed([registration(ann, "Ann")], [ann], 9)];
+    const next = { height: 6, hash: headerHashAt(6), timeMs: startMs + 10_000, transactions };
     expect(restored.finalise(next)).toEqual(city.application.finalise(next));
   });
 
@@ -122,7 +125,8 @@ describe("city application", () => {
       modules: [...enabledModules, thief],
     });
     application.initialise(chain, genesis);
-    const block = (height: number) => application.finalise({ height, timeMs: startMs + height, transactions: [] });
+    const block = (height: number) =>
+      application.finalise({ height, hash: headerHashAt(height), timeMs: startMs + height, transactions: [] });
     block(1);
     application.commit();
     expect(() => block(2)).toThrow("all posted money sums to zero");

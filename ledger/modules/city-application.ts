@@ -64,6 +64,7 @@ export interface ApplicationOptions {
 
 /** Entries that `list` answers when no limit is given. */
 const listLimit = 10_000;
+const blockHashBytes = 32;
 
 export function createApplication(options: ApplicationOptions): Application {
   return new CityApplication(options);
@@ -78,6 +79,7 @@ interface Finalised {
 }
 
 class CityApplication implements Application {
+  readonly #hasher: Hasher;
   readonly #newTree: () => StateTree;
   readonly #modules: readonly Module[];
   readonly #declared: Declared;
@@ -94,6 +96,7 @@ class CityApplication implements Application {
   #previousNames: PreviousNames | null = null;
 
   constructor(options: ApplicationOptions) {
+    this.#hasher = options.hasher;
     this.#newTree = options.newTree;
     this.#modules = options.modules ?? enabledModules;
     this.#declared = declaredBy(this.#modules);
@@ -151,9 +154,10 @@ class CityApplication implements Application {
   }
 
   finalise(block: BlockInput): BlockResult {
-    const { height, timeMs, transactions } = block;
+    const { height, hash, timeMs, transactions } = block;
     this.#finalised = null;
     if (height !== this.height + 1) throw new Error(`block ${height} does not follow block ${this.height}`);
+    if (hash?.length !== blockHashBytes) throw new Error(`block ${height} comes without its header's hash`);
     const moment: Moment = { height, timeMs, timeMsLatest: timeMs };
     const overlay = new Overlay(new RememberingReader(this.#committed));
     const execution = executionOn(this.#declared, overlay, moment);
@@ -167,6 +171,8 @@ class CityApplication implements Application {
     const results = all.map(({ decoded, verified }) =>
       decoded.ok ? this.#execute(overlay, moment, decoded, verified || valid.has(decoded), room) : refused(decoded),
     );
+    const end = { state: overlay, height, hash, events: execution.events, hasher: this.#hasher };
+    for (const module of this.#modules) module.endBlock?.(end);
     const { records, entries } = overlay.changes();
     const broken = brokenByChanges(this.#modules, records);
     if (broken !== null) throw new Error(`block ${height} breaks ${broken}`);
@@ -285,7 +291,7 @@ class CityApplication implements Application {
       height: moment.height,
       code: outcome.refusal?.code ?? 0,
     });
-    return outcome.refusal === null ? applied(outcome.events) : refused(outcome.refusal);
+    return outcome.refusal === null ? applied(outcome.events, this.#hasher) : refused(outcome.refusal);
   }
 
   /** Fixed at genesis, so read once. */

@@ -2,8 +2,9 @@
 
 import { accounts } from "./accounts/module.ts";
 import { energy } from "./energy/module.ts";
+import { history } from "./history/module.ts";
 import type { Module } from "./module.ts";
 import { money } from "./money/module.ts";
 import { telemetry } from "./telemetry/module.ts";
 
-export const enabledModules: readonly Module[] = [money, accounts, energy, telemetry];
+export const enabledModules: readonly Module[] = [money, accounts, energy, telemetry, history];

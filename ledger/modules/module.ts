@@ -5,10 +5,12 @@ import type { z } from "zod";
 import type { Role } from "../protocol/accounts.ts";
 import type { AppState } from "../protocol/genesis.ts";
 import type { Refusal } from "../protocol/refusals.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
 import type { Message } from "../protocol/transaction.ts";
 import type { StateReader, StateWriter } from "../state/overlay.ts";
 import type { Auditor } from "./auditor.ts";
 import type { EventType } from "./event.ts";
+import type { Hasher } from "./hasher.ts";
 import type { Query } from "./query.ts";
 
 /** What code that runs within a block gets. */
@@ -20,6 +22,17 @@ export interface Execution {
   /** Equal to `timeMs` in a block; later at admission, where the block that will carry the transaction is still to come. */
   readonly timeMsLatest: number;
   emit(type: string, attributes: Readonly<Record<string, string>>): void;
+}
+
+/** What a module gets when a block's transactions are over. It tells of nothing then: what the block told of is complete. */
+export interface BlockEnd {
+  readonly state: StateWriter;
+  readonly height: number;
+  /** The header's hash, 32 bytes. */
+  readonly hash: Uint8Array;
+  /** The block's own events: what is not a transaction's. */
+  readonly events: readonly LedgerEvent[];
+  readonly hasher: Hasher;
 }
 
 export interface MessageExecution extends Execution {
@@ -95,6 +108,8 @@ export interface Module {
   readonly genesis?: (execution: Execution, appState: AppState) => void;
   /** Runs before a block's transactions. */
   readonly beginBlock?: (execution: Execution) => void;
+  /** Runs after a block's transactions. */
+  readonly endBlock?: (end: BlockEnd) => void;
   /** UNIX ms at which the module wants a block; null for none. */
   readonly wakeAtMs?: (state: StateReader) => number | null;
   readonly invariants: readonly Invariant[];

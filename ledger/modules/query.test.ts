@@ -13,7 +13,7 @@ import { createApplication } from "./city-application.ts";
 import { enabledModules } from "./enabled.ts";
 import type { Module } from "./module.ts";
 import { bindQuery, NotThere, QueryTooLarge, queryEntriesMax } from "./query.ts";
-import { chain, genesis, startMs, testHasher } from "./test-city.ts";
+import { chain, genesis, headerHashAt, startMs, testHasher } from "./test-city.ts";
 
 const sha256 = (text: string): Uint8Array => new Uint8Array(createHash("sha256").update(text).digest());
 
@@ -78,7 +78,7 @@ function cityOf(...modules: Module[]): Application {
 
 function advance(application: Application): void {
   const height = application.height + 1;
-  application.finalise({ height, timeMs: startMs + height * 1_000, transactions: [] });
+  application.finalise({ height, hash: headerHashAt(height), timeMs: startMs + height * 1_000, transactions: [] });
   application.commit();
 }
 

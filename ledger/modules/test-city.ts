@@ -29,7 +29,19 @@ import type { Hasher } from "./hasher.ts";
 import type { Module } from "./module.ts";
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest());
-export const testHasher: Hasher = { sha256 };
+const merkleRoot = (leaves: readonly Uint8Array[]): Uint8Array => {
+  if (leaves.length <= 1) return leaves.length === 0 ? sha256(new Uint8Array(0)) : testHasher.leafHash(leaves[0]!);
+  const split = 2 ** (31 - Math.clz32(leaves.length - 1));
+  return testHasher.innerHash(merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
+};
+export const testHasher: Hasher = {
+  sha256,
+  leafHash: (leaf) => sha256(Buffer.concat([Uint8Array.of(0), leaf])),
+  innerHash: (left, right) => sha256(Buffer.concat([Uint8Array.of(1), left, right])),
+  merkleRoot,
+};
+/** What stands for a header's hash where blocks are made by hand. */
+export const headerHashAt = (height: number): Uint8Array => sha256(utf8(`header ${height}`));
 export const chain = "test-city";
 /** A block time at the start of a slot. */
 export const startMs = 1_800_000_000_000;
@@ -157,7 +169,8 @@ export class TestCity {
   /** Executes and commits a block, one second after the last. */
   block(transactions: readonly Uint8Array[], timeMs = this.timeMs + 1000): BlockResult {
     this.timeMs = timeMs;
-    const result = this.application.finalise({ height: this.application.height + 1, timeMs, transactions });
+    const height = this.application.height + 1;
+    const result = this.application.finalise({ height, hash: headerHashAt(height), timeMs, transactions });
     this.application.commit();
     return result;
   }

@@ -10,7 +10,7 @@ import type { Checked, PendingView } from "./application.ts";
 import { applyMessages, type Declared, type Moment } from "./execute.ts";
 import type { Hasher } from "./hasher.ts";
 import { RememberingReader } from "./remembering-reader.ts";
-import { applied, refused } from "./transaction-result.ts";
+import { admitted, refused } from "./transaction-result.ts";
 import {
   refuseAdmission,
   refuseSignatures,
@@ -130,7 +130,7 @@ export class TransactionChecks {
     const refusal = this.#refuse(base, reader, decoded, pending, verified);
     if (refusal === null) this.#admitted.add(hash, decoded, bytes);
     return {
-      ...(refusal === null ? applied([]) : refused(refusal)),
+      ...(refusal === null ? admitted : refused(refusal)),
       id: decoded.id,
       by: decoded.actors,
       expires: decoded.transaction.body.expires,

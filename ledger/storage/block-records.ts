@@ -1,11 +1,11 @@
 // A block in three records. Head: header, evidence and last commit as the protobuf bytes that are hashed, and the commit that signed
 // it, so that headers are read without transactions. Transactions: the protobuf Data, written with the proposal and not again.
-// Results: state root, ids, and what became of each transaction as JSON without what is always the same.
+// Results: state root, ids, data, and what became of each transaction as JSON without what is always the same.
 
 import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
 import { encodeCommit } from "../../wasm-core/bindings/comet-encoding.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
-import { blockIdToJson, commitToJson, headerToJson, toBase64 } from "../protocol/comet.ts";
+import { blockIdToJson, commitToJson, fromBase64, headerToJson, toBase64 } from "../protocol/comet.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import { decodeCommit, decodeHeader } from "./block-decoding.ts";
 import { ProtoReader, unknownField } from "./proto-reader.ts";
@@ -14,6 +14,8 @@ import { readVarints, writeVarints } from "./varint.ts";
 
 const idBytes = 32;
 const rootBytes = 32;
+/** Of the result of a transaction that applied: the root over its events. */
+const dataBytes = 32;
 
 /** The head record of a block from its protobuf bytes and its commit. */
 export function encodeHead(encodedBlock: Uint8Array, commit: CommitFields): Uint8Array {
@@ -85,7 +87,7 @@ export function decodeTransactions(record: Uint8Array): Uint8Array[] {
   return transactions;
 }
 
-/** An event as a pair; a result as its events alone when it was applied and has no data. */
+/** An event as a pair; a result as its events alone when it was applied: its data stands with the ids, where JSON makes it no longer. */
 type EventPair = readonly [type: string, attributes: LedgerEvent["attributes"]];
 type ResultRow = readonly [
   events: readonly EventPair[],
@@ -99,29 +101,42 @@ type ResultRow = readonly [
 export function encodeResults(results: StoredResults): Uint8Array {
   const pairs = (events: readonly LedgerEvent[]): EventPair[] =>
     events.map(({ type, attributes }) => [type, attributes]);
+  const roots: Uint8Array[] = [];
   const rows = results.transactions.map(({ events, code, codespace, refusal, params, data }): ResultRow => {
-    const plain = code === 0 && codespace === "" && refusal === "" && data === "" && Object.keys(params).length === 0;
-    return plain ? [pairs(events)] : [pairs(events), code, codespace, refusal, params, data];
+    const isApplied = code === 0 && codespace === "" && refusal === "" && Object.keys(params).length === 0;
+    const root = isApplied ? fromBase64(data) : null;
+    if (root?.length !== dataBytes) return [pairs(events), code, codespace, refusal, params, data];
+    roots.push(root);
+    return [pairs(events)];
   });
   const parts = [
     Buffer.from(results.appHash, "hex"),
     ...results.ids.map((id) => Buffer.from(id, "hex")),
+    ...roots,
     utf8(JSON.stringify([pairs(results.events), ...rows])),
   ];
-  return Buffer.concat([utf8(`${results.ids.length}\n`), ...parts]);
+  return Buffer.concat([utf8(`${results.ids.length} ${roots.length}\n`), ...parts]);
 }
 
 export function decodeResults(record: Uint8Array): StoredResults {
   const start = record.indexOf(0x0a) + 1;
-  const count = Number(fromUtf8(record.subarray(0, start - 1)));
+  const [count, applied] = fromUtf8(record.subarray(0, start - 1))
+    .split(" ")
+    .map(Number) as [number, number];
   const at = (index: number): number => start + rootBytes + index * idBytes;
-  const [own, ...rows] = JSON.parse(fromUtf8(record.subarray(at(count)))) as [EventPair[], ...ResultRow[]];
+  const rowsAt = at(count) + applied * dataBytes;
+  const [own, ...rows] = JSON.parse(fromUtf8(record.subarray(rowsAt))) as [EventPair[], ...ResultRow[]];
+  let dataAt = at(count);
+  const dataOfApplied = (): string => {
+    dataAt += dataBytes;
+    return toBase64(record.subarray(dataAt - dataBytes, dataAt));
+  };
   const events = (pairs: readonly EventPair[]): LedgerEvent[] =>
     pairs.map(([type, attributes]) => ({ type, attributes }));
   return {
     appHash: hex(record.subarray(start, start + rootBytes)),
     ids: Array.from({ length: count }, (_, index) => hex(record.subarray(at(index), at(index + 1)))),
-    transactions: rows.map(([pairs, code = 0, codespace = "", refusal = "", params = {}, data = ""]) => ({
+    transactions: rows.map(([pairs, code = 0, codespace = "", refusal = "", params = {}, data = dataOfApplied()]) => ({
       code,
       codespace,
       refusal,

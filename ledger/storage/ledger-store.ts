@@ -19,7 +19,7 @@ import type { Head, Proposal } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 import { StoreReader } from "./store-reader.ts";
 
-const formatNow = 3;
+const formatNow = 4;
 
 /**
  * A start reads as much of the tables' data against their checksums, some 0.3 s. What is beyond shows when it is read, by the records'

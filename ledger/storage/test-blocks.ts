@@ -18,8 +18,10 @@ export function transactionBy(account: string, type = "energy/offer"): Uint8Arra
   return utf8(JSON.stringify({ auth: [{ by: account }], body: { messages: [{ by: account, type }] } }));
 }
 
+/** Its data stands for the root over the events. */
 export function applied(events: StoredResult["events"]): StoredResult {
-  return { code: 0, codespace: "", refusal: "", params: {}, data: "", events };
+  const data = Buffer.from(bytesOf(JSON.stringify(events))).toString("base64");
+  return { code: 0, codespace: "", refusal: "", params: {}, data, events };
 }
 
 /** A block; its transactions' ids and hashes are digests of `id <height>.<index>` and `tx <height>.<index>`. */

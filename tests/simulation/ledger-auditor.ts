@@ -1,7 +1,7 @@
 // The ledger as its auditors have it: one model a module (ledger/modules/<name>/auditor.ts), which share nothing with the state
 // machine but the wire types. Says for every block what must come of it, and compares the whole state on demand.
 
-import { AuditBooks } from "../../ledger/modules/auditor.ts";
+import { AuditBooks, type AuditedBlock } from "../../ledger/modules/auditor.ts";
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import type { Module } from "../../ledger/modules/module.ts";
 import {
@@ -39,6 +39,11 @@ export class LedgerAuditor {
       return "";
     });
     return events;
+  }
+
+  /** Ends the block that was begun. */
+  end(block: AuditedBlock): void {
+    for (const { auditor } of this.#modules) auditor?.endBlock?.(this.books, block);
   }
 
   /** What a fresh transaction must come to. The books move on when it applies. `signers` are in the order of its authorisations. */

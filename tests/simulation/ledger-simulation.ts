@@ -4,6 +4,7 @@
 import { allAccounts, keysOf, rolesOf } from "../../ledger/modules/accounts/auditor.ts";
 import type { Application } from "../../ledger/modules/application.ts";
 import { enabledModules } from "../../ledger/modules/enabled.ts";
+import { rootOfEvents } from "../../ledger/modules/history/auditor.ts";
 import { brokenByState } from "../../ledger/modules/invariant-check.ts";
 import type { Draw, Module, Operation } from "../../ledger/modules/module.ts";
 import {
@@ -11,6 +12,7 @@ import {
   authorise,
   chain,
   genesis,
+  headerHashAt,
   newApplication,
   noPending,
   type Person,
@@ -132,7 +134,8 @@ export class LedgerSimulation {
     this.timeMs += this.#random(30) === 0 ? 60_000 * (1 + this.#random(8)) : 1 + this.#random(9_000);
     const planned = this.#planBlock(height);
     for (const { bytes } of planned) if (this.#random(3) > 0) this.#application.check(bytes, noPending);
-    const input = { height, timeMs: this.timeMs, transactions: planned.map(({ bytes }) => bytes) };
+    const hash = headerHashAt(height);
+    const input = { height, hash, timeMs: this.timeMs, transactions: planned.map(({ bytes }) => bytes) };
     const result = this.#application.finalise(input);
     const other = this.#replica.finalise(input);
     this.#same("app hash of the replica", hex(other.appHash), hex(result.appHash));
@@ -140,14 +143,16 @@ export class LedgerSimulation {
     this.#same("events of the block", result.events, this.auditor.begin(height, this.timeMs));
     this.#count(result.events);
     planned.forEach((transaction, index) => {
-      const { refusal, events } = result.results[index]!;
+      const { refusal, events, data } = result.results[index]!;
       const expected = this.#expectedOf(transaction);
       const text = (): string => `transaction ${index} ${fromUtf8(transaction.bytes).slice(0, 2_000)}`;
       this.#same(text, refusal, expected.verdict);
       this.#same(text, events, expected.events);
+      this.#same(text, hex(data), refusal === "" ? rootOfEvents(expected.events) : "");
       this.#count(events);
       this.verdicts.set(refusal, (this.verdicts.get(refusal) ?? 0) + 1);
     });
+    this.auditor.end({ hash: hex(hash), events: result.events });
     for (const { name, value } of result.changes) {
       if (value === null) this.#disk.delete(name);
       else this.#disk.set(name, value);

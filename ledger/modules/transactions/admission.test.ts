@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { loadStateTree } from "../../../wasm-core/bindings/node.ts";
 import { type AccountRecord, accountsState } from "../../protocol/accounts.ts";
-import { utf8 } from "../../protocol/bytes.ts";
-import { canonicalText } from "../../protocol/canonical.ts";
+import { hex, utf8 } from "../../protocol/bytes.ts";
+import { canonicalBytes, canonicalText } from "../../protocol/canonical.ts";
 import { verifyEd25519Batch, verifyEd25519Sync } from "../../protocol/ed25519-node.ts";
 import { moneyState } from "../../protocol/money.ts";
 import { type AnswerChange, testPasskey } from "../../protocol/test-passkey.ts";
@@ -16,6 +16,8 @@ import {
   transactionId,
 } from "../../protocol/transaction.ts";
 import { createApplication } from "../city-application.ts";
+import { enabledModules } from "../enabled.ts";
+import type { MessageBinding } from "../module.ts";
 import {
   accountOfPasskey,
   authorise,
@@ -23,6 +25,8 @@ import {
   bodyOf,
   chain,
   genesis,
+  headerHashAt,
+  newApplication,
   noPending,
   person,
   registrar,
@@ -318,7 +322,7 @@ describe("transactions", () => {
       signed([registration(ann, "Ann"), registration(bob, "Bob")], [ann, bob], 5),
       signed([registration(bob, "Bob")], [bob], 5),
     ];
-    const block = { height: 1, timeMs: startMs, transactions };
+    const block = { height: 1, hash: headerHashAt(1), timeMs: startMs, transactions };
     const result = together.finalise(block);
     expect(batches).toBe(1);
     expect(result.results.map(({ code }) => code === 0)).toEqual([true, false, false, false, true]);
@@ -328,6 +332,38 @@ describe("transactions", () => {
       const few = city((signatures) => verifyEd25519Batch(signatures).slice(0, count));
       expect(few.finalise(block)).toEqual(result);
     }
+  });
+
+  it("TX-27: an applied transaction's data is the root over its events, and a refused one's is empty", () => {
+    const city = cityOfTwo();
+    const { application } = city;
+    const valid = signed([transfer(), transfer()], [ann], 10);
+    expect(application.check(valid, noPending).data).toEqual(new Uint8Array(0));
+    const { results } = city.block([
+      valid,
+      signed([transfer("999999999999999")], [ann], 10),
+      signed([transfer(), transfer("999999999999999")], [ann], 10),
+      utf8("no transaction"),
+    ]);
+    expect(results.map(({ code }) => code === 0)).toEqual([true, false, false, false]);
+    expect(results[0]!.events.map(({ type }) => type)).toEqual(["money/transferred", "money/transferred"]);
+    const leaf = (index: number): Uint8Array => testHasher.leafHash(canonicalBytes(results[0]!.events[index]));
+    expect(hex(results[0]!.data)).toBe(hex(testHasher.innerHash(leaf(0), leaf(1))));
+    for (const { data, events } of results.slice(1)) expect([data, events]).toEqual([new Uint8Array(0), []]);
+    const quiet = enabledModules.map((module) => ({
+      ...module,
+      messages: module.messages.map(
+        (one): MessageBinding => ({
+          ...one,
+          apply: (execution, message) => one.apply({ ...execution, emit: () => undefined }, message),
+        }),
+      ),
+    }));
+    const silent = newApplication({ modules: quiet });
+    silent.initialise(chain, genesis);
+    const block = { height: 1, hash: headerHashAt(1), timeMs: startMs };
+    const [told] = silent.finalise({ ...block, transactions: [signed([registration(eve, "Eve")], [eve], 10)] }).results;
+    expect([told!.code, told!.events, hex(told!.data)]).toEqual([0, [], hex(testHasher.sha256(new Uint8Array(0)))]);
   });
 
   it("TX-18: verifies a signature at admission once and not again in the block", () => {
@@ -345,7 +381,7 @@ describe("transactions", () => {
     expect(application.check(bytes, noPending).code).toBe(0);
     expect(application.check(bytes, noPending).code).toBe(0);
     expect(verified).toBe(1);
-    application.finalise({ height: 1, timeMs: startMs, transactions: [bytes] });
+    application.finalise({ height: 1, hash: headerHashAt(1), timeMs: startMs, transactions: [bytes] });
     expect(verified).toBe(1);
     application.commit();
     const forged = utf8(
@@ -354,7 +390,8 @@ describe("transactions", () => {
         .replace(/"signature":"../, '"signature":"00'),
     );
     for (let n = 0; n < 2; n++) expect(application.check(forged, noPending).code).toBe(12);
-    expect(application.finalise({ height: 2, timeMs: startMs, transactions: [forged] }).results[0]!.code).toBe(12);
+    const second = { height: 2, hash: headerHashAt(2), timeMs: startMs, transactions: [forged] };
+    expect(application.finalise(second).results[0]!.code).toBe(12);
     expect(verified).toBe(4);
   });
 });

@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import type { Message } from "../../protocol/transaction.ts";
-import { noPending, person, registration, TestCity } from "../test-city.ts";
+import { headerHashAt, noPending, person, registration, TestCity } from "../test-city.ts";
 
 export const ann = person("ann");
 export const bob = person("bob");
@@ -25,8 +25,10 @@ export function cityOfTwo(): TestCity {
 /** The refusal at admission and the refusal in a block must be the same. */
 export function refusalOf(city: TestCity, bytes: Uint8Array): string {
   const admission = city.application.check(bytes, noPending).refusal;
+  const height = city.application.height + 1;
   const { results } = city.application.finalise({
-    height: city.application.height + 1,
+    height,
+    hash: headerHashAt(height),
     timeMs: city.timeMs + 1,
     transactions: [bytes],
   });

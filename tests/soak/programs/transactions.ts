@@ -11,6 +11,7 @@ import type { Application, TransactionResult } from "../../../ledger/modules/app
 import {
   authorise,
   chain,
+  headerHashAt,
   newApplication,
   noPending,
   type Person,
@@ -140,7 +141,8 @@ export const transactionsProgram: SoakProgram = {
       assert.equal(hex(admitting.appHash), before, "admission changed the state");
       timeMs += 1_000 + random.below(4_000);
       const run = (application: Application, what: readonly Uint8Array[]): readonly TransactionResult[] => {
-        const input = { height: application.height + 1, timeMs, transactions: what };
+        const height = application.height + 1;
+        const input = { height, hash: headerHashAt(height), timeMs, transactions: what };
         const { results } = application.finalise(input);
         application.commit();
         return results;
