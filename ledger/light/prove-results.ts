@@ -1,7 +1,7 @@
 // Results of a block's transactions: their code, data and gas against the results hash in the header that follows
 // (CometBFT v0.38: Merkle root over the deterministic part of ExecTxResult). Logs and events are not under it and not believed.
 
-import { fromBase64 } from "../protocol/comet.ts";
+import { checkResults, resultOf } from "./check-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 
@@ -17,16 +17,7 @@ export async function proveCodes(
   if (!told.ok) return told;
   const header = await parts.headers.soon(height + 1);
   if (!header.ok) return header;
-  const root = parts.core.resultsHash(
-    told.value.map(({ code, data, gas_wanted, gas_used }) => ({
-      code,
-      data: fromBase64(data ?? ""),
-      gasWanted: BigInt(gas_wanted ?? "0"),
-      gasUsed: BigInt(gas_used ?? "0"),
-    })),
-  );
-  const { lastResultsHash } = header.value.header;
-  if (told.value.length === count && root.every((byte, i) => byte === lastResultsHash[i]))
+  if (told.value.length === count && checkResults(parts.core, told.value.map(resultOf), header.value.header))
     return pass(told.value.map(({ code }) => code));
   return fail("transaction_must_be_in_block", `the results are not those that header ${height + 1} commits to`, {
     height,

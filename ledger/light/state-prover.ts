@@ -1,12 +1,12 @@
 // Proven state entries: ICS-23 proofs (tendermint spec, key sha256(name)) of the state after block H against the app hash in header H + 1.
 
 import type { Core } from "../../wasm-core/bindings/core.ts";
-import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
-import { toBase64 } from "../protocol/comet.ts";
+import { hex, utf8 } from "../protocol/bytes.ts";
+import { checkState, failState, type StateProof } from "./check-state.ts";
 import type { HeaderChain } from "./header-chain.ts";
 import type { LedgerSource, ToldEntry } from "./ledger-source.ts";
 import type { VerifiedHeader } from "./light-block.ts";
-import { fail, type Outcome, pass } from "./outcome.ts";
+import { type Outcome, pass } from "./outcome.ts";
 
 const proofType = "ics23:simple";
 
@@ -15,6 +15,8 @@ export interface ProvenEntry {
   readonly value: unknown;
   /** Whose app hash the proof leads to. */
   readonly header: VerifiedHeader;
+  /** What was checked, so that others can check it too. */
+  readonly state: StateProof;
 }
 
 export class StateProver {
@@ -64,27 +66,11 @@ export class StateProver {
   }
 
   #prove(told: ToldEntry, header: VerifiedHeader): Outcome<ProvenEntry> {
-    const evidence = {
-      name: told.name,
-      height: told.height,
-      value: told.value === null ? null : toBase64(told.value),
-      proof: toBase64(told.proof),
-      appHash: hex(header.header.appHash),
-    };
-    const no = (detail: string) => fail("state_proof_must_match_app_hash", detail, evidence);
-    const key = this.#core.sha256(utf8(told.name));
-    if (told.proofType !== proofType || hex(told.proofKey) !== hex(key)) return no("the proof is of something else");
-    const { appHash } = header.header;
-    const holds =
-      told.value === null
-        ? this.#core.verifyNonMembership(appHash, key, told.proof)
-        : this.#core.verifyMembership(appHash, key, told.value, told.proof);
-    if (!holds) return no(`the proof does not lead to the app hash in header ${header.header.height}`);
-    if (told.value === null) return pass({ value: null, header });
-    try {
-      return pass({ value: JSON.parse(fromUtf8(told.value)), header });
-    } catch {
-      return fail("answer_must_be_well_formed", `the value of ${told.name} is not JSON`, evidence);
-    }
+    const { name, value, proof } = told;
+    const state: StateProof = { name, value, proof };
+    if (told.proofType !== proofType || hex(told.proofKey) !== hex(this.#core.sha256(utf8(name))))
+      return failState(state, header.header, "the proof is of something else");
+    const checked = checkState(this.#core, state, header.header);
+    return checked.ok ? pass({ value: checked.value, header, state }) : checked;
   }
 }

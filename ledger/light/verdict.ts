@@ -23,7 +23,10 @@ export type FailureReason =
   | "commit_must_match_validators"
   | "signature_must_be_valid"
   | "signatures_must_exceed_two_thirds"
-  | "trust_must_not_be_expired";
+  | "trust_must_not_be_expired"
+  | "event_must_be_in_results"
+  | "bundle_must_be_well_formed"
+  | "log_must_be_consistent";
 
 export interface StepResult {
   readonly step: CustodyStep;

@@ -1,11 +1,9 @@
 // A block: its header is verified and commits to exactly these transactions. And a transaction's place in one.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
-import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
+import { hex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson, timestampText } from "../protocol/comet.ts";
-import { anything, type FormOf, list, members } from "../protocol/json-form.ts";
-import { authorisationsMax, transactionBytesMax } from "../protocol/transaction-limits.ts";
+import { checkTransactions, readTransaction } from "./check-block.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { type Failed, fail, type Outcome, pass, type Unanswered } from "./outcome.ts";
@@ -94,9 +92,8 @@ async function proveBlock(parts: LightParts, height: number): Promise<Outcome<Pr
   if (hash !== hex(header.value.hash))
     return fail("header_hash_must_match_commit", `the block's header hashes to ${hash}`, evidence);
   const transactions = (block.data.txs ?? []).map(fromBase64);
-  if (hex(parts.core.dataHash(transactions)) !== hex(header.value.header.dataHash))
-    return fail("transaction_must_be_in_block", "the transactions are not those that the header commits to", evidence);
-  return pass({ header: header.value, transactions });
+  const committed = checkTransactions(parts.core, transactions, header.value.header);
+  return committed.ok ? pass({ header: header.value, transactions }) : committed;
 }
 
 function hashOf(parts: LightParts, header: Parameters<typeof headerFromJson>[0]): string {
@@ -114,25 +111,5 @@ function isWrittenAs(value: unknown, bytes: Uint8Array): boolean {
     return hex(utf8(canonicalText(value))) === hex(bytes);
   } catch {
     return false;
-  }
-}
-
-/** Anything with a body; what it says is the ledger's to judge. The body hashes to the id, so only its author chose it. */
-const transactionSchema = members({ body: anything, auth: list(authorisationsMax, anything) });
-
-interface ReadTransaction {
-  /** sha256 of the canonical body. */
-  readonly id: string;
-  readonly transaction: FormOf<typeof transactionSchema>;
-}
-
-function readTransaction(core: Core, bytes: Uint8Array): ReadTransaction | null {
-  if (bytes.length > transactionBytesMax) return null;
-  try {
-    const transaction = transactionSchema.parse(JSON.parse(fromUtf8(bytes)));
-    return { id: hex(core.sha256(utf8(canonicalText(transaction.body)))), transaction };
-  } catch {
-    // No JSON, another form, nested too deep: no transaction of this ledger.
-    return null;
   }
 }

@@ -2,13 +2,12 @@
 
 import { utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
+import { nameBytesMax } from "./check-state.ts";
 import type { LightParts } from "./light-parts.ts";
 import { fail } from "./outcome.ts";
 import type { CustodyStep, Verdict } from "./verdict.ts";
 import { headerStep, verdictOf, verified } from "./verdict-building.ts";
 
-/** Longest name in ledger state, in bytes. */
-const nameBytesMax = 256;
 const asked: readonly CustodyStep[] = ["block", "signatures"];
 
 export async function verifyState(parts: LightParts, name: string, expected: unknown): Promise<Verdict> {
