@@ -22,6 +22,7 @@ import { callerOf } from "./rate-limit.ts";
 import { callerLimits, limitsAndDeadline, requestContext } from "./request-context.ts";
 import { addBlockRoutes } from "./rest-blocks.ts";
 import { addHistoryRoute } from "./rest-history.ts";
+import { addLightBlockRoutes } from "./rest-light-blocks.ts";
 import { addStateRoutes } from "./rest-state.ts";
 import { addStatisticsRoutes } from "./rest-statistics.ts";
 import { addTradesRoute } from "./rest-trades.ts";
@@ -97,6 +98,7 @@ export function createLedgerApi(ledger: LedgerContext, more: LedgerApiOptions = 
     ...(webSocketLimits === undefined ? {} : { limits: webSocketLimits }),
   });
   addBlockRoutes(app, ledger);
+  addLightBlockRoutes(app, ledger);
   addTransactionRoutes(app, ledger);
   addHistoryRoute(app, ledger);
   addStatisticsRoutes(app, ledger);

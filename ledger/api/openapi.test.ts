@@ -122,6 +122,8 @@ const requests = (): Record<string, string[]> => ({
     "/v1/energy/trades?cursor=x",
   ],
   "/v1/events/history": [`/v1/events/history?account=${seller.id}`, "/v1/events/history"],
+  "/v1/light-blocks": ["/v1/light-blocks?from=1&to=3", "/v1/light-blocks?from=1&to=999999", "/v1/light-blocks"],
+  "/v1/light-blocks/{height}": ["/v1/light-blocks/1", "/v1/light-blocks/latest", "/v1/light-blocks/999999"],
   "/v1/names/{name}": ["/v1/names/SELLER", "/v1/names/Nobody"],
   "/v1/reserves/{id}": [`/v1/reserves/${reserve}`, `/v1/reserves/${"0".repeat(64)}.0`],
   "/v1/state": ["/v1/state?prefix=energy/", "/v1/state?prefix=accounts/&limit=2&prove=true", "/v1/state?prefix="],
@@ -174,7 +176,7 @@ describe("the document", () => {
     const notOfTheState = ["chain", "transactions", "events", "statistics"];
     const without = Object.entries(document.paths)
       .filter(([path, { get }]) => path.startsWith("/v1/") && get !== undefined)
-      .filter(([path]) => !notOfTheState.includes(path.split("/")[2]!.replace("blocks", "chain")))
+      .filter(([path]) => !notOfTheState.includes(path.split("/")[2]!.replace(/^(light-)?blocks$/, "chain")))
       .filter(([, { get }]) => !get!.parameters!.some(({ name, in: where }) => name === "prove" && where === "query"));
     // Found through the index; each stands in a block, and its results hash proves it.
     expect(without.map(([path]) => path)).toEqual(["/v1/accounts/{id}/transactions"]);

@@ -11,7 +11,11 @@ export const problemKinds = {
   403: ["forbidden", "Forbidden", "Only the machine itself may ask this."],
   404: ["not-found", "Not found", "Look at /docs for what there is."],
   405: ["method-not-allowed", "Method not allowed", "The Allow header names the methods that there are."],
-  406: ["not-acceptable", "Not acceptable", "Ask for application/json; for /v1/events, text/event-stream."],
+  406: [
+    "not-acceptable",
+    "Not acceptable",
+    "Ask for application/json; for /v1/events, text/event-stream; for /v1/light-blocks, application/x-protobuf.",
+  ],
   408: ["timeout", "Request timeout", "Send the whole request without pauses."],
   409: ["conflict", "Conflict", "Somebody was here before: read the present state and decide anew."],
   410: ["gone", "Gone", "It was pruned; a node that keeps everything still has it."],

@@ -20,6 +20,8 @@ export interface LedgerEnv {
     /** Whom the request counts against; null for a local process acting for itself. */
     caller: string | null;
     charge: Charge;
+    /** Counts bytes of an answer that is no JSON until the client has taken them. @throws {ProblemError} 429 or 503 when there is no room. */
+    takeRoom: (bytes: number) => void;
     limitHeaders: Readonly<Record<string, string>> | undefined;
     /** Which list it is, in a route that has cursors. */
     listMark: string;

@@ -105,14 +105,17 @@ export class UnsentAnswers {
   }
 }
 
-/** Every JSON answer of a route takes its room, whichever route it is. */
+/** Every JSON answer of a route takes its room, whichever route it is; others ask for theirs (`takeRoom`). */
 export function boundAnswers(unsent: UnsentAnswers): MiddlewareHandler<LedgerEnv> {
   return (request, next) => {
     const { incoming, outgoing } = request.env;
+    const take = (bytes: number): void =>
+      unsent.take(request.get("caller"), incoming as IncomingMessage, outgoing as ServerResponse, bytes);
+    request.set("takeRoom", take);
     const answered: typeof request.json = (value, status?: unknown, headers?: unknown) => {
       const text = JSON.stringify(value);
       const bytes = Buffer.byteLength(text);
-      unsent.take(request.get("caller"), incoming as IncomingMessage, outgoing as ServerResponse, bytes);
+      take(bytes);
       const typed = { "content-type": "application/json", ...(headers as Record<string, string> | undefined) };
       // A long text would be in memory twice until it is sent, as it is and encoded.
       const body = unsent.isSmall(bytes) ? text : utf8(text);

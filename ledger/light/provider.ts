@@ -5,6 +5,7 @@
 import { decodeLightBlock } from "../../wasm-core/bindings/comet-decoding.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { validatorsMax } from "../protocol/comet.ts";
+import { lightBlockRangeMax, lightBlockType } from "../protocol/light-blocks.ts";
 import { CometRpc } from "./comet-rpc.ts";
 import type { LightBlock } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
@@ -27,11 +28,11 @@ export interface Provider {
 }
 
 /** Most heights of one range. */
-export const rangeMax = 100;
+export const rangeMax = lightBlockRangeMax;
 
 const lightBlockBytesMax = 512 * 1024;
 const rangeBytesMax = 8 * 1024 * 1024;
-const mediaType = "application/x-protobuf";
+const mediaType = lightBlockType;
 /** How many light blocks are asked for at once where each is a question of its own. */
 const atOnce = 8;
 

@@ -13,14 +13,22 @@ export interface LightBlockFields {
   readonly validators: readonly Validator[];
 }
 
-/** A LightBlock without the set's proposer, on whom nothing depends. @throws {RangeError} when a number has more than 64 bits or a text no UTF-8. */
-export function encodeLightBlock({ header, commit, validators }: LightBlockFields): Uint8Array<ArrayBuffer> {
+/** A LightBlock; without the set's proposer, on whom nothing depends, unless one is given (CometBFT's own reader asks for one). @throws {RangeError} when a number has more than 64 bits or a text no UTF-8. */
+export function encodeLightBlock({
+  header,
+  commit,
+  validators,
+  proposer,
+}: LightBlockFields & { readonly proposer?: Validator }): Uint8Array<ArrayBuffer> {
   const to = new ProtoWriter();
   to.message(1, () => {
     writeHeader(to, header);
     writeCommit(to, 2, commit);
   });
-  to.message(2, () => writeValidators(to, validators));
+  to.message(2, () => {
+    writeValidators(to, validators);
+    if (proposer !== undefined) writeValidator(to, 2, proposer);
+  });
   return to.take();
 }
 
@@ -90,12 +98,15 @@ function writeHeader(to: ProtoWriter, header: HeaderFields): void {
 }
 
 function writeValidators(to: ProtoWriter, validators: readonly Validator[]): void {
-  for (const { address, publicKey, power } of validators)
-    to.message(1, () => {
-      to.bytes(1, address);
-      to.message(2, () => to.element(1, publicKey));
-      to.number(3, power);
-    });
+  for (const validator of validators) writeValidator(to, 1, validator);
+}
+
+function writeValidator(to: ProtoWriter, field: number, { address, publicKey, power }: Validator): void {
+  to.message(field, () => {
+    to.bytes(1, address);
+    to.message(2, () => to.element(1, publicKey));
+    to.number(3, power);
+  });
 }
 
 function writeCommit(to: ProtoWriter, field: number, commit: CommitFields): void {
