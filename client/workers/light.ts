@@ -13,6 +13,9 @@ export function openLightClient(): LightClient {
     verifyState: (name, expected) => remote.verifyState(name, expected),
     verifyTransaction: (id, height, shown) => remote.verifyTransaction(id, height, shown),
     verifyBlock: (height, shown) => remote.verifyBlock(height, shown),
+    checkpoint: (height) => remote.checkpoint(height),
+    compare: (text) => remote.compare(text),
+    begin: (text) => remote.begin(text),
     head: () => remote.head(),
     forget: () => remote.forget(),
   };

@@ -50,6 +50,9 @@ const port: LightClient = {
   verifyState: async (name, expected) => (await client()).verifyState(name, expected),
   verifyTransaction: async (id, height, shown) => (await client()).verifyTransaction(id, height, shown),
   verifyBlock: async (height, shown) => (await client()).verifyBlock(height, shown),
+  checkpoint: async (height) => (await client()).checkpoint(height),
+  compare: async (text) => (await client()).compare(text),
+  begin: async (text) => (await client()).begin(text),
   head: async () => (await client()).head(),
   forget: async () => (await client()).forget(),
 };

@@ -19,7 +19,7 @@ import {
 import { makeSigners } from "./testing/fake-ledger.ts";
 import { FakeTree } from "./testing/fake-tree.ts";
 import type { Verdict } from "./verdict.ts";
-import { trustingPeriodMs } from "./verify-step.ts";
+import { defaultPolicy } from "./verify-step.ts";
 
 const core = loadCore();
 let city: FakeCity;
@@ -398,7 +398,7 @@ describe("every reason to fail", () => {
   test("trust_must_not_be_expired", async () => {
     const store = memoryStore();
     expect((await makeClient(core, city, store).verifyReading(shown(city, 3))).state).toBe("verified");
-    city.nowMs = city.ledger.genesisMs + 6000 + trustingPeriodMs;
+    city.nowMs = city.ledger.genesisMs + 6000 + defaultPolicy.trustingPeriodMs;
     city.ledger.make({ timeMs: city.nowMs - 5000 });
     expectFailure(
       await makeClient(core, city, store).verifyReading(shown(city, 3)),
@@ -409,7 +409,7 @@ describe("every reason to fail", () => {
     await client.forget();
     expect(await client.verifyReading(shown(city, 3))).toMatchObject({ state: "verified" });
     // A head that old is no first contact either.
-    city.nowMs += trustingPeriodMs;
+    city.nowMs += defaultPolicy.trustingPeriodMs;
     expectFailure(await reading(), "trust_must_not_be_expired", "signatures");
   });
 });

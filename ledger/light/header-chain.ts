@@ -1,29 +1,25 @@
-// The headers that the light client has verified, and how it comes to the next: from the nearest trusted one, over bridges if need be.
-// First contact trusts the newest header that is sound in itself (trust on first use) and pins the chain's name; from then on every
-// header must follow from a trusted one. Bounds: 512 headers, 16 validator sets, 64 bridging headers a question.
+// The headers that the light client has verified, and how it comes to the next: forwards from the nearest trusted one, backwards by
+// the ledger's history or the hash chain. First contact trusts a checkpoint that a person gave, or the newest header that is sound in
+// itself (trust on first use), and pins the chain's name. Bounds: 512 headers, 16 validator sets.
 
 import type { HeaderFields } from "../../wasm-core/bindings/comet.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { hex } from "../protocol/bytes.ts";
 import { msOfTimestamp } from "../protocol/comet.ts";
+import { walkBack } from "./backwards.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { History } from "./history.ts";
 import { evidenceOf, type LightBlock, type SoundBlock, type Validator, type VerifiedHeader } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import type { Provider } from "./provider.ts";
+import { trustIn, verifySkipping } from "./skipping.ts";
 import type { TrustMemory } from "./trust-store.ts";
-import {
-  checkNotExpired,
-  checkSound,
-  clockDriftMs,
-  type StepOptions,
-  type TrustedHeader,
-  trustingPeriodMs,
-  verifyStep,
-  verifyStepBack,
-} from "./verify-step.ts";
+import { checkNotExpired, checkSound, type StepOptions, type TrustPolicy, verifyStep } from "./verify-step.ts";
 
 const headersMax = 512;
 const setsMax = 16;
-const bridgesMax = 64;
+/** Up to so far back the hash chain is asked at once: the history would cost as many questions. */
+const nearMax = 16;
 /** The newest header is asked for again after this time. */
 const latestMsMax = 500;
 /**
@@ -38,6 +34,7 @@ const waitMs = 400;
 export interface HeaderChainOptions {
   readonly core: Core;
   readonly provider: Provider;
+  readonly policy: TrustPolicy;
   readonly memory: TrustMemory;
   /** UNIX milliseconds. */
   readonly now: () => number;
@@ -54,9 +51,15 @@ export class HeaderChain {
   /** Grows when trust is dropped: what began before brings nothing back. */
   #era = 0;
   #latest: { readonly atMs: number; readonly header: VerifiedHeader } | null = null;
+  #history: History | null = null;
 
   constructor(options: HeaderChainOptions) {
     this.#options = options;
+  }
+
+  /** What proves old headers under a new one. It stands on headers itself, so it comes after. */
+  goBackBy(history: History): void {
+    this.#history = history;
   }
 
   /** The highest header verified so far, from memory if need be; null before the first contact. */
@@ -111,6 +114,26 @@ export class HeaderChain {
       if (outcome.ok || outcome.state === "failed" || i >= waitsMax) return outcome;
       await this.#options.wait(waitMs);
     }
+  }
+
+  /**
+   * Drops all trust and begins anew with the header that a person vouches for, whoever serves it. Nothing is dropped when there is
+   * no such header, or when it is older than trust lasts.
+   */
+  async begin(checkpoint: Checkpoint): Promise<Outcome<VerifiedHeader>> {
+    const { core } = this.#options;
+    const block = await this.#fetch(checkpoint.height);
+    if (!block.ok) return block;
+    const sound = await checkSound(core, checkpoint.chain, block.value, this.#stepOptions());
+    if (!sound.ok) return sound;
+    if (hex(sound.value.hash) !== hex(checkpoint.hash)) {
+      const detail = `block ${checkpoint.height} is ${hex(sound.value.hash)} here, ${hex(checkpoint.hash)} in the checkpoint`;
+      return fail("checkpoint_must_match", detail, evidenceOf(block.value));
+    }
+    const expired = checkNotExpired(trustIn(sound.value), this.#stepOptions());
+    if (expired !== null) return expired;
+    await this.forget();
+    return this.#accept(sound.value, this.#era);
   }
 
   /** Drops all trust, so that the next question is a first contact. */
@@ -179,38 +202,61 @@ export class HeaderChain {
     const below = this.#nearest(height, -1);
     if (below !== null && checkNotExpired(trustIn(below), options) === null) return this.#bridge(below, block);
     const above = this.#nearest(height, 1);
-    if (above !== null) {
-      const outcome = await verifyStepBack(core, trustIn(above), block, options);
-      return outcome.ok ? this.#accept(outcome.value, era) : outcome;
-    }
+    if (above !== null) return this.#goBack(above, block);
     if (below === null) return dropped();
     // Nothing above, and below only what is expired: the step says so.
     const outcome = await verifyStep(core, trustIn(below), block, options);
     return outcome.ok ? this.#accept(outcome.value, era) : outcome;
   }
 
-  /** Goes forwards; where too little trust carries over, by a header in the middle. */
   async #bridge(from: VerifiedHeader, block: LightBlock): Promise<Outcome<VerifiedHeader>> {
     const era = this.#era;
-    let trusted = from;
-    const targets = [block];
-    for (let bridges = 0; ; ) {
-      const target = targets.at(-1)!;
-      const outcome = await verifyStep(this.#options.core, trustIn(trusted), target, this.#stepOptions());
-      if (outcome.ok) {
-        const accepted = this.#accept(outcome.value, era);
-        if (!accepted.ok || targets.length === 1) return accepted;
-        trusted = accepted.value;
-        targets.pop();
-        continue;
-      }
-      const gap = target.header.height - trusted.header.height;
-      const bridgeable = outcome.state === "failed" && outcome.reason === "validators_must_be_trusted" && gap > 1n;
-      if (!bridgeable || ++bridges > bridgesMax) return outcome;
-      const middle = await this.#fetch(Number(trusted.header.height + gap / 2n));
-      if (!middle.ok) return middle;
-      targets.push(middle.value);
+    const { core, provider } = this.#options;
+    const trace = await verifySkipping(core, provider, trustIn(from), block, this.#stepOptions());
+    if (!trace.ok) return trace;
+    let reached: Outcome<VerifiedHeader> = pass(from);
+    for (const step of trace.value) {
+      reached = this.#accept(step, era);
+      if (!reached.ok) break;
     }
+    return reached;
+  }
+
+  /**
+   * Goes back to a header below a trusted one, which must be in its period; the older one need not be. Signatures of the past count
+   * for nothing here: whoever signed then may have sold the key since. They only say how many signed.
+   */
+  async #goBack(above: VerifiedHeader, block: LightBlock): Promise<Outcome<VerifiedHeader>> {
+    const era = this.#era;
+    const { core, provider } = this.#options;
+    const options = this.#stepOptions();
+    const expired = checkNotExpired(trustIn(this.#highest ?? above), options);
+    if (expired !== null) return expired;
+    const sound = await checkSound(core, above.header.chainId, block, options);
+    if (!sound.ok) return sound;
+    const height = Number(block.header.height);
+    if (Number(above.header.height) - height > nearMax && this.#history !== null) {
+      const head = await this.latest();
+      if (!head.ok) return head;
+      const leaf = await this.#history.leaf(height, head.value);
+      if (leaf.ok) return this.#acceptOld(sound.value, leaf.value.headerHash, "header_must_be_in_history", era);
+      if (leaf.state === "failed") return leaf;
+      // A ledger without a history, or whose history does not reach so far back.
+    }
+    const walked = await walkBack(core, provider, above, height);
+    if (!walked.ok) return walked;
+    return this.#acceptOld(sound.value, walked.value.hash, "header_hash_must_match_commit", era);
+  }
+
+  #acceptOld(
+    sound: SoundBlock,
+    hash: Uint8Array,
+    reason: "header_must_be_in_history" | "header_hash_must_match_commit",
+    era: number,
+  ): Outcome<VerifiedHeader> {
+    if (hex(sound.hash) === hex(hash)) return this.#accept(sound, era);
+    const detail = `header ${sound.header.height} is ${hex(sound.hash)}, the trusted chain holds ${hex(hash)}`;
+    return fail(reason, detail, evidenceOf(sound));
   }
 
   /** A header of a height that is known already must be the same. */
@@ -277,15 +323,10 @@ export class HeaderChain {
   }
 
   #stepOptions(): StepOptions {
-    return { nowMs: this.#options.now(), trustingPeriodMs, clockDriftMs };
+    return { ...this.#options.policy, nowMs: this.#options.now() };
   }
 }
 
 function dropped(): Outcome<never> {
   return unanswered("server_must_answer", "trust was dropped meanwhile");
-}
-
-function trustIn({ header, validators }: VerifiedHeader): TrustedHeader {
-  const { chainId, height, time, nextValidatorsHash } = header;
-  return { chain: chainId, height, time, nextValidatorsHash, validators };
 }

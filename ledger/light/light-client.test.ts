@@ -210,7 +210,7 @@ describe("trust", () => {
     past.make();
     past.make();
     city.ledger.blocks.splice(1, 1, past.blocks[1]!);
-    expectFailure(await client.verifyBlock(2), "validators_must_be_trusted", "signatures");
+    expectFailure(await client.verifyBlock(2), "header_hash_must_match_commit", "block");
   });
 
   test("a damaged or refusing memory counts as none", async () => {

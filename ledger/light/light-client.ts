@@ -3,6 +3,7 @@
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { timestampText } from "../protocol/comet.ts";
 import { HeaderChain } from "./header-chain.ts";
+import { History } from "./history.ts";
 import { LedgerSource } from "./ledger-source.ts";
 import type { LightParts } from "./light-parts.ts";
 import { LedgerProvider } from "./provider.ts";
@@ -11,8 +12,10 @@ import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
 import type { LightClientPort } from "./verdict.ts";
 import { verifyBlock, verifyTransaction } from "./verify-block.ts";
+import { beginFrom, compareCheckpoint, ownCheckpoint } from "./verify-checkpoint.ts";
 import { verifyReading } from "./verify-reading.ts";
 import { verifyState } from "./verify-state.ts";
+import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
 
 export interface LightClientOptions {
   readonly core: Core;
@@ -23,6 +26,8 @@ export interface LightClientOptions {
   /** Base URLs without a slash at the end. */
   readonly ledgerUrl: string;
   readonly logUrl: string;
+  /** What differs from 14 days, 10 s and one third. */
+  readonly policy?: Partial<TrustPolicy>;
   /** Pauses between two looks for a header that is due soon. */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
@@ -32,19 +37,28 @@ export interface LightClient extends LightClientPort {
   forget(): Promise<void>;
 }
 
+/** @throws {RangeError} when the policy cannot be. */
 export function createLightClient(options: LightClientOptions): LightClient {
   const { core, now, ledgerUrl, logUrl } = options;
   const server = new Server(options.fetch);
   const source = new LedgerSource(server, ledgerUrl);
   const provider = new LedgerProvider(server, ledgerUrl, core);
   const memory = new TrustMemory(options.store, core);
-  const headers = new HeaderChain({ core, provider, memory, now, wait: options.wait ?? pause });
-  const parts: LightParts = { core, server, source, headers, state: new StateProver(core, source, headers), logUrl };
+  const policy = { ...defaultPolicy, ...options.policy };
+  checkPolicy(policy);
+  const headers = new HeaderChain({ core, provider, policy, memory, now, wait: options.wait ?? pause });
+  const state = new StateProver(core, source, headers);
+  const history = new History(core, server, ledgerUrl, state);
+  headers.goBackBy(history);
+  const parts: LightParts = { core, server, source, headers, history, state, logUrl };
   return {
     verifyReading: (reading) => verifyReading(parts, reading),
     verifyState: (name, expected) => verifyState(parts, name, expected),
     verifyTransaction: (id, height, shown) => verifyTransaction(parts, id, height, shown),
     verifyBlock: (height, shown) => verifyBlock(parts, height, shown),
+    checkpoint: (height) => ownCheckpoint(parts, height),
+    compare: (text) => compareCheckpoint(parts, text),
+    begin: (text) => beginFrom(parts, text),
     async head() {
       const known = await headers.known();
       if (known === null) return null;

@@ -2,6 +2,7 @@
 
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { HeaderChain } from "./header-chain.ts";
+import type { History } from "./history.ts";
 import type { LedgerSource } from "./ledger-source.ts";
 import type { Server } from "./server.ts";
 import type { StateProver } from "./state-prover.ts";
@@ -11,6 +12,7 @@ export interface LightParts {
   readonly server: Server;
   readonly source: LedgerSource;
   readonly headers: HeaderChain;
+  readonly history: History;
   readonly state: StateProver;
   readonly logUrl: string;
 }

@@ -26,7 +26,9 @@ export type FailureReason =
   | "trust_must_not_be_expired"
   | "event_must_be_in_results"
   | "bundle_must_be_well_formed"
-  | "log_must_be_consistent";
+  | "log_must_be_consistent"
+  | "header_must_be_in_history"
+  | "checkpoint_must_match";
 
 export interface StepResult {
   readonly step: CustodyStep;
@@ -93,6 +95,16 @@ export interface ShownBlock {
   readonly transactions: readonly ShownTransaction[];
 }
 
+/** A checkpoint as a screen shows it: hashes in lower-case hex, `text` as `checkpointText` writes it. */
+export interface ShownCheckpoint {
+  readonly text: string;
+  readonly chain: string;
+  readonly height: number;
+  readonly hash: string;
+  /** Hash of the chain's first header: the same for everybody at all times. */
+  readonly genesis: string;
+}
+
 /** The worker's face towards the page (Comlink). `ledgerUrl` and `logUrl` are base URLs. */
 export interface LightClientPort {
   verifyReading(reading: ShownReading): Promise<Verdict>;
@@ -105,6 +117,15 @@ export interface LightClientPort {
   verifyTransaction(id: string, height: number, shown?: ShownTransaction): Promise<Verdict>;
   /** Proves a block's header and that its transactions are what the header commits to; with `shown`, that they are those shown. */
   verifyBlock(height: number, shown?: ShownBlock): Promise<Verdict>;
+  /**
+   * The checkpoint of a block of the trusted chain, for another person to compare or begin with; of the newest block when no height is
+   * given. The verdict's value is a `ShownCheckpoint`.
+   */
+  checkpoint(height?: number): Promise<Verdict>;
+  /** Whether another person's checkpoint lies on the chain that is trusted here. Changes nothing. The value is a `ShownCheckpoint`. */
+  compare(text: string): Promise<Verdict>;
+  /** Drops all trust and begins anew from a checkpoint; where that cannot be, trust stays as it was. */
+  begin(text: string): Promise<Verdict>;
   /** The trusted head, if there is one. */
   head(): Promise<{ readonly chain: string; readonly height: number; readonly time: string } | null>;
 }

@@ -1,5 +1,4 @@
-// One step of trust from a trusted header to another (CometBFT light client: adjacent, skipping), and the step backwards.
-// Trusting period 14 days, clock drift 10 s, trust level one third.
+// One step of trust from a trusted header to a later one (CometBFT light client: adjacent, skipping).
 
 import type { LightBlockFinding } from "../../wasm-core/bindings/block-check.ts";
 import type { Timestamp } from "../../wasm-core/bindings/comet.ts";
@@ -18,8 +17,31 @@ import {
 } from "./light-block.ts";
 import { type Failed, fail, type Outcome, pass } from "./outcome.ts";
 
-export const trustingPeriodMs = 14 * 24 * 60 * 60 * 1000;
-export const clockDriftMs = 10_000;
+/** How far trust reaches. */
+export interface TrustPolicy {
+  /** A header is trusted for so long after its time; less than validators' stakes stay bound. Default 14 days. */
+  readonly trustingPeriodMs: number;
+  /** Headers so far ahead of the clock are taken for clocks that differ. Default 10 s. */
+  readonly clockDriftMs: number;
+  /** More than this part of the trusted power must have signed in a skipping step. From 1/3 to 1, default 1/3. */
+  readonly trustLevel: { readonly numerator: number; readonly denominator: number };
+}
+
+export const defaultPolicy: TrustPolicy = {
+  trustingPeriodMs: 14 * 24 * 60 * 60 * 1000,
+  clockDriftMs: 10_000,
+  trustLevel: { numerator: 1, denominator: 3 },
+};
+
+/** @throws {RangeError} when a period is not above zero, the drift negative, or the level not within [1/3, 1]. */
+export function checkPolicy({ trustingPeriodMs, clockDriftMs, trustLevel }: TrustPolicy): void {
+  const { numerator, denominator } = trustLevel;
+  const whole = [trustingPeriodMs, clockDriftMs, numerator, denominator].every(Number.isSafeInteger);
+  if (!whole || trustingPeriodMs < 1 || clockDriftMs < 0)
+    throw new RangeError("a period of trust must be whole and above 0");
+  if (denominator < 1 || numerator > denominator || numerator * 3 < denominator)
+    throw new RangeError(`a trust level of ${numerator}/${denominator} is not within 1/3 and 1`);
+}
 
 export interface TrustedHeader {
   readonly chain: string;
@@ -30,11 +52,9 @@ export interface TrustedHeader {
   readonly validators: readonly Validator[];
 }
 
-export interface StepOptions {
+export interface StepOptions extends TrustPolicy {
   /** UNIX milliseconds. */
   readonly nowMs: number;
-  readonly trustingPeriodMs: number;
-  readonly clockDriftMs: number;
 }
 
 /** Null while the trusted header is young enough to be trusted. */
@@ -96,35 +116,9 @@ export async function verifyStep(
     if (hex(header.validatorsHash) !== hex(trusted.nextValidatorsHash))
       return no("validators_must_be_trusted", "the validators are not those that the trusted header named as next");
   } else {
-    const untrusted = checkOverlap(trusted, block);
+    const untrusted = checkOverlap(trusted, block, options);
     if (untrusted !== null) return untrusted;
   }
-  return checkCommit(block, bound.value);
-}
-
-/**
- * A step backwards: a header below the trusted one. More than a third of the trusted validators, one honest among them, must
- * have signed it, and more than two thirds of its own: the same rule as skipping, with time running the other way. The trusted
- * header must be in its period; the older one need not be, for whoever signed it is still answerable as a validator of the newer.
- */
-export async function verifyStepBack(
-  core: Core,
-  trusted: TrustedHeader,
-  block: LightBlock,
-  options: StepOptions,
-): Promise<Outcome<SoundBlock>> {
-  const expired = checkNotExpired(trusted, options);
-  if (expired !== null) return expired;
-  const bound = checkBinding(core, trusted.chain, block);
-  if (!bound.ok) return bound;
-  const { header } = block;
-  const no = (reason: Parameters<typeof fail>[0], detail: string) => fail(reason, detail, evidenceOf(block));
-  if (header.height >= trusted.height)
-    return no("header_height_must_match", `height ${header.height} does not come before ${trusted.height}`);
-  if (nanosecondsOf(header.time) >= nanosecondsOf(trusted.time))
-    return no("header_time_must_be_plausible", "the header is not earlier than the trusted one after it");
-  const untrusted = checkOverlap(trusted, block);
-  if (untrusted !== null) return untrusted;
   return checkCommit(block, bound.value);
 }
 
@@ -135,9 +129,9 @@ function checkNotFromFuture(block: LightBlock, options: StepOptions): Failed | n
 }
 
 /** Counts by address only; that the signatures are valid is checked after, before anything is believed. */
-function checkOverlap(trusted: TrustedHeader, block: LightBlock): Failed | null {
+function checkOverlap(trusted: TrustedHeader, block: LightBlock, { trustLevel }: TrustPolicy): Failed | null {
   const power = trustedPowerBehind(block, trusted.validators);
-  const needed = totalPower(trusted.validators) / 3n;
+  const needed = (totalPower(trusted.validators) * BigInt(trustLevel.numerator)) / BigInt(trustLevel.denominator);
   if (power > needed) return null;
   return fail(
     "validators_must_be_trusted",

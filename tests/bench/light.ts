@@ -13,7 +13,7 @@ import { Server } from "../../ledger/light/server.ts";
 import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "../../ledger/light/testing/fake-ledger.ts";
 import { TrustMemory, type TrustStore } from "../../ledger/light/trust-store.ts";
-import { verifyStep } from "../../ledger/light/verify-step.ts";
+import { defaultPolicy, verifyStep } from "../../ledger/light/verify-step.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";
 import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
@@ -97,7 +97,14 @@ async function verifiedHead(url: string, store: TrustStore): Promise<void> {
   const provider = new LedgerProvider(new Server(fetch), `${url}/ledger`, fresh);
   const memory = new TrustMemory(store, fresh);
   const now = (): number => genesisMs + 60_000;
-  const headers = new HeaderChain({ core: fresh, provider, memory, now, wait: async () => undefined });
+  const headers = new HeaderChain({
+    core: fresh,
+    provider,
+    policy: defaultPolicy,
+    memory,
+    now,
+    wait: async () => undefined,
+  });
   const head = await headers.latest();
   if (!head.ok) throw new Error(head.detail);
 }
@@ -148,7 +155,7 @@ const blocks: LightBlock[] = ledger.blocks.map(({ header, blockId, commit, signe
   commit: { height: header.height, round: 0n, blockId, signatures: commit },
   validators: signers,
 }));
-const stepOptions = { nowMs: genesisMs + 3_600_000, trustingPeriodMs: 14 * 86_400_000, clockDriftMs: 10_000 };
+const stepOptions = { ...defaultPolicy, nowMs: genesisMs + 3_600_000 };
 
 async function verifyAll(): Promise<void> {
   for (let i = 1; i < blocks.length; i++) {

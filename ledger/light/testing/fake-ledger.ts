@@ -4,9 +4,11 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { BlockId, CommitSignature, HeaderFields } from "../../../wasm-core/bindings/comet.ts";
 import { encodeLightBlock } from "../../../wasm-core/bindings/comet-encoding.ts";
 import type { Core } from "../../../wasm-core/bindings/core.ts";
+import { ModelTree } from "../../../wasm-core/bindings/testing/rfc6962-model.ts";
 import { fromHex, fromUtf8, hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalBytes } from "../../protocol/canonical.ts";
 import { commitToJson, headerToJson, hexUpper, timestampOfMs, toBase64 } from "../../protocol/comet.ts";
+import { historyEntry } from "../history.ts";
 import type { Fetch } from "../server.ts";
 import { FakeTree } from "./fake-tree.ts";
 
@@ -68,6 +70,8 @@ export class FakeLedger {
   lie: Lie = (_, answer) => answer;
   /** Whether it has the route of light blocks, or is like any other CometBFT node. */
   hasLightBlocks = false;
+  /** Whether its state holds the history of its blocks. To be said before the first block is made. */
+  keepsHistory = false;
   /** Answers to other paths, such as the log's. */
   more: (path: string) => { status: number; body: unknown } | null = () => null;
   #next: readonly Signer[];
@@ -123,6 +127,10 @@ export class FakeLedger {
       if (value === null) state.delete(name);
       else state.set(name, canonicalBytes(value));
     }
+    if (this.keepsHistory) {
+      const tree = this.#history([...this.blocks.map(({ hash }) => hash), hash]);
+      state.set(historyEntry, canonicalBytes({ frontier: [], root: hex(tree.root(height)), size: height }));
+    }
     const block: FakeBlock = {
       header: signed,
       hash,
@@ -137,6 +145,13 @@ export class FakeLedger {
     this.#next = following;
     this.#following = following;
     return block;
+  }
+
+  /** The tree over headers and the roots of their blocks' own events, of which there are none. */
+  #history(hashes: readonly Uint8Array[]): ModelTree {
+    const { core } = this;
+    const none = core.merkleRoot([]);
+    return new ModelTree(hashes.map((hash) => core.leafHash(Uint8Array.from([...hash, ...none]))));
   }
 
   #vote(
@@ -189,6 +204,13 @@ export class FakeLedger {
     }
     if (pathname.startsWith("/ledger/v1/light-blocks"))
       return this.#lightBlocks(pathname.slice("/ledger/v1/light-blocks".length), searchParams);
+    const past = /^\/ledger\/v1\/history\/([0-9]+)$/.exec(pathname);
+    if (past !== null && this.keepsHistory) {
+      const [at, size] = [Number(past[1]), Number(searchParams.get("size"))];
+      const tree = this.#history(this.blocks.slice(0, size).map(({ hash }) => hash));
+      const [header, events] = [hex(this.blocks[at - 1]!.hash), hex(this.core.merkleRoot([]))];
+      return { status: 200, body: { height: at, size, header, events, path: tree.path(at - 1, size).map(hex) } };
+    }
     if (pathname === "/ledger/abci_query") return this.#query(searchParams, height, rpc, refusal);
     if (pathname.startsWith("/ledger/") && block === undefined)
       return refusal(`height ${height} must be less than or equal to the current blockchain height ${this.height}`);

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { LightBlock } from "../../../ledger/light/light-block.ts";
-import { type TrustedHeader, verifyStep } from "../../../ledger/light/verify-step.ts";
+import { defaultPolicy, type TrustedHeader, verifyStep } from "../../../ledger/light/verify-step.ts";
 import { fromHex, hex } from "../../../ledger/protocol/bytes.ts";
 import {
   commitFromJson,
@@ -19,7 +19,7 @@ import { blockAt, recordings, validatorsAt } from "./recording.ts";
 describe.each(recordings)("CometBFT $version", (recording) => {
   const last = recording.blocks.length;
   const nowMs = msOfTimestamp(headerFromJson(blockAt(recording, last).header).time) + 1_000;
-  const options = { nowMs, trustingPeriodMs: 14 * 24 * 3_600_000, clockDriftMs: 10_000 };
+  const options = { ...defaultPolicy, nowMs };
 
   const validatorsOf = (set: readonly ValidatorJson[]) =>
     set.map(({ address, pub_key, voting_power }) => ({
