@@ -1,30 +1,15 @@
 // The light client in a worker of its own: WASM core, IndexedDB for what it trusts, the page's origin for its servers.
 
 import { expose } from "comlink";
-import { Dexie, type EntityTable } from "dexie";
 import { createLightClient, type LightClient } from "../../ledger/light/light-client.ts";
-import type { TrustStore } from "../../ledger/light/trust-store.ts";
 import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
 import { loadCore } from "../../wasm-core/bindings/browser.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { loadEd25519 } from "../../wasm-core/bindings/ed25519-browser.ts";
-
-interface TrustRow {
-  readonly key: string;
-  readonly value: unknown;
-}
+import { openLightDatabase } from "./light-database.ts";
 
 decideEd25519With(loadEd25519);
-
-const database = new Dexie("glasstown-light") as Dexie & { trust: EntityTable<TrustRow, "key"> };
-database.version(1).stores({ trust: "key" });
-
-const store: TrustStore = {
-  get: async (key) => (await database.trust.get(key))?.value,
-  put: async (key, value) => {
-    await database.trust.put({ key, value });
-  },
-};
+const store = openLightDatabase("glasstown-light");
 
 let made: { readonly core: Core; readonly client: LightClient } | null = null;
 

@@ -102,6 +102,12 @@ export class HeaderChain {
       if (!anchor.ok) return anchor;
       const anchored = this.#verified.get(height);
       if (anchored !== undefined) return pass(anchored);
+      const era = this.#era;
+      const kept = await this.#options.memory.headerAt(anchor.value.header.chainId, height);
+      if (kept !== null && era === this.#era) {
+        this.#keep(kept);
+        return pass(kept);
+      }
       const block = await this.#fetch(height);
       return block.ok ? this.#verify(block.value) : block;
     });
@@ -285,9 +291,8 @@ export class HeaderChain {
       return fail("header_hash_must_match_commit", detail, evidenceOf({ header, commit, validators }));
     }
     const verified: VerifiedHeader = { header, hash, validators: this.#shareSet(header, validators), signers };
-    const highest = this.#highest;
     this.#keep(verified);
-    if (highest === null || header.height > highest.header.height) void this.#options.memory.remember(verified);
+    void this.#options.memory.remember(verified);
     return pass(verified);
   }
 

@@ -9,7 +9,7 @@ import { lightBlockRangeMax, lightBlockType } from "../protocol/light-blocks.ts"
 import { CometRpc } from "./comet-rpc.ts";
 import type { LightBlock } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
-import type { Answer, Server } from "./server.ts";
+import type { Server } from "./server.ts";
 
 /** Misbehaviour in CometBFT's JSON, as `/broadcast_evidence` takes it. */
 export interface Evidence {
@@ -33,6 +33,8 @@ export const rangeMax = lightBlockRangeMax;
 const lightBlockBytesMax = 512 * 1024;
 const rangeBytesMax = 8 * 1024 * 1024;
 const mediaType = lightBlockType;
+/** RFC 9457: what a server with this route says when it has not the height. */
+const problemType = "application/problem+json";
 /** How many light blocks are asked for at once where each is a question of its own. */
 const atOnce = 8;
 
@@ -53,7 +55,7 @@ export class LedgerProvider implements Provider {
   async lightBlock(height: number | null): Promise<Outcome<LightBlock>> {
     const url = `${this.name}/v1/light-blocks/${height ?? "latest"}`;
     const bytes = await this.#bytes(url, lightBlockBytesMax);
-    if (bytes === null) return this.#rpc.lightBlock(height);
+    if (bytes === null) return this.#byRpc(height);
     return bytes.ok ? readOne(url, bytes.value, height) : bytes;
   }
 
@@ -66,7 +68,7 @@ export class LedgerProvider implements Provider {
     const blocks: LightBlock[] = [];
     while (blocks.length < heights.length) {
       const some = heights.slice(blocks.length, blocks.length + atOnce);
-      for (const block of await Promise.all(some.map((height) => this.#rpc.lightBlock(height)))) {
+      for (const block of await Promise.all(some.map((height) => this.#byRpc(height)))) {
         if (!block.ok) return block;
         blocks.push(block.value);
       }
@@ -78,7 +80,14 @@ export class LedgerProvider implements Provider {
     return this.#rpc.report(evidence);
   }
 
-  /** What the route answers; null when this server has no such route. */
+  async #byRpc(height: number | null): Promise<Outcome<LightBlock>> {
+    const block = await this.#rpc.lightBlock(height);
+    // Not by what it said of the route: what has no such route may say so in any words.
+    if (block.ok) this.#hasLightBlocks = false;
+    return block;
+  }
+
+  /** What the route answers; null when this server may have no such route. */
   async #bytes(url: string, bytesMax: number): Promise<Outcome<Uint8Array> | null> {
     if (this.#hasLightBlocks === false) return null;
     const answer = await this.#server.ask(url, bytesMax, { headers: { accept: mediaType } });
@@ -88,25 +97,10 @@ export class LedgerProvider implements Provider {
       this.#hasLightBlocks = true;
       return pass(bytes);
     }
-    if (isOurProblem(answer.value)) {
-      this.#hasLightBlocks = true;
-      if (status === 404 || status === 410) return unanswered("not_on_ledger", `${url}: status ${status}`);
-    } else if (this.#hasLightBlocks !== true && status < 500 && status !== 429) {
-      this.#hasLightBlocks = false;
-      return null;
-    }
+    if (this.#hasLightBlocks === undefined && status < 500 && status !== 429) return null;
+    if (type === problemType && (status === 404 || status === 410))
+      return unanswered("not_on_ledger", `${url}: status ${status}`);
     return unanswered("server_must_answer", `${url}: status ${status} with ${type.slice(0, 100) || "no media type"}`);
-  }
-}
-
-/** A problem document (RFC 9457) of this kind of ledger. */
-function isOurProblem({ type, bytes }: Answer): boolean {
-  if (type !== "application/problem+json") return false;
-  try {
-    const told: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(0, lightBlockBytesMax)));
-    return String((told as { readonly type?: unknown } | null)?.type).startsWith("urn:glasstown:");
-  } catch {
-    return false;
   }
 }
 

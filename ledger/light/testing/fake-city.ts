@@ -121,6 +121,10 @@ export function memoryStore(): TrustStore & { readonly rows: Map<string, unknown
     put: async (key, value) => {
       rows.set(key, structuredClone(value));
     },
+    delete: async (key) => {
+      rows.delete(key);
+    },
+    keys: async (prefix) => [...rows.keys()].filter((key) => key.startsWith(prefix)).sort(),
   };
 }
 
