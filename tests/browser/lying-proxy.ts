@@ -2,6 +2,18 @@
 
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
+import { fromHex } from "../../ledger/protocol/bytes.ts";
+import {
+  commitFromJson,
+  commitToJson,
+  fromBase64,
+  headerFromJson,
+  headerToJson,
+  hexUpper,
+  toBase64,
+} from "../../ledger/protocol/comet.ts";
+import { decodeLightBlock } from "../../wasm-core/bindings/comet-decoding.ts";
+import { encodeLightBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 
 /** Gets the path with query and the parsed answer; returns the changed answer, or null to pass it on as it is. */
 export type Lie = (path: string, answer: unknown) => unknown | null;
@@ -30,6 +42,36 @@ export function flipCharacter(text: string, at: number): string {
   return text.slice(0, at) + replacement + text.slice(at + 1);
 }
 
+function changedJson(changed: unknown): Buffer<ArrayBuffer> | null {
+  return changed === null || changed === undefined ? null : Buffer.from(JSON.stringify(changed));
+}
+
+/** A light block is shown to the lie as what `/commit` and `/validators` would answer, and put together again. */
+function changedLightBlock(lie: Lie, bytes: Uint8Array): Buffer<ArrayBuffer> | null {
+  const { header, commit, validators } = decodeLightBlock(bytes);
+  const signed = { result: { signed_header: { header: headerToJson(header), commit: commitToJson(commit) } } };
+  const set = validators.map(({ address, publicKey, power }) => ({
+    address: hexUpper(address),
+    pub_key: { type: "tendermint/PubKeyEd25519", value: toBase64(publicKey) },
+    voting_power: String(power),
+  }));
+  const lies = [lie("/ledger/commit", signed), lie("/ledger/validators", { result: { validators: set } })] as const;
+  if (lies.every((told) => told === null || told === undefined)) return null;
+  const { result: toldBlock } = (lies[0] ?? signed) as typeof signed;
+  const { result: toldSet } = (lies[1] ?? { result: { validators: set } }) as { result: { validators: typeof set } };
+  return Buffer.from(
+    encodeLightBlock({
+      header: headerFromJson(toldBlock.signed_header.header),
+      commit: commitFromJson(toldBlock.signed_header.commit),
+      validators: toldSet.validators.map(({ address, pub_key, voting_power }) => ({
+        address: fromHex(address),
+        publicKey: fromBase64(pub_key.value),
+        power: BigInt(voting_power),
+      })),
+    }),
+  );
+}
+
 /** Starts the proxy in front of a city's page URL. */
 export async function startLyingProxy(cityUrl: string): Promise<LyingProxy> {
   const target = new URL(cityUrl);
@@ -41,8 +83,9 @@ export async function startLyingProxy(cityUrl: string): Promise<LyingProxy> {
     const upstream = request(
       { host: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers },
       (answer) => {
-        const json = (answer.headers["content-type"] ?? "").includes("json");
-        if (lie === null || !json) {
+        const type = answer.headers["content-type"] ?? "";
+        const isLightBlock = type.includes("x-protobuf") && !(incoming.url ?? "").includes("?");
+        if (lie === null || !(type.includes("json") || isLightBlock)) {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(outgoing);
           return;
@@ -52,13 +95,15 @@ export async function startLyingProxy(cityUrl: string): Promise<LyingProxy> {
         answer.on("end", () => {
           let body = Buffer.concat(chunks);
           try {
-            const changed = lie?.(incoming.url ?? "", JSON.parse(body.toString("utf8")));
-            if (changed !== null && changed !== undefined) {
-              body = Buffer.from(JSON.stringify(changed));
+            const changed = isLightBlock
+              ? changedLightBlock(lie!, body)
+              : changedJson(lie!(incoming.url ?? "", JSON.parse(body.toString("utf8"))));
+            if (changed !== null) {
+              body = changed;
               told++;
             }
           } catch {
-            // Not JSON after all: passed on as it is.
+            // Neither after all: passed on as it is.
           }
           const sent = { ...answer.headers, "content-length": String(body.length) };
           delete sent["transfer-encoding"];
