@@ -33,14 +33,14 @@ export function decodeValidatorSet(bytes: Uint8Array): readonly Validator[] {
   return whole(bytes, readValidatorSet);
 }
 
-function whole<T>(bytes: Uint8Array, read: (from: ProtoReader) => T): T {
+export function whole<T>(bytes: Uint8Array, read: (from: ProtoReader) => T): T {
   const from = new ProtoReader(bytes);
   const value = read(from);
   from.end();
   return value;
 }
 
-function readHeader(from: ProtoReader): HeaderFields {
+export function readHeader(from: ProtoReader): HeaderFields {
   const hash = (field: number): Uint8Array => from.bytes(field, hashBytesMax);
   // Members are read in the order in which they are written here.
   return {
@@ -61,7 +61,7 @@ function readHeader(from: ProtoReader): HeaderFields {
   };
 }
 
-function readCommit(from: ProtoReader): CommitFields {
+export function readCommit(from: ProtoReader): CommitFields {
   return {
     height: from.signed(1),
     round: from.signed(2),
@@ -98,11 +98,11 @@ function readValidator(from: ProtoReader): Validator {
   return { address, publicKey, power };
 }
 
-function readTime(outer: ProtoReader, field: number): Timestamp {
+export function readTime(outer: ProtoReader, field: number): Timestamp {
   return outer.message(field, (from) => ({ seconds: from.signed(1), nanos: from.small(2, 999_999_999) }));
 }
 
-function readBlockId(outer: ProtoReader, field: number): BlockId {
+export function readBlockId(outer: ProtoReader, field: number): BlockId {
   return outer.message(field, (from) => ({
     hash: from.bytes(1, hashBytesMax),
     ...from.message(2, (parts) => ({

@@ -75,7 +75,7 @@ function bare(write: (to: ProtoWriter) => void): Uint8Array<ArrayBuffer> {
   return bytes.slice(start);
 }
 
-function writeHeader(to: ProtoWriter, header: HeaderFields): void {
+export function writeHeader(to: ProtoWriter, header: HeaderFields): void {
   to.message(1, () => {
     to.message(1, () => {
       to.number(1, header.versionBlock);
@@ -109,7 +109,7 @@ function writeValidator(to: ProtoWriter, field: number, { address, publicKey, po
   });
 }
 
-function writeCommit(to: ProtoWriter, field: number, commit: CommitFields): void {
+export function writeCommit(to: ProtoWriter, field: number, commit: CommitFields): void {
   to.message(field, () => {
     to.number(1, commit.height);
     to.number(2, commit.round);
@@ -124,14 +124,14 @@ function writeCommit(to: ProtoWriter, field: number, commit: CommitFields): void
   });
 }
 
-function writeTime(to: ProtoWriter, field: number, { seconds, nanos }: Timestamp): void {
+export function writeTime(to: ProtoWriter, field: number, { seconds, nanos }: Timestamp): void {
   to.message(field, () => {
     to.number(1, seconds);
     to.number(2, nanos);
   });
 }
 
-function writeBlockId(to: ProtoWriter, field: number, { hash, partsTotal, partsHash }: BlockId): void {
+export function writeBlockId(to: ProtoWriter, field: number, { hash, partsTotal, partsHash }: BlockId): void {
   to.message(field, () => {
     to.bytes(1, hash);
     to.message(2, () => {
