@@ -110,6 +110,11 @@ class Sources {
     });
   }
 
+  /** Gives what the first store that knows it knows of the history before another's beginning. */
+  async giveHistory(to: LedgerStore): Promise<void> {
+    for (const { keyValue } of this.#stores) if (await to.takeHistory(keyValue)) return;
+  }
+
   /** The highest height of which anything is left or said; null when there is nothing. */
   async highest(): Promise<number | null> {
     const heights: number[] = [];
@@ -181,6 +186,7 @@ async function rebuild(settings: Settings, folder: string, sources: Sources): Pr
     else {
       await store.beginWith(head, readBase(baseFile(folder, height)));
       for (const totals of await sources.totalsBefore(start.day)) await store.putTotals(totals);
+      await sources.giveHistory(store);
     }
     for (;;) {
       const next = start.replay.position.height + 1;

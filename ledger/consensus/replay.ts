@@ -15,10 +15,12 @@ import {
   timestampFromText,
 } from "../protocol/comet.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
+import { type HistoryRecord, historyState } from "../protocol/history.ts";
 import { type TransactionBody, transactionId } from "../protocol/transaction.ts";
 import { baseFile, type EntryPage, readBase } from "../storage/base-state.ts";
 import { type BlockRecord, factsOf } from "../storage/block-record.ts";
 import { addToTotals, type DailyTotals, dayOf } from "../storage/daily-totals.ts";
+import { differenceOfHistory } from "../storage/history-nodes.ts";
 import { differenceOfIndex, indexOperations } from "../storage/index-operations.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import { resultOfStored, type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
@@ -212,7 +214,8 @@ export async function replayChain(
     (await index.find()) ??
     (await totals.surplus()) ??
     (await surplusRecords(store.keyValue, end, (await store.proposal())?.height ?? null)) ??
-    (await compareState(store, application));
+    (await compareState(store, application)) ??
+    (await differenceOfHistory(store.keyValue, end, historyRootOf(application)));
   return report(reason === null ? null : { height: end, reason });
 }
 
@@ -294,6 +297,11 @@ async function compareState(store: LedgerStore, application: Application): Promi
   for (; expected.done !== true; expected = replayed.next()) differs("lacks", expected.value[0]);
   if (differences === 0) return null;
   return `the stored state is not the replayed one: it ${listed(named, differences)} (${differences} in all); ${repairAdvice}`;
+}
+
+function historyRootOf(application: Application): string {
+  const { value } = application.query(historyState.blocks, { prove: false });
+  return value === null ? "" : (JSON.parse(fromUtf8(value)) as HistoryRecord).root;
 }
 
 /** In the order of the store's keys, the bytes of UTF-8. */

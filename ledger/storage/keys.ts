@@ -1,9 +1,11 @@
 // Keys of the store: a letter, then bytes that sort as they should be walked. Heights and times are 6 bytes, big end first.
 // b<height> head of a block, c<height> its transactions, r<height> its results, h<block hash> height, i<id> and x<hash> place of a transaction (first 16 bytes of either),
-// p<term><height> places of an index term (12 bytes of SHA-256), t<block time> height, d<day> daily totals, s<name> state entry.
+// p<term><height> places of an index term (12 bytes of SHA-256), t<block time> height, d<day> daily totals, s<name> state entry,
+// n<level><index> node of the history, its level in a byte.
 
 import { hash } from "node:crypto";
 import { utf8 } from "../protocol/bytes.ts";
+import type { TreeNode } from "../protocol/growing-tree.ts";
 
 /** Heights and times in milliseconds fit 6 bytes; the year 10889 is the last. */
 export const keyNumberMax = 2 ** 48 - 1;
@@ -42,12 +44,24 @@ export const termKey = (term: Uint8Array, height: number): Uint8Array => {
   return key;
 };
 
+export const historyNodeKey = ({ level, index }: TreeNode): Uint8Array => {
+  const key = Buffer.allocUnsafe(8);
+  key[0] = 0x6e;
+  key[1] = level;
+  key.writeUIntBE(index, 2, 6);
+  return key;
+};
+
+/** Null for a key that has another form. */
+export const historyNodeOfKey = (key: Uint8Array): TreeNode | null =>
+  key.length === 8 ? { level: key[1]!, index: numberOfKey(key) } : null;
+
 /** The number at the end of a key that has one. */
 export const numberOfKey = (key: Uint8Array): number =>
   Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(key.length - 6, 6);
 
 /** Where the keys of a letter begin and end. */
-export const keysOf = (letter: "b" | "c" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s") => {
+export const keysOf = (letter: "b" | "c" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s" | "n") => {
   const code = letter.charCodeAt(0);
   return { from: Uint8Array.of(code), to: Uint8Array.of(code + 1) };
 };

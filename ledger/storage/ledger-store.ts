@@ -2,19 +2,33 @@
 // Each block is one atomic, synced batch of all of these.
 
 import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { StateChange } from "../modules/application.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
-import type { EntryPage } from "./base-state.ts";
+import { type HistoryRecord, historyState } from "../protocol/history.ts";
+import { baseFile, type EntryPage, readBase } from "./base-state.ts";
 import type { BlockFacts } from "./block-facts.ts";
 import { type BlockRecord, factsOf, isProposed } from "./block-record.ts";
 import { encodeHead, encodeResults, encodeTransactions } from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
+import {
+  edgeAt,
+  edgeOfRecord,
+  type HistoryEdge,
+  isNodeWithin,
+  knownBefore,
+  leafOf,
+  noHistory,
+  putsBetween,
+  putsOfEdge,
+  withLeaf,
+} from "./history-nodes.ts";
 import { indexLetters, indexOperations } from "./index-operations.ts";
-import type { KeyRange, KeyValue, Operation } from "./key-value.ts";
+import type { KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
 import { dayKey, headKey, keysOf, metaKey, numberOfKey, resultsKey, stateKey, transactionsKey } from "./keys.ts";
 import { findDamage } from "./level-files.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
-import { sealRecord } from "./record-codec.ts";
+import { DamagedRecord, sealRecord } from "./record-codec.ts";
 import type { Head, Proposal } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 import { StoreReader } from "./store-reader.ts";
@@ -36,6 +50,8 @@ export class LedgerStore extends StoreReader {
   #swept: number | null = null;
   /** Of the newest block's day. */
   #totals: DailyTotals | null = null;
+  /** Of the newest block; null until it is needed. */
+  #edge: HistoryEdge | null = null;
   /** What is on disk already for the next block. */
   #proposed: Proposal | null = null;
 
@@ -104,23 +120,38 @@ export class LedgerStore extends StoreReader {
   /** Begins an empty store with the state after a block that it does not hold; the block after it is the lowest that it will hold. */
   async beginWith(head: Head, pages: AsyncIterable<EntryPage>): Promise<void> {
     if (this.#head !== null) throw new Error("the store is not empty");
-    for await (const page of pages)
+    let record: HistoryRecord | null = null;
+    for await (const page of pages) {
+      record ??= historyOf(page);
       await this.#write(
         page.map(([name, value]) => put(stateKey(name), value)),
         false,
       );
+    }
+    const edge = this.#edgeIn(record, head.height);
     await this.#write([
       put(metaKey("format"), utf8(String(formatNow))),
       putJson(metaKey("head"), head),
       putJson(metaKey("lowest"), head.height + 1),
+      ...putsOfEdge(edge),
     ]);
     this.#head = head;
+    this.#edge = edge;
     this.#lowest = head.height + 1;
   }
 
   /** Takes over totals of days whose blocks are gone, as they were stored elsewhere. */
   async putTotals(totals: DailyTotals): Promise<void> {
     await this.#write([putJson(dayKey(totals.day), storedTotalsOf(totals))], false);
+  }
+
+  /** Takes over what another store knows of the history before this one's beginning; false when that is not its history. */
+  async takeHistory(from: KeyValueReader): Promise<boolean> {
+    const edge = await this.#newestEdge();
+    const start = await knownBefore(from, edge);
+    if (start === null) return false;
+    for await (const puts of putsBetween(from, start, edge.size)) await this.#write(puts, false);
+    return true;
   }
 
   /** Keeps what is about to be signed. Its transactions are the next block's record of them, which is not written again. */
@@ -153,6 +184,7 @@ export class LedgerStore extends StoreReader {
       throw new Error(`block ${height} does not follow block ${this.#head?.height}`);
     const facts = factsOf(record);
     const totals = addToTotals(await this.#totalsBefore(facts), facts);
+    const history = withLeaf(await this.#newestEdge(), leafOf(record.head.hash, record.results.events));
     const operations: Operation[] = [
       putJson(metaKey("head"), record.head),
       { type: "del", key: metaKey("proposal") },
@@ -161,6 +193,7 @@ export class LedgerStore extends StoreReader {
       putJson(dayKey(totals.day), storedTotalsOf(totals)),
       ...record.changes.map(stateOperation),
       ...indexOperations(facts, record.head.hash),
+      ...history.puts,
     ];
     const transactions = record.transactions.map(({ bytes }) => bytes);
     if (!isProposed(this.#proposed, height, transactions))
@@ -168,6 +201,7 @@ export class LedgerStore extends StoreReader {
     await this.#write(operations, sync);
     this.#head = record.head;
     this.#totals = totals;
+    this.#edge = history.edge;
     this.#proposed = null;
   }
 
@@ -214,11 +248,18 @@ export class LedgerStore extends StoreReader {
     return null;
   }
 
-  /** Makes the index, the look-ups and the daily totals again from the blocks that are kept; memory of one block. */
+  /**
+   * Makes the index, the look-ups, the daily totals and the history's nodes again from the blocks that are kept; memory of one block.
+   * What is known of the history before them stays if it leads to the state before them.
+   */
   async rebuildIndex(progress: (height: number, end: number) => void): Promise<void> {
     const end = this.#head?.height ?? 0;
     const firstDay = this.#lowest === 1 || end === 0 ? "" : dayOf((await this.facts(this.#lowest)).facts.timeMs);
+    const first = this.#lowest === 1 ? noHistory : this.#edgeIn(await this.#historyBefore(), this.#lowest - 1);
+    const start = (await knownBefore(this.keyValue, first)) ?? first;
     await this.#write([putJson(metaKey("rebuilding"), true)], true);
+    for await (const puts of putsBetween(this.keyValue, start, first.size)) await this.#write(puts, false);
+    let edge = first;
     for (const letter of indexLetters) await this.#clear(keysOf(letter));
     // Of days of which blocks are gone nothing can be counted again.
     await this.#clear({ from: dayKey(`${firstDay}${firstDay === "" ? "" : "\0"}`), to: keysOf("d").to });
@@ -230,9 +271,14 @@ export class LedgerStore extends StoreReader {
         this.#totals = addToTotals(await this.#totalsBefore(facts), facts);
         operations.push(putJson(dayKey(this.#totals.day), storedTotalsOf(this.#totals)));
       }
+      const history = withLeaf(edge, leafOf(blockHash, facts.events));
+      operations.push(...history.puts);
+      edge = history.edge;
       await this.#write(operations, false);
       progress(height, end);
     }
+    await this.#clear(keysOf("n"), (key) => !isNodeWithin(key, start.size, edge.size));
+    this.#edge = edge;
     await this.flush();
     await this.#write([{ type: "del", key: metaKey("rebuilding") }], true);
   }
@@ -266,10 +312,34 @@ export class LedgerStore extends StoreReader {
     return stored === null ? null : withNamed(stored);
   }
 
-  async #clear(range: KeyRange): Promise<void> {
+  async #newestEdge(): Promise<HistoryEdge> {
+    if (this.#edge !== null) return this.#edge;
+    const edge = await edgeAt(this.keyValue, this.#head!.height).catch((cause: unknown) => {
+      throw cause instanceof DamagedRecord ? this.damaged("the history", cause) : cause;
+    });
+    if (edge === null) throw this.damaged("the history lacks a node");
+    this.#edge = edge;
+    return edge;
+  }
+
+  /** @throws {StoreError} when a state holds no history of so many blocks. */
+  #edgeIn(record: HistoryRecord | null, size: number): HistoryEdge {
+    return this.decoded(`the state after block ${size}`, () => edgeOfRecord(record, size));
+  }
+
+  /** What the state before the lowest kept block says of the history. */
+  async #historyBefore(): Promise<HistoryRecord | null> {
+    for await (const page of readBase(baseFile(dirname(this.folder), this.#lowest - 1))) {
+      const record = historyOf(page);
+      if (record !== null) return record;
+    }
+    return null;
+  }
+
+  async #clear(range: KeyRange, isSurplus: (key: Uint8Array) => boolean = () => true): Promise<void> {
     for await (const page of this.keyValue.pages(range))
       await this.#write(
-        page.map(([key]) => ({ type: "del", key })),
+        page.flatMap(([key]) => (isSurplus(key) ? [{ type: "del", key }] : [])),
         false,
       );
   }
@@ -281,6 +351,11 @@ export class LedgerStore extends StoreReader {
       throw storeErrorOf(this.folder, error);
     }
   }
+}
+
+function historyOf(page: EntryPage): HistoryRecord | null {
+  const entry = page.find(([name]) => name === historyState.blocks);
+  return entry === undefined ? null : (JSON.parse(fromUtf8(entry[1])) as HistoryRecord);
 }
 
 function put(key: Uint8Array, value: Uint8Array): Operation {

@@ -4,11 +4,13 @@
 import { hash } from "node:crypto";
 import { fromUtf8, nameFromUtf8 } from "../protocol/bytes.ts";
 import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
+import type { HistoryProofAnswer } from "../protocol/history.ts";
 import type { EntryPage } from "./base-state.ts";
 import type { BlockFacts } from "./block-facts.ts";
 import { factsOf } from "./block-record.ts";
 import { decodeHead, decodeResults, decodeTransactions, storedBlockOf } from "./block-records.ts";
 import { type DailyTotals, withNamed } from "./daily-totals.ts";
+import { firstInHistory, proveInHistory } from "./history-nodes.ts";
 import type { KeyValue, KeyValueReader } from "./key-value.ts";
 import {
   blockHashKey,
@@ -102,6 +104,24 @@ export abstract class StoreReader {
   async heightOf(blockHash: string): Promise<number | null> {
     const bytes = await this.keyValue.get(blockHashKey(blockHash));
     return bytes === undefined ? null : readVarints(bytes)[0]!;
+  }
+
+  /**
+   * That a block's header is in the history after so many blocks, no more than there are; null when this store does not know it: it
+   * began with a later state. Pruned blocks are known.
+   */
+  async historyProof(height: number, size: number): Promise<HistoryProofAnswer | null> {
+    return proveInHistory(this.keyValue, height, size).catch((cause: unknown) => {
+      if (cause instanceof DamagedRecord) throw this.damaged(`the history at block ${height}`, cause);
+      throw cause;
+    });
+  }
+
+  /** The earliest height of which `historyProof` knows; null when there is none. */
+  async firstInHistory(): Promise<number | null> {
+    return firstInHistory(this.keyValue).catch((cause: unknown) => {
+      throw cause instanceof DamagedRecord ? this.damaged("the history", cause) : cause;
+    });
   }
 
   /** Where the transaction with this id or CometBFT hash (hex, lower case) stands. */

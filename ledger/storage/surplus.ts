@@ -130,7 +130,7 @@ export async function surplusRecords(
     surplus++;
     if (named.length < namedMax) named.push(name);
   };
-  const letters = ["b", "c", "d", "h", "i", "p", "r", "s", "t", "x"] as const;
+  const letters = ["b", "c", "d", "h", "i", "n", "p", "r", "s", "t", "x"] as const;
   for (const letter of ["b", "c", "r"] as const)
     for await (const page of reader.pages({ from: headKey(0).with(0, letter.charCodeAt(0)), to: keysOf(letter).to }))
       for (const [key] of page) {
