@@ -21,6 +21,7 @@ import { ProblemError, problem, problemResponse, refusalProblem } from "./proble
 import { callerOf } from "./rate-limit.ts";
 import { callerLimits, limitsAndDeadline, requestContext } from "./request-context.ts";
 import { addBlockRoutes } from "./rest-blocks.ts";
+import { addHeaderHistoryRoute } from "./rest-header-history.ts";
 import { addHistoryRoute } from "./rest-history.ts";
 import { addLightBlockRoutes } from "./rest-light-blocks.ts";
 import { addStateRoutes } from "./rest-state.ts";
@@ -101,6 +102,7 @@ export function createLedgerApi(ledger: LedgerContext, more: LedgerApiOptions = 
   addLightBlockRoutes(app, ledger);
   addTransactionRoutes(app, ledger);
   addHistoryRoute(app, ledger);
+  addHeaderHistoryRoute(app, ledger);
   addStatisticsRoutes(app, ledger);
   addStateRoutes(app, ledger);
   addTradesRoute(app, ledger);

@@ -1,6 +1,7 @@
 // Shapes of the REST API's answers for the OpenAPI document. Each is checked against its interface in ledger/protocol/rest.ts.
 
 import { z } from "zod";
+import type { HistoryProofAnswer } from "../protocol/history.ts";
 import type {
   BlockAnswer,
   BlockSummary,
@@ -37,6 +38,16 @@ export const chainAnswerSchema = z.object({
   genesisValidatorsHash: hash,
   slotSeconds: z.number().int(),
 }) satisfies z.ZodType<ChainAnswer>;
+
+export const historyProofAnswerSchema = z.object({
+  height,
+  size: height.describe("the path leads to the root in state `history/tree/blocks` after block `size`"),
+  header: hash.describe("hash of the block's header"),
+  events: hash.describe(
+    "RFC 6962's root over the block's own events, each as canonical JSON of `attributes` and `type`",
+  ),
+  path: z.array(hash).max(53).describe("inclusion path of leaf `height - 1`, which is `header` and `events`"),
+}) satisfies z.ZodType<HistoryProofAnswer>;
 
 const next = z.string().nullable().describe("for `cursor`; null at the end of the list");
 
