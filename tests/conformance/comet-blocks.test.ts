@@ -1,17 +1,11 @@
-// Real blocks as raw bytes through the core's block validation: light blocks of mocha-4 and webcat, whole blocks of several chains.
+// Real blocks as raw bytes through the core's block validation: light blocks of mocha-4 and webcat.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { expect, test } from "vitest";
-import { fromHex, hex } from "../../ledger/protocol/bytes.ts";
-import {
-  type BlockJson,
-  blockJsonSchema,
-  type CommitJson,
-  type HeaderJson,
-  type ValidatorJson,
-} from "../../ledger/protocol/comet.ts";
+import { hex } from "../../ledger/protocol/bytes.ts";
+import type { CommitJson, HeaderJson, ValidatorJson } from "../../ledger/protocol/comet.ts";
 import type { SignatureToVerify } from "../../wasm-core/bindings/block-check.ts";
-import { encodeBlock, encodeCommit, encodeLightBlock, encodeValidatorSet } from "./comet-protobuf.ts";
+import { encodeCommit, encodeLightBlock, encodeValidatorSet } from "./comet-protobuf.ts";
 import { describeCores } from "./variants.ts";
 import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
@@ -119,50 +113,6 @@ describeCores((core) => {
         ...signed_header,
         validators: validator_set.validators.map((v) => ({ ...v, voting_power: v.power })),
       });
-    });
-  });
-
-  describeVectors("tendermint-rs-rpc-fixtures", "whole blocks of real nodes", () => {
-    const counts = { blocks: 0, withId: 0, withEvidence: 0 };
-
-    function checkReal(
-      block: BlockJson,
-      id: { hash: string; parts: { total: number; hash: string } } | undefined,
-    ): void {
-      const encoded = encodeBlock(block);
-      const found = core.checkBlock(encoded, block.header.chain_id);
-      expect(found).toMatchObject({
-        rule: "sound",
-        height: BigInt(block.header.height),
-        transactions: (block.data.txs ?? []).length,
-      });
-      counts.blocks++;
-      if ((block.evidence.evidence ?? []).length > 0) counts.withEvidence++;
-      if (id === undefined) return;
-      // The parts' hash is over the block's own bytes: what was encoded here is what the node wrote.
-      expect(found.id).toEqual({
-        hash: fromHex(id.hash),
-        partsTotal: id.parts.total,
-        partsHash: fromHex(id.parts.hash),
-      });
-      expect(core.partSetHeader(encoded).partsHash).toEqual(fromHex(id.parts.hash));
-      counts.withId++;
-    }
-
-    function walk(value: unknown): void {
-      if (value === null || typeof value !== "object") return;
-      const { block, block_id } = value as { block?: unknown; block_id?: never };
-      const parsed = blockJsonSchema.safeParse(block);
-      // Blocks of protocols before 11 are of other rules; a missing last commit is of an event's short form.
-      if (parsed.success && parsed.data.last_commit !== null && parsed.data.header.version.block === "11")
-        checkReal(parsed.data, block_id);
-      for (const item of Object.values(value)) walk(item);
-    }
-
-    test.each(vectorFiles("tendermint-rs-rpc-fixtures"))("%s", (file) => walk(readVector(file)));
-
-    test("56 of 61 blocks came with their id, one with evidence", () => {
-      expect(counts).toEqual({ blocks: 61, withId: 56, withEvidence: 1 });
     });
   });
 });

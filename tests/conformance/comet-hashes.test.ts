@@ -2,7 +2,7 @@
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { expect, test } from "vitest";
-import { fromHex, hex, utf8 } from "../../ledger/protocol/bytes.ts";
+import { hex, utf8 } from "../../ledger/protocol/bytes.ts";
 import {
   type BlockJson,
   blockIdFromJson,
@@ -11,7 +11,6 @@ import {
   fromBase64,
   type HeaderJson,
   headerFromJson,
-  headerJsonSchema,
   hexUpper,
   timestampFromText,
   type ValidatorJson,
@@ -21,7 +20,6 @@ import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
 describeCores((core) => {
   const headerHash = (json: HeaderJson): string => hexUpper(core.headerHash(headerFromJson(json)));
-  const commitHash = (json: CommitJson): string => hexUpper(core.commitHash(commitFromJson(json).signatures));
   const setHash = (validators: readonly ValidatorJson[]): string =>
     hexUpper(
       core.validatorsHash(
@@ -106,92 +104,28 @@ describeCores((core) => {
     });
   });
 
-  describeVectors("tendermint-rs-rpc-fixtures", "answers of real nodes", () => {
-    const counts = { header: 0, data: 0, commit: 0, validators: 0, transaction: 0, params: 0 };
-
-    function checkBlock(block: BlockJson, hash: string | undefined): void {
-      if (hash !== undefined) {
-        expect(headerHash(block.header)).toBe(hash);
-        counts.header++;
-      }
-      expect(hexUpper(core.dataHash((block.data.txs ?? []).map(fromBase64)))).toBe(block.header.data_hash);
-      counts.data++;
-      if (block.last_commit !== null && block.last_commit.signatures.length > 0) {
-        expect(commitHash(block.last_commit)).toBe(block.header.last_commit_hash);
-        counts.commit++;
-      }
-    }
-
-    /** Finds whatever can be checked by itself, wherever it stands in an answer. */
-    function walk(value: unknown): void {
-      if (value === null || typeof value !== "object") return;
-      if (Array.isArray(value)) {
-        for (const item of value) walk(item);
-        return;
-      }
-      const o = value as Record<string, never>;
-      const header = headerJsonSchema.safeParse(o["header"]);
-      if (header.success) {
-        if (o["block_id"]) {
-          expect(headerHash(header.data)).toBe((o["block_id"] as { hash: string }).hash);
-          counts.header++;
-        }
-        if (o["commit"]) {
-          expect(headerHash(header.data)).toBe((o["commit"] as CommitJson).block_id.hash);
-          counts.header++;
-        }
-        if (o["data"] && "last_commit" in o) checkBlock(value as BlockJson, undefined);
-      }
-      if (o["block"] && o["block_id"]) checkBlock(o["block"], (o["block_id"] as { hash: string }).hash);
-      if (typeof o["tx"] === "string" && typeof o["hash"] === "string") {
-        expect(hexUpper(core.sha256(fromBase64(o["tx"])))).toBe(o["hash"]);
-        counts.transaction++;
-        if (o["proof"]) checkTransactionProof(o["proof"] as never);
-      }
-      for (const item of Object.values(o)) walk(item);
-    }
-
-    function checkTransactionProof(proof: {
-      root_hash: string;
-      data: string;
-      proof: { total: string; index: string; leaf_hash: string; aunts: string[] };
-    }): void {
-      const leaf = core.leafHash(core.sha256(fromBase64(proof.data)));
-      expect(hex(leaf)).toBe(hex(fromBase64(proof.proof.leaf_hash)));
-      const aunts = proof.proof.aunts.map(fromBase64);
-      const root = fromHex(proof.root_hash);
-      expect(core.verifyInclusion(root, leaf, Number(proof.proof.index), Number(proof.proof.total), aunts)).toBe(true);
-      counts.transaction++;
-    }
-
-    test.each(vectorFiles("tendermint-rs-rpc-fixtures", "rpc").filter((file) => file.includes("incoming")))(
-      "%s",
-      (file) => walk(readVector(file)),
-    );
-
-    test("genesis: validator set and parameters as the first header has them", () => {
-      for (const chain of ["kvstore_fixtures/v0_38", "gaia_fixtures"]) {
-        const at = (name: string): string[] => ["tendermint-rs-rpc-fixtures", "rpc", "tests", chain, "incoming", name];
-        const { genesis } = (readVector(...at("genesis.json")) as { result: { genesis: never } }).result as {
-          genesis: {
-            validators: { pub_key: { value: string }; power: string }[];
-            consensus_params: { block: { max_bytes: string; max_gas: string } };
-          };
+  describeVectors("tendermint-rs-rpc-fixtures", "headers and genesis of real nodes", () => {
+    test.each(["kvstore_fixtures/v0_38", "gaia_fixtures"])("genesis of %s: as the first header has it", (chain) => {
+      const at = (name: string): string[] => ["tendermint-rs-rpc-fixtures", "rpc", "tests", chain, "incoming", name];
+      const { genesis } = (readVector(...at("genesis.json")) as { result: { genesis: never } }).result as {
+        genesis: {
+          validators?: { pub_key: { value: string }; power: string }[];
+          consensus_params: { block: { max_bytes: string; max_gas: string } };
         };
-        const { block } = (readVector(...at("block_at_height_1.json")) as { result: { block: BlockJson } }).result;
-        if (genesis.validators?.length > 0) {
-          const set = genesis.validators.map((v) => ({
-            publicKey: fromBase64(v.pub_key.value),
-            power: BigInt(v.power),
-          }));
-          expect(hexUpper(core.validatorsHash(set))).toBe(block.header.validators_hash);
-          counts.validators++;
-        }
-        const { max_bytes, max_gas } = genesis.consensus_params.block;
-        const params = { blockMaxBytes: BigInt(max_bytes), blockMaxGas: BigInt(max_gas) };
-        expect(hexUpper(core.consensusHash(params))).toBe(block.header.consensus_hash);
-        counts.params++;
+      };
+      const { block } = (readVector(...at("block_at_height_1.json")) as { result: { block: BlockJson } }).result;
+      // Gaia's genesis makes its validators by transactions.
+      expect(genesis.validators === undefined).toBe(chain === "gaia_fixtures");
+      if (genesis.validators !== undefined) {
+        const set = genesis.validators.map((v) => ({
+          publicKey: fromBase64(v.pub_key.value),
+          power: BigInt(v.power),
+        }));
+        expect(hexUpper(core.validatorsHash(set))).toBe(block.header.validators_hash);
       }
+      const { max_bytes, max_gas } = genesis.consensus_params.block;
+      const params = { blockMaxBytes: BigInt(max_bytes), blockMaxGas: BigInt(max_gas) };
+      expect(hexUpper(core.consensusHash(params))).toBe(block.header.consensus_hash);
     });
 
     test("header_with_known_hash.json", () => {
@@ -202,15 +136,6 @@ describeCores((core) => {
       const parts = json.last_block_id.part_set_header;
       const header = { ...json, last_block_id: { hash: json.last_block_id.hash, parts } };
       expect(headerHash(header)).toBe("F30A71F2409FB15AACAEDB6CC122DFA2525BEE9CAE521721B06BFDCA291B8D56");
-    });
-
-    test("found enough to check", () => {
-      expect(counts.header).toBeGreaterThanOrEqual(30);
-      expect(counts.data).toBeGreaterThanOrEqual(15);
-      expect(counts.commit).toBeGreaterThanOrEqual(10);
-      expect(counts.transaction).toBeGreaterThanOrEqual(15);
-      expect(counts.params).toBe(2);
-      expect(counts.validators).toBeGreaterThanOrEqual(1);
     });
   });
 

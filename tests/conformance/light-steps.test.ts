@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { type LightBlock, nanosecondsOf, type Validator } from "../../ledger/light/light-block.ts";
 import { defaultPolicy, type TrustedHeader, verifyStep } from "../../ledger/light/verify-step.ts";
-import { fromHex } from "../../ledger/protocol/bytes.ts";
+import { fromHex, hex } from "../../ledger/protocol/bytes.ts";
 import {
   blockIdFromJson,
   type CommitJson,
@@ -136,28 +136,33 @@ describeCores((core) => {
       return verifyStep(core, trustIn(a, a.validators), b, options(b));
     };
 
-    test.each([
-      [3000, 3001],
-      [10000, 10001],
-      [10001, 10002],
-      [10500, 10501],
-      [11000, 11001],
-      [157000, 157001],
-    ])("adjacent %i to %i", async (from, to) => {
-      expect(await step(from, to)).toMatchObject({ ok: true });
-    });
+    const heights = vectorFiles("tendermintx-mocha-4")
+      .filter((file) => file.endsWith("signed_block.json"))
+      .map((file) => Number(/\/(\d+)\/signed_block/.exec(file)![1]))
+      .sort((a, b) => a - b);
 
-    test.each([
-      [10000, 10500],
-      [11000, 11105],
-      [50000, 157000],
-    ])("skipping %i to %i: a verdict that the overlap explains", async (from, to) => {
-      const outcome = await step(from, to);
-      if (!outcome.ok) expect(outcome).toMatchObject({ reason: "validators_must_be_trusted" });
-    });
+    /** Whether more than a third of the trusted power signed, counted from the JSON. */
+    const overlaps = (from: number, to: number): boolean => {
+      const [trusted, block] = [at(from), at(to)];
+      const signers = new Set(
+        block.commit.signatures.filter(({ flag }) => flag === 2).map(({ validatorAddress }) => hex(validatorAddress)),
+      );
+      const sum = (list: readonly Validator[]) => list.reduce((power, one) => power + one.power, 0n);
+      return sum(trusted.validators.filter(({ address }) => signers.has(hex(address)))) > sum(trusted.validators) / 3n;
+    };
 
-    test("a skipping step with overlap holds", async () => {
-      expect(await step(10000, 10004)).toMatchObject({ ok: true });
+    test("16 of 16: every step between two of them, 8 adjacent and 112 that skip, as counted powers say", async () => {
+      expect(heights).toHaveLength(16);
+      const counted = { adjacent: 0, trusted: 0, untrusted: 0 };
+      for (const from of heights)
+        for (const to of heights.filter((one) => one > from)) {
+          const outcome = await step(from, to);
+          const reason = outcome.ok ? "trusted" : outcome.reason;
+          const want = to === from + 1 || overlaps(from, to) ? "trusted" : "validators_must_be_trusted";
+          expect([from, to, reason]).toEqual([from, to, want]);
+          counted[to === from + 1 ? "adjacent" : outcome.ok ? "trusted" : "untrusted"]++;
+        }
+      expect(counted).toEqual({ adjacent: 8, trusted: 112, untrusted: 0 });
     });
 
     test("one changed byte of a signature is seen", async () => {
