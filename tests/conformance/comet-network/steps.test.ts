@@ -2,8 +2,11 @@
 // verifySkipping), which its light client logged while the network ran: the same heights tried, with the same verdicts.
 
 import { describe, expect, test } from "vitest";
+import { walkBack } from "../../../ledger/light/backwards.ts";
 import type { LightBlock } from "../../../ledger/light/light-block.ts";
-import { defaultPolicy, type TrustedHeader, verifyStep } from "../../../ledger/light/verify-step.ts";
+import { pass } from "../../../ledger/light/outcome.ts";
+import { trustIn, verifySkipping } from "../../../ledger/light/skipping.ts";
+import { defaultPolicy, verifyStep } from "../../../ledger/light/verify-step.ts";
 import { fromHex, hex } from "../../../ledger/protocol/bytes.ts";
 import {
   commitFromJson,
@@ -35,11 +38,6 @@ describe.each(recordings)("CometBFT $version", (recording) => {
       validators: validatorsOf(validatorsAt(recording, height)),
     };
   };
-  const trustIn = ({ header, validators }: LightBlock): TrustedHeader => {
-    const { chainId, height, time, nextValidatorsHash } = header;
-    return { chain: chainId, height, time, nextValidatorsHash, validators };
-  };
-
   /** Power of the validators of one height who signed the block of another, and all of their power: counted from the JSON alone. */
   function overlap(from: number, to: number): { readonly power: bigint; readonly total: bigint } {
     const signers = new Set(
@@ -119,6 +117,27 @@ describe.each(recordings)("CometBFT $version", (recording) => {
       }
     });
 
+    test("bisection here asks for the heights that CometBFT's asked for, and comes by the same ones to the goal", async () => {
+      for (const { from, to, trustLevel, tried } of recording.traces) {
+        const [numerator, denominator] = trustLevel;
+        const asked: number[] = [];
+        const provider = {
+          lightBlock: async (height: number | null) => {
+            asked.push(height!);
+            return pass(lightBlock(height!));
+          },
+        };
+        const level = { ...options, trustLevel: { numerator, denominator } };
+        const outcome = await verifySkipping(core, provider, trustIn(lightBlock(from)), lightBlock(to), level);
+        if (!outcome.ok) throw new Error(`${from} to ${to}: ${outcome.detail}`);
+        // What was tried from there on was reached.
+        const reached = [...new Set(tried.map(([trusted]) => trusted)), to].slice(1);
+        expect(outcome.value.map(({ header }) => Number(header.height))).toEqual(reached);
+        const others = new Set(tried.map(([, height]) => height).filter((height) => height !== to));
+        expect(asked).toEqual([...others]);
+      }
+    });
+
     test("all adjacent steps hold, also where the whole set is replaced", async () => {
       for (let height = 1; height < last; height++) {
         const outcome = await verifyStep(core, trustIn(lightBlock(height)), lightBlock(height + 1), options);
@@ -140,14 +159,26 @@ describe.each(recordings)("CometBFT $version", (recording) => {
       expect(counted.untrusted).toBeGreaterThan(20);
     });
 
-    test("the chain of hashes leads back from the last header to the first", () => {
-      let wanted = hex(core.headerHash(lightBlock(last).header));
-      for (let height = last; height >= 1; height--) {
-        const { header } = lightBlock(height);
-        expect([height, hex(core.headerHash(header))]).toEqual([height, wanted]);
-        wanted = hex(header.lastBlockId.hash);
+    test("the chain of hashes leads back from the last header to the first, and no other header stands in it", async () => {
+      const range = async (first: number, end: number) =>
+        pass(Array.from({ length: end - first + 1 }, (_, i) => lightBlock(first + i)));
+      const forged = recording.evidence.flatMap(({ sent }) =>
+        sent.type === "tendermint/LightClientAttackEvidence" ? [sent.value.ConflictingBlock.signed_header] : [],
+      );
+      for (const height of [1, 2, 31, 40, last - 1]) {
+        const outcome = await walkBack(core, { range }, lightBlock(last), height);
+        const hash = outcome.ok ? hex(outcome.value.hash) : outcome.detail;
+        expect([height, hash]).toEqual([height, blockAt(recording, height).commit.block_id.hash.toLowerCase()]);
       }
-      expect(wanted).toBe("");
+      for (const { header } of forged.filter(({ header }) => Number(header.height) < last)) {
+        const lying = async (first: number, end: number) => {
+          const { value } = await range(first, end);
+          const at = Number(header.height);
+          return pass(value.map((one, i) => (first + i === at ? { ...one, header: headerFromJson(header) } : one)));
+        };
+        const outcome = await walkBack(core, { range: lying }, lightBlock(last), 1);
+        expect(outcome).toMatchObject({ ok: false, reason: "header_hash_must_match_commit" });
+      }
     });
   });
 });
