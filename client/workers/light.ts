@@ -10,7 +10,7 @@ export function openLightClient(): LightClient {
   // A plain object: Comlink's proxy answers to every name, `then` too, and would be awaited as a promise.
   return {
     verifyReading: (reading) => remote.verifyReading(reading),
-    verifyState: (name, expected) => remote.verifyState(name, expected),
+    verifyState: (name, expected, height) => remote.verifyState(name, expected, height),
     verifyTransaction: (id, height, shown) => remote.verifyTransaction(id, height, shown),
     verifyBlock: (height, shown) => remote.verifyBlock(height, shown),
     checkpoint: (height) => remote.checkpoint(height),

@@ -32,7 +32,7 @@ async function client(): Promise<LightClient> {
 
 const port: LightClient = {
   verifyReading: async (reading) => (await client()).verifyReading(reading),
-  verifyState: async (name, expected) => (await client()).verifyState(name, expected),
+  verifyState: async (name, expected, height) => (await client()).verifyState(name, expected, height),
   verifyTransaction: async (id, height, shown) => (await client()).verifyTransaction(id, height, shown),
   verifyBlock: async (height, shown) => (await client()).verifyBlock(height, shown),
   checkpoint: async (height) => (await client()).checkpoint(height),

@@ -53,7 +53,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const parts: LightParts = { core, server, source, headers, history, state, logUrl };
   return {
     verifyReading: (reading) => verifyReading(parts, reading),
-    verifyState: (name, expected) => verifyState(parts, name, expected),
+    verifyState: (name, expected, height) => verifyState(parts, name, expected, height),
     verifyTransaction: (id, height, shown) => verifyTransaction(parts, id, height, shown),
     verifyBlock: (height, shown) => verifyBlock(parts, height, shown),
     checkpoint: (height) => ownCheckpoint(parts, height),

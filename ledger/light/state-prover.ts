@@ -58,6 +58,14 @@ export class StateProver {
     return changed ? this.#proveNext(name, height) : settled;
   }
 
+  /** The entry as it was after the block of a height; servers keep the newest 1,000 or so. */
+  async at(name: string, height: number): Promise<Outcome<ProvenEntry>> {
+    const told = await this.#source.entry(name, height);
+    if (!told.ok) return told;
+    const header = await this.#headers.at(height + 1);
+    return header.ok ? this.#prove(told.value, header.value) : header;
+  }
+
   async #proveNext(name: string, height: number): Promise<Outcome<ProvenEntry>> {
     const told = await this.#source.entry(name, height);
     if (!told.ok) return told;

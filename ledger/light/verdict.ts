@@ -108,8 +108,11 @@ export interface ShownCheckpoint {
 /** The worker's face towards the page (Comlink). `ledgerUrl` and `logUrl` are base URLs. */
 export interface LightClientPort {
   verifyReading(reading: ShownReading): Promise<Verdict>;
-  /** Proves one state entry as it is now, or its absence (value null in the verdict). `expected` is the parsed JSON the page shows, when it shows one. */
-  verifyState(name: string, expected?: unknown): Promise<Verdict>;
+  /**
+   * Proves one state entry as it is now, or its absence (value null in the verdict). `expected` is the parsed JSON the page shows, when
+   * it shows one. With a height, the entry as it was after that block, which servers know of the newest 1,000 or so.
+   */
+  verifyState(name: string, expected?: unknown, height?: number): Promise<Verdict>;
   /**
    * Proves that a transaction with this id stands in the block at this height; with `shown`, that it says just what is shown and
    * ended as is shown. Without `shown`, a page must show nothing but the verdict's value beside the verdict.

@@ -1,0 +1,161 @@
+// `npm run verify`: one question to a ledger, checked by the light client, on the command line. Whoever runs it needs no trust in the
+// server that it asks. README.md says what it stands on.
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readSettings, SettingError } from "../../settings/settings.ts";
+import { loadCore, loadEd25519 } from "../../wasm-core/bindings/node.ts";
+import { createLightClient, type LightClient } from "../light/light-client.ts";
+import type { TrustStore } from "../light/trust-store.ts";
+import type { ShownCheckpoint, Verdict } from "../light/verdict.ts";
+import { decideEd25519With } from "../protocol/ed25519.ts";
+import { type CommandLine, type Question, readCommandLine, UsageError, usage } from "./command-line.ts";
+import { jsonReport, type Report, statusOf, wordsOf } from "./report.ts";
+import { TrustFile } from "./trust-file.ts";
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const line = readCommandLine(args);
+  decideEd25519With(async () => loadEd25519());
+  const file = line.store ?? join(readSettings().data, "light/trust.json");
+  const store = new TrustFile(file, line.api, (text) => process.stderr.write(`${text}\n`));
+  const client = clientOf(line.api, line.log, store);
+  if (line.forget) await client.forget();
+  const report = await answer(client, line);
+  process.stdout.write(line.json ? `${jsonReport(report)}\n` : wordsOf(report));
+  return statusOf(report.verdict);
+}
+
+function clientOf(ledgerUrl: string, logUrl: string | null, store: TrustStore): LightClient {
+  return createLightClient({
+    core: loadCore(),
+    fetch: (url, init) => fetch(url, init),
+    now: () => Date.now(),
+    store,
+    ledgerUrl,
+    // Without one no reading is asked for.
+    logUrl: logUrl ?? `${ledgerUrl}/no-log`,
+  });
+}
+
+async function answer(client: LightClient, line: CommandLine): Promise<Report> {
+  const question = wordsOfQuestion(line.question, line.api);
+  const { trust, verdict: start } = await begin(client, line.checkpoint);
+  if (start !== null && start.state !== "verified") return { question, trust, verdict: start, witnesses: [] };
+  const verdict = await ask(client, line.question);
+  if (verdict.state !== "verified") return { question, trust, verdict, witnesses: [] };
+  for (const witness of line.witnesses) {
+    const doubt = await doubtOf(client, witness, verdict);
+    if (doubt !== null) return { question, trust, verdict: doubt, witnesses: [] };
+  }
+  return { question, trust, verdict, witnesses: line.witnesses };
+}
+
+/** From where trust comes, and the verdict on a checkpoint that was given. */
+async function begin(
+  client: LightClient,
+  checkpoint: string | null,
+): Promise<{ readonly trust: string; readonly verdict: Verdict | null }> {
+  const known = await client.head();
+  const remembered = known === null ? null : `block ${known.height} of ${known.chain} (${known.time}), verified before`;
+  if (checkpoint !== null)
+    return {
+      trust: remembered === null ? "the checkpoint that was given" : `${remembered}, and the checkpoint that was given`,
+      verdict: await (known === null ? client.begin(checkpoint) : client.compare(checkpoint)),
+    };
+  const first =
+    "first contact: the validators are those that the server names; compare its checkpoint (--head) with somebody else's";
+  return { trust: remembered ?? first, verdict: null };
+}
+
+function ask(client: LightClient, question: Question): Promise<Verdict> {
+  switch (question.of) {
+    case "key":
+      return client.verifyState(question.name, question.expected, question.height);
+    case "transaction":
+      return client.verifyTransaction(question.id, question.height);
+    case "block":
+      return client.verifyBlock(question.height);
+    case "reading":
+      return client.verifyReading(question.reading);
+    case "head":
+      return client.checkpoint();
+  }
+}
+
+function wordsOfQuestion(question: Question, api: string): string {
+  switch (question.of) {
+    case "key":
+      return `${api} for the entry ${question.name}${question.height === undefined ? "" : ` after block ${question.height}`}`;
+    case "transaction":
+      return `${api} for transaction ${question.id} in block ${question.height}`;
+    case "block":
+      return `${api} for block ${question.height}`;
+    case "reading":
+      return `${api} for reading ${question.reading.logIndex} of ${question.reading.device}`;
+    case "head":
+      return `${api} for its newest block`;
+  }
+}
+
+/** Null when a witness shows the same block of the same chain as the verdict stands on. */
+async function doubtOf(
+  client: LightClient,
+  witness: string,
+  verdict: Verdict & { state: "verified" },
+): Promise<Verdict | null> {
+  const { height, steps } = verdict;
+  const own = await client.checkpoint(height);
+  if (own.state !== "verified") return own;
+  const ours = own.value as ShownCheckpoint;
+  const other = clientOf(witness, null, memory());
+  // Its newest block first: one of another chain may not have come as far as ours.
+  for (const asked of [undefined, height]) {
+    const told = await other.checkpoint(asked);
+    if (told.state !== "verified") {
+      const detail = `the witness ${witness} proves nothing: ${"detail" in told ? told.detail : told.state}`;
+      return { ...told, detail } as Verdict;
+    }
+    const theirs = told.value as ShownCheckpoint;
+    const differs =
+      theirs.chain !== ours.chain ||
+      theirs.genesis !== ours.genesis ||
+      (asked !== undefined && theirs.hash !== ours.hash);
+    if (!differs) continue;
+    const detail = `the witness ${witness} shows another ${asked === undefined ? "chain" : `block ${height}`}`;
+    const evidence = { own: ours.text, witness: theirs.text };
+    return { state: "failed", reason: "checkpoint_must_match", detail, steps, evidence };
+  }
+  return null;
+}
+
+function memory(): TrustStore {
+  const kept = new Map<string, unknown>();
+  return {
+    get: async (key) => kept.get(key),
+    put: async (key, value) => {
+      kept.set(key, value);
+    },
+    delete: async (key) => {
+      kept.delete(key);
+    },
+    keys: async (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort(),
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  main(process.argv.slice(2)).then(
+    (status) => {
+      process.exitCode = status;
+    },
+    (error: unknown) => {
+      const isTheirs = error instanceof UsageError || error instanceof SettingError;
+      const words = error instanceof Error ? (isTheirs ? error.message : error.stack) : String(error);
+      process.stderr.write(`${words}${error instanceof UsageError ? "; npm run verify -- --help says more" : ""}\n`);
+      // Never 1, which says that something was shown that is not so.
+      process.exitCode = 2;
+    },
+  );
