@@ -10,6 +10,7 @@ import { citizenship, refreshAccount, restoreCitizen } from "./core/citizen.ts";
 import { outline, roomToScene, scene, sceneState, startScene } from "./core/city-scene.ts";
 import { startClock, synchroniseClock } from "./core/clock.ts";
 import { stopFlatWalk } from "./core/flat-walk.ts";
+import { followCheckpointLinks } from "./core/given-checkpoint.ts";
 import { startKeys } from "./core/keys.ts";
 import { t } from "./core/language.ts";
 import { followLiveValues } from "./core/live-values.ts";
@@ -19,7 +20,7 @@ import { enterCity, leaveCity, lookAtCrowd } from "./core/room.ts";
 import type { OpenScene } from "./core/scene-port.ts";
 import { startTheme } from "./core/theme.ts";
 import { followHead } from "./core/trust.ts";
-import { card } from "./core/view.ts";
+import { card, openPanel } from "./core/view.ts";
 import { loadWorld } from "./core/world.ts";
 import { Application } from "./panels/application.tsx";
 import { pressTool, tools } from "./panels/toolbar/panel.tsx";
@@ -47,6 +48,7 @@ function start(): void {
   if (!(canvas instanceof HTMLCanvasElement) || root === null)
     throw new Error("index.html has lost its canvas or root");
   followRecoveryLinks();
+  followCheckpointLinks(() => openPanel("trusted"));
   startPreferences();
   startClock();
   startTheme();

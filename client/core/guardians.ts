@@ -93,7 +93,8 @@ export async function refreshGuardians(): Promise<void> {
     guarded.value = all.filter(({ record }) => names(record?.set, own) || names(record?.change?.set, own));
     guardiansProblem.value = null;
   } catch (error) {
-    guardiansProblem.value = explain(error);
+    // What failed says nothing once a later question has been answered.
+    if (turn >= applied) guardiansProblem.value = explain(error);
   }
 }
 

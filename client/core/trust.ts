@@ -85,14 +85,27 @@ export function followHead(): void {
   setInterval(step, judgePauseMs + 1000);
 }
 
-/** Drops all trust and meets the chain that is shown now for the first time: only for a person who knows why it is another. */
-export async function trustAnew(): Promise<void> {
-  await judging;
-  await forgetLight();
+/** Looks at the chain that is shown as if for the first time. */
+async function meetAnew(): Promise<void> {
   remembered.value = null;
   trustedHead.value = null;
   const shown = await ledgerApi.chain();
   if (shown.chain !== chain.peek()?.chain) blocks.value = [];
   chain.value = shown;
   await judgeHead();
+}
+
+/** Drops all trust and meets the chain that is shown now for the first time: only for a person who knows why it is another. */
+export async function trustAnew(): Promise<void> {
+  await judging;
+  await forgetLight();
+  await meetAnew();
+}
+
+/** Drops all trust and begins from a checkpoint that a person vouches for; where that cannot be, trust stays as it was. */
+export async function beginTrust(checkpoint: string): Promise<Verdict> {
+  await judging;
+  const verdict = await ask((light) => light.begin(checkpoint));
+  if (verdict.state === "verified") await meetAnew();
+  return verdict;
 }

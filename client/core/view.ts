@@ -12,6 +12,7 @@ export type PanelName =
   | "keys"
   | "guardians"
   | "roles"
+  | "trusted"
   | "settings"
   | "help";
 

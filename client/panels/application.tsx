@@ -26,6 +26,7 @@ const panels: Readonly<Record<PanelName, LazyPart>> = {
   keys: lazyPart(async () => (await import("./keys/panel.tsx")).KeysPanel),
   guardians: lazyPart(async () => (await import("./guardians/panel.tsx")).GuardiansPanel),
   roles: lazyPart(async () => (await import("./roles/panel.tsx")).RolesPanel),
+  trusted: lazyPart(async () => (await import("./trusted/panel.tsx")).TrustedPanel),
   settings: lazyPart(async () => (await import("./settings/panel.tsx")).SettingsPanel),
   help: lazyPart(async () => (await import("./help/panel.tsx")).HelpPanel),
 };

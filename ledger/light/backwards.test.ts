@@ -179,7 +179,7 @@ describe("a checkpoint", () => {
     expectFailure(await compare({ chain: "other" }), "header_chain_must_match", "block");
     expectFailure(await compare({ hash: wrong }), "checkpoint_must_match", "block");
     expectFailure(await compare({ genesis: wrong }), "checkpoint_must_match", "block");
-    expectFailure(await client.compare("not one"), "answer_must_be_well_formed", "block");
+    expectFailure(await client.compare("not one"), "checkpoint_must_be_well_formed", "block");
     expect(await compare({ height: 61 })).toMatchObject({ state: "unverified" });
     expect(await compare({})).toMatchObject({ state: "verified" });
     expect(await client.head()).toMatchObject({ height: 60 });

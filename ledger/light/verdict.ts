@@ -28,7 +28,8 @@ export type FailureReason =
   | "bundle_must_be_well_formed"
   | "log_must_be_consistent"
   | "header_must_be_in_history"
-  | "checkpoint_must_match";
+  | "checkpoint_must_match"
+  | "checkpoint_must_be_well_formed";
 
 export interface StepResult {
   readonly step: CustodyStep;

@@ -52,7 +52,7 @@ export async function beginFrom(parts: LightParts, text: string): Promise<Verdic
 function read(text: string): Outcome<Checkpoint> {
   const checkpoint = readCheckpoint(text);
   return checkpoint === null
-    ? fail("answer_must_be_well_formed", "this is no checkpoint, or a part of it is missing", text.slice(0, 1_000))
+    ? fail("checkpoint_must_be_well_formed", "this is no checkpoint, or a part of it is missing", text.slice(0, 1_000))
     : pass(checkpoint);
 }
 

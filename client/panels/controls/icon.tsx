@@ -35,6 +35,7 @@ import ripple from "@tabler/icons/outline/ripple.svg?raw";
 import search from "@tabler/icons/outline/search.svg?raw";
 import send from "@tabler/icons/outline/send-2.svg?raw";
 
+import shield from "@tabler/icons/outline/shield-check.svg?raw";
 import sun from "@tabler/icons/outline/sun.svg?raw";
 import train from "@tabler/icons/outline/train.svg?raw";
 import user from "@tabler/icons/outline/user.svg?raw";
@@ -47,6 +48,7 @@ import type { JSX } from "preact";
 
 const icons = {
   guardian,
+  shield,
   sun,
   up,
   adjustments,

@@ -10,7 +10,7 @@ import { t, tn, words } from "../../core/language.ts";
 import { light } from "../../core/preferences.ts";
 import { connection, crowd, retryNow } from "../../core/room.ts";
 import { trustedHead } from "../../core/trust.ts";
-import { openPanel } from "../../core/view.ts";
+import { openPanel, panel, togglePanel } from "../../core/view.ts";
 import { manifest } from "../../core/world.ts";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import "./panel.css";
@@ -28,20 +28,23 @@ export function Status(): JSX.Element {
     head === null || head.height === 0 ? t("status.head-waiting") : t("status.head", { height: count(head.height) });
   return (
     <section class="status" aria-label={t("status.label")}>
-      <span
-        class={`status-item ${verified ? "is-verified" : ""} ${failed ? "status-warn" : ""}`}
+      <button
+        type="button"
+        class={`status-item status-open ${verified ? "is-verified" : ""} ${failed ? "status-warn" : ""}`}
         data-testid="status-height"
         data-height={announced}
         data-verified-height={head?.height ?? 0}
         data-state={head?.verdict.state ?? "checking"}
         title={says}
+        aria-pressed={panel.value === "trusted"}
+        onClick={() => togglePanel("trusted")}
       >
         <Icon name={failed ? "alert" : verified ? "check" : "circleDashed"} size={18} />
         {announced === 0 ? t("status.no-blocks") : t("status.height", { height: count(announced) })}
         {verified || failed ? (
           <span class={failed ? "" : "wide-only"}>{t(failed ? "proof.failed" : "proof.verified")}</span>
         ) : null}
-      </span>
+      </button>
       {ready ? null : <span class="status-item status-warn">{t("status.stream-lost")}</span>}
       {crowd.value.count > 0 ? (
         <span class="status-item wide-only" data-testid="crowd-note">
