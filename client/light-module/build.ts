@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import { build } from "vite";
@@ -44,7 +44,7 @@ export async function buildLightClient(folder: string): Promise<void> {
     license,
     type: "module",
     sideEffects: false,
-    exports: { ".": { types: "./types/light-client.d.ts", default: "./light-client.js" } },
+    exports: { ".": { types: `./types/${entry}.d.ts`, default: "./light-client.js" } },
     files: ["*.js", "types", "LICENSE", "README.md"],
     engines: { node: ">=20" },
   };
@@ -82,8 +82,6 @@ function writeTypes(folder: string): void {
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, readFileSync(join(made, file), "utf8").replace(importedTs, '$1.js"'));
     }
-    const first = relative(types, join(types, entry)).replaceAll("\\", "/");
-    writeFileSync(join(types, "light-client.d.ts"), `export * from "./${first}.js";\n`);
   } finally {
     rmSync(made, { recursive: true });
   }
