@@ -15,7 +15,17 @@ async function compile(module: CoreModule, variant: CoreVariant, file: string): 
     [
       join("wasm-core/assembly", module.entry),
       ...["--baseDir", root, "--outFile", relative(root, file)],
-      ...["--optimizeLevel", "3", "--shrinkLevel", "0", "--noAssert", "--runtime", "stub", "--stackSize", "0"],
+      ...[
+        "--optimizeLevel",
+        "3",
+        "--shrinkLevel",
+        module.small === true ? "2" : "0",
+        "--noAssert",
+        "--runtime",
+        "stub",
+        "--stackSize",
+        "0",
+      ],
       ...["--initialMemory", String(module.pagesInitial), "--maximumMemory", String(module.pagesMax)],
       ...(variant === "simd" ? ["--enable", "simd"] : []),
     ],

@@ -3,19 +3,19 @@
 import { expose } from "comlink";
 import { createLightClient, type LightClient } from "../../ledger/light/light-client.ts";
 import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
-import { loadCore } from "../../wasm-core/bindings/browser.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
 import { loadEd25519 } from "../../wasm-core/bindings/ed25519-browser.ts";
+import { loadLightCore } from "../../wasm-core/bindings/light-browser.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { openLightDatabase } from "./light-database.ts";
 
 decideEd25519With(loadEd25519);
 const store = openLightDatabase("glasstown-light");
 
-let made: { readonly core: Core; readonly client: LightClient } | null = null;
+let made: { readonly core: LightCore; readonly client: LightClient } | null = null;
 
 /** The client of the core; a load that failed is tried again at the next question, and a core that trapped is replaced. */
 async function client(): Promise<LightClient> {
-  const core = await loadCore();
+  const core = await loadLightCore();
   if (made?.core !== core) {
     const client = createLightClient({
       core,

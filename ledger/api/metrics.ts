@@ -144,6 +144,9 @@ export class LedgerMetrics {
       });
     };
     gauge("ledger_height", "Height of the newest block", () => engine.height);
+    gauge("ledger_history_first_height", "Earliest block whose header this node can prove", () =>
+      store.firstInHistory(),
+    );
     gauge("ledger_newest_block_age_seconds", "Age of the newest block made since the start", () =>
       this.#newestMs === null ? null : (clock.nowMs() - this.#newestMs) / 1000,
     );

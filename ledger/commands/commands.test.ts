@@ -52,6 +52,8 @@ describe("prune", () => {
     const server = serve(data);
     const { url } = await server.ready;
     expect((await fetch(`${url}/v1/blocks/1`)).status).toBe(410);
+    // Its header can still be proven: neither pruning nor repair nor index forgets the history.
+    expect((await fetch(`${url}/v1/history/1`)).status).toBe(200);
     await server.end();
   }, 240_000);
 

@@ -6,7 +6,7 @@ import { type Command, progressOf, say } from "./command.ts";
 export const rebuildIndex: Command = {
   name: "index",
   usage: "",
-  summary: "makes the index and the daily totals again from the blocks",
+  summary: "makes the index, the daily totals and the history's nodes again from the blocks",
   help:
     "The ledger must be stopped. When it is interrupted, run it again: until then the ledger does not start. Totals of days of which\n" +
     "blocks were pruned stay as they are.",

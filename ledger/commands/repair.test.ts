@@ -32,7 +32,7 @@ describe("repair", () => {
     expect((await command(data, "verify")).report).toMatchObject({ height, appHash, fault: null });
   }, 240_000);
 
-  test("of a pruned chain keeps what it has, though a backup holds the beginning; its totals stay", async ({
+  test("of a pruned chain keeps what it has, though a backup holds the beginning; its totals and its history stay", async ({
     root,
     data,
   }) => {
@@ -42,15 +42,22 @@ describe("repair", () => {
     const { height } = await makeBlocks(data, 4);
     await command(data, "prune", "--keep", "2");
     let totals: unknown;
+    let proof: unknown;
     await change(data, async (store) => {
       totals = await store.dailyTotals("", "9");
+      proof = await store.historyProof(1, height);
     });
+    expect(proof).toMatchObject({ height: 1, size: height });
     await writeFile(join(data, "ledger/store/CURRENT"), "MANIFEST-999999\n");
     expect(await command(data, "repair", "--from", copy)).toMatchObject({
       status: 0,
       report: { lowest: height - 1, height, lost: null },
     });
-    await change(data, async (store) => expect(await store.dailyTotals("", "9")).toEqual(totals));
+    await change(data, async (store) => {
+      expect(await store.dailyTotals("", "9")).toEqual(totals);
+      expect(await store.historyProof(1, height)).toEqual(proof);
+    });
+    expect((await command(data, "verify")).report.fault).toBeNull();
   }, 240_000);
 
   test("does not put other results in place of whole ones that no header contradicts", async ({ data }) => {

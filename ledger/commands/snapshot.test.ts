@@ -48,7 +48,17 @@ describe("export and import", () => {
     for (const name of ["validator.json", "validator-state.json"])
       await cp(join(data, "ledger", name), join(other, "ledger", name));
     const server = serve(other);
-    expect((await server.ready).height).toBe(height + 2);
+    const ready = await server.ready;
+    expect(ready.height).toBe(height + 2);
+    // What came before the snapshot another node must prove.
+    const proof = await fetch(`${ready.url}/v1/history/${height + 1}`);
+    expect([proof.status, await proof.json()]).toEqual([200, expect.objectContaining({ size: height + 1 })]);
+    const unknown = await fetch(`${ready.url}/v1/history/${height}`);
+    expect(unknown.status).toBe(404);
+    expect(((await unknown.json()) as { detail: string }).detail).toContain(`from block ${height + 1} on only`);
     await server.end();
+    expect((await command(other, "verify")).report.fault).toBeNull();
+    expect((await command(other, "index")).status).toBe(0);
+    expect((await command(other, "verify")).report.fault).toBeNull();
   }, 240_000);
 });

@@ -6,7 +6,16 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { utf8 } from "../protocol/bytes.ts";
 import { baseFile, removeBasesBelow, writeBase } from "../storage/base-state.ts";
 import type { Operation } from "../storage/key-value.ts";
-import { blockHashKey, dayKey, headKey, stateKey, termKey, timeKey, transactionKey } from "../storage/keys.ts";
+import {
+  blockHashKey,
+  dayKey,
+  headKey,
+  historyNodeKey,
+  stateKey,
+  termKey,
+  timeKey,
+  transactionKey,
+} from "../storage/keys.ts";
 import { messageTerm } from "../storage/place-index.ts";
 import { sealRecord } from "../storage/record-codec.ts";
 import { writeVarints } from "../storage/varint.ts";
@@ -62,6 +71,16 @@ const surplus: readonly (readonly [name: string, operations: () => Operation[], 
     "an entry without a form",
     () => [put(Uint8Array.of(0x70), Uint8Array.of()), put(Uint8Array.of(0x74, 1), Uint8Array.of(0x80))],
     /2 entries that no block gives/,
+  ],
+  [
+    "a node of the history above the newest block",
+    () => [put(historyNodeKey({ level: 0, index: 99 }), sealRecord(new Uint8Array(64)))],
+    /^the history holds a node that no block gives; make them again with `npm run ledger -- index`$/,
+  ],
+  [
+    "a node of the history in place of another",
+    () => [put(historyNodeKey({ level: 1, index: 0 }), sealRecord(new Uint8Array(32)))],
+    /^the history's nodes differ at block 2 or before; make them again with `npm run ledger -- index`$/,
   ],
   [
     "days between, before and after those of the blocks",

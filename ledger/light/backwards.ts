@@ -2,7 +2,7 @@
 // VerifyBackwards). Nobody's signature counts here, so keys of validators who left long ago are worth nothing to who bought them.
 // Bounds: 1,000 headers a question.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { hex } from "../protocol/bytes.ts";
 import { evidenceOf, type LightBlock, nanosecondsOf } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
@@ -13,7 +13,7 @@ export const walkMax = 1_000;
 
 /** The hash of the header at this height, by which the trusted header above it stands; with the block in which it came. */
 export async function walkBack(
-  core: Core,
+  core: LightCore,
   provider: Pick<Provider, "range">,
   trusted: Pick<LightBlock, "header">,
   height: number,

@@ -2,7 +2,7 @@
 // and the events that a result's data is the root of. Whole lists, or single ones by RFC 6962 paths. Pure.
 
 import type { DeterministicResult, HeaderFields } from "../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64 } from "../protocol/comet.ts";
@@ -28,7 +28,7 @@ export interface ReadTransaction {
 }
 
 /** The transaction that the bytes are; null when they are none of this ledger. */
-export function readTransaction(core: Core, bytes: Uint8Array): ReadTransaction | null {
+export function readTransaction(core: LightCore, bytes: Uint8Array): ReadTransaction | null {
   if (bytes.length > transactionBytesMax) return null;
   try {
     const transaction = transactionSchema.parse(JSON.parse(fromUtf8(bytes)));
@@ -41,7 +41,7 @@ export function readTransaction(core: Core, bytes: Uint8Array): ReadTransaction 
 
 /** The header commits to exactly these transactions. */
 export function checkTransactions(
-  core: Core,
+  core: LightCore,
   transactions: readonly Uint8Array[],
   header: HeaderFields,
 ): Outcome<true> {
@@ -51,7 +51,12 @@ export function checkTransactions(
 }
 
 /** The header commits to this transaction among others. */
-export function checkTransaction(core: Core, bytes: Uint8Array, place: Place, header: HeaderFields): Outcome<true> {
+export function checkTransaction(
+  core: LightCore,
+  bytes: Uint8Array,
+  place: Place,
+  header: HeaderFields,
+): Outcome<true> {
   if (holds(core, header.dataHash, core.dataHash([bytes]), place)) return pass(true);
   return fail("transaction_must_be_in_block", "the path does not lead to the header's data hash", {
     height: Number(header.height),
@@ -67,13 +72,13 @@ export function resultOf({ code, data, gas_wanted, gas_used }: ToldResult): Dete
 }
 
 /** The header commits to these results, which are of the block before it. */
-export function checkResults(core: Core, results: readonly DeterministicResult[], header: HeaderFields): boolean {
+export function checkResults(core: LightCore, results: readonly DeterministicResult[], header: HeaderFields): boolean {
   return hex(core.resultsHash(results)) === hex(header.lastResultsHash);
 }
 
 /** The header commits to this result among others of the block before it. */
 export function checkResult(
-  core: Core,
+  core: LightCore,
   result: DeterministicResult,
   place: Place,
   header: HeaderFields,
@@ -87,7 +92,7 @@ export function checkResult(
 }
 
 /** The event is one of those that the transaction told: `data` of its proven result is the root over them. */
-export function checkEvent(core: Core, event: Uint8Array, place: Place, data: Uint8Array): Outcome<true> {
+export function checkEvent(core: LightCore, event: Uint8Array, place: Place, data: Uint8Array): Outcome<true> {
   if (data.length === 32 && holds(core, data, core.leafHash(event), place)) return pass(true);
   return fail("event_must_be_in_results", "the path does not lead to the root over the transaction's events", {
     event,
@@ -96,6 +101,6 @@ export function checkEvent(core: Core, event: Uint8Array, place: Place, data: Ui
   });
 }
 
-function holds(core: Core, root: Uint8Array, leaf: Uint8Array, { index, total, path }: Place): boolean {
+function holds(core: LightCore, root: Uint8Array, leaf: Uint8Array, { index, total, path }: Place): boolean {
   return root.length === 32 && core.verifyInclusion(root, leaf, index, total, path);
 }

@@ -1,7 +1,7 @@
 // A reading of the telemetry log: the device that signed it, the checkpoint in ledger state, and its place in the log (RFC 6962).
 // Pure: records of proven state and what the log answered go in, a verdict comes out.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import type { InclusionAnswer } from "../../world-server/protocol/telemetry-log.ts";
 import { fromHex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
@@ -57,7 +57,12 @@ export function logHead(record: unknown): Outcome<LogHead & { readonly time: str
 }
 
 /** The entry stands at this place in the log of the checkpoint. */
-export function checkInclusion(core: Core, answer: InclusionAnswer, index: number, checkpoint: LogHead): Outcome<true> {
+export function checkInclusion(
+  core: LightCore,
+  answer: InclusionAnswer,
+  index: number,
+  checkpoint: LogHead,
+): Outcome<true> {
   const evidence = { answer, checkpoint };
   if (answer.index !== index || answer.size !== checkpoint.size)
     return fail("entry_must_be_in_log", `the proof is of ${answer.index} in ${answer.size}`, evidence);

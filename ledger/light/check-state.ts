@@ -2,7 +2,7 @@
 // The state after block H stands under header H + 1. Pure: what was fetched goes in, a verdict comes out.
 
 import type { HeaderFields } from "../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fromUtf8, hex, utf8 } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import { type Failed, fail, type Outcome, pass } from "./outcome.ts";
@@ -19,7 +19,7 @@ export interface StateProof {
 }
 
 /** The entry's parsed JSON; null when it is proven absent. */
-export function checkState(core: Core, state: StateProof, header: HeaderFields): Outcome<unknown> {
+export function checkState(core: LightCore, state: StateProof, header: HeaderFields): Outcome<unknown> {
   const { name, value, proof } = state;
   const { appHash } = header;
   const key = core.sha256(utf8(name));

@@ -1,7 +1,7 @@
 // Light blocks of any CometBFT node (v0.38), by its RPC: /commit, /validators in pages of 100, and /broadcast_evidence.
 // Strict in form; nothing is verified here. Bounds: 1,000 validators, answers 1 MiB, 16 validator sets kept.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fromHex, hex } from "../protocol/bytes.ts";
 import {
   commitFromJson,
@@ -31,11 +31,11 @@ const validatorsAnswerSchema = members({
 export class CometRpc {
   readonly #server: Server;
   readonly #url: string;
-  readonly #core: Core;
+  readonly #core: LightCore;
   /** By their hash, which was computed, not told: /validators is asked once for each set. */
   readonly #sets = new Map<string, readonly Validator[]>();
 
-  constructor(server: Server, url: string, core: Core) {
+  constructor(server: Server, url: string, core: LightCore) {
     this.#server = server;
     this.#url = url;
     this.#core = core;

@@ -3,7 +3,7 @@
 // itself (trust on first use), and pins the chain's name. Bounds: 512 headers, 16 validator sets.
 
 import type { HeaderFields } from "../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { hex } from "../protocol/bytes.ts";
 import { msOfTimestamp } from "../protocol/comet.ts";
 import { walkBack } from "./backwards.ts";
@@ -32,7 +32,7 @@ const waitsMax = 14;
 const waitMs = 400;
 
 export interface HeaderChainOptions {
-  readonly core: Core;
+  readonly core: LightCore;
   readonly provider: Provider;
   readonly policy: TrustPolicy;
   readonly memory: TrustMemory;

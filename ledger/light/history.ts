@@ -1,7 +1,7 @@
 // Old headers by the ledger's history: after every block the state machine appends the header's hash, and the root of the block's own
 // events, to an RFC 6962 tree whose root stands in state. So one header that is trusted now proves every header before it, however old.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fromHex, hex } from "../protocol/bytes.ts";
 import { list, members, text, whole } from "../protocol/json-form.ts";
 import type { VerifiedHeader } from "./light-block.ts";
@@ -24,14 +24,14 @@ export interface HistoryLeaf {
 }
 
 export class History {
-  readonly #core: Core;
+  readonly #core: LightCore;
   readonly #server: Server;
   readonly #url: string;
   readonly #state: StateProver;
   /** Of the newest head that was asked under. */
   #tree: { readonly under: string; readonly size: number; readonly root: Uint8Array } | null = null;
 
-  constructor(core: Core, server: Server, ledgerUrl: string, state: StateProver) {
+  constructor(core: LightCore, server: Server, ledgerUrl: string, state: StateProver) {
     this.#core = core;
     this.#server = server;
     this.#url = ledgerUrl;

@@ -5,7 +5,7 @@ import type { LightBlockFinding } from "../../wasm-core/bindings/block-check.ts"
 import type { BlockRule } from "../../wasm-core/bindings/block-rules.ts";
 import type { CommitFields, CommitSignature, HeaderFields, Timestamp } from "../../wasm-core/bindings/comet.ts";
 import { encodeLightBlock } from "../../wasm-core/bindings/comet-encoding.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { hex } from "../protocol/bytes.ts";
 import { verifyEd25519Batch } from "../protocol/ed25519.ts";
 import { type Failed, fail, type Outcome, pass, unanswered } from "./outcome.ts";
@@ -96,7 +96,7 @@ function failBy(block: LightBlock, found: LightBlockFinding): Failed {
  * The parts name the same chain, height, hash and validators; the commit has a slot for each. Power is counted, and judged by
  * `checkSignatures`, which the finding is for.
  */
-export function checkBinding(core: Core, chain: string, block: LightBlock): Outcome<LightBlockFinding> {
+export function checkBinding(core: LightCore, chain: string, block: LightBlock): Outcome<LightBlockFinding> {
   const { header } = block;
   const no = (reason: FailureReason, detail: string) => fail(reason, detail, evidenceOf(block));
   if (header.chainId !== chain)

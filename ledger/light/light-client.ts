@@ -1,6 +1,6 @@
 // The light client: checks for itself what servers say, with clock, network and storage handed in. Runs in browsers' workers and in Node.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { timestampText } from "../protocol/comet.ts";
 import { HeaderChain } from "./header-chain.ts";
 import { History } from "./history.ts";
@@ -18,7 +18,7 @@ import { verifyState } from "./verify-state.ts";
 import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
 
 export interface LightClientOptions {
-  readonly core: Core;
+  readonly core: LightCore;
   readonly fetch: Fetch;
   /** UNIX milliseconds. */
   readonly now: () => number;

@@ -1,6 +1,6 @@
 // What every question to the light client needs.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import type { HeaderChain } from "./header-chain.ts";
 import type { History } from "./history.ts";
 import type { LedgerSource } from "./ledger-source.ts";
@@ -8,7 +8,7 @@ import type { Server } from "./server.ts";
 import type { StateProver } from "./state-prover.ts";
 
 export interface LightParts {
-  readonly core: Core;
+  readonly core: LightCore;
   readonly server: Server;
   readonly source: LedgerSource;
   readonly headers: HeaderChain;

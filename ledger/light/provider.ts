@@ -3,10 +3,10 @@
 // Bounds: 512 KiB a light block, 1,000 validators, 100 heights and 8 MiB a range.
 
 import { decodeLightBlock } from "../../wasm-core/bindings/comet-decoding.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { validatorsMax } from "../protocol/comet.ts";
 import { lightBlockRangeMax, lightBlockType } from "../protocol/light-blocks.ts";
-import { CometRpc } from "./comet-rpc.ts";
+import type { CometRpc } from "./comet-rpc.ts";
 import type { LightBlock } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import type { Server } from "./server.ts";
@@ -41,15 +41,17 @@ const atOnce = 8;
 export class LedgerProvider implements Provider {
   readonly name: string;
   readonly #server: Server;
-  readonly #rpc: CometRpc;
+  readonly #core: LightCore;
+  /** Its code is loaded when a server is asked that way for the first time: our own ledger needs none of it. */
+  #rpc: Promise<CometRpc> | null = null;
   /** Known once the server has answered for the first time. */
   #hasLightBlocks: boolean | undefined;
 
   /** @param url base URL of the ledger or of a CometBFT node's RPC, without a slash at the end. */
-  constructor(server: Server, url: string, core: Core) {
+  constructor(server: Server, url: string, core: LightCore) {
     this.name = url;
     this.#server = server;
-    this.#rpc = new CometRpc(server, url, core);
+    this.#core = core;
   }
 
   async lightBlock(height: number | null): Promise<Outcome<LightBlock>> {
@@ -76,12 +78,25 @@ export class LedgerProvider implements Provider {
     return pass(blocks);
   }
 
-  report(evidence: Evidence): Promise<Outcome<void>> {
-    return this.#rpc.report(evidence);
+  async report(evidence: Evidence): Promise<Outcome<void>> {
+    const rpc = await this.#openRpc();
+    return rpc.ok ? rpc.value.report(evidence) : rpc;
+  }
+
+  async #openRpc(): Promise<Outcome<CometRpc>> {
+    this.#rpc ??= import("./comet-rpc.ts").then((rpc) => new rpc.CometRpc(this.#server, this.name, this.#core));
+    try {
+      return pass(await this.#rpc);
+    } catch (error) {
+      this.#rpc = null;
+      return unanswered("server_must_answer", `code could not be loaded: ${(error as Error).message}`);
+    }
   }
 
   async #byRpc(height: number | null): Promise<Outcome<LightBlock>> {
-    const block = await this.#rpc.lightBlock(height);
+    const rpc = await this.#openRpc();
+    if (!rpc.ok) return rpc;
+    const block = await rpc.value.lightBlock(height);
     // Not by what it said of the route: what has no such route may say so in any words.
     if (block.ok) this.#hasLightBlocks = false;
     return block;

@@ -1,7 +1,7 @@
 // Forwards over many heights at once, as CometBFT's light client does it (light/client.go, verifySkipping): straight to the target where
 // enough trusted power signed it, else over blocks in between, at 9/16 of the way. Bounds: 64 blocks in between a question.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import type { LightBlock, SoundBlock } from "./light-block.ts";
 import { type Outcome, pass } from "./outcome.ts";
 import type { Provider } from "./provider.ts";
@@ -25,7 +25,7 @@ export function trustIn({ header, validators }: Pick<LightBlock, "header" | "val
  * tried again, the farthest first, so that none is asked for twice.
  */
 export async function verifySkipping(
-  core: Core,
+  core: LightCore,
   provider: Pick<Provider, "lightBlock">,
   from: TrustedHeader,
   target: LightBlock,

@@ -1,6 +1,6 @@
 // Proven state entries: ICS-23 proofs (tendermint spec, key sha256(name)) of the state after block H against the app hash in header H + 1.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { checkState, failState, type StateProof } from "./check-state.ts";
 import type { HeaderChain } from "./header-chain.ts";
@@ -20,11 +20,11 @@ export interface ProvenEntry {
 }
 
 export class StateProver {
-  readonly #core: Core;
+  readonly #core: LightCore;
   readonly #source: LedgerSource;
   readonly #headers: HeaderChain;
 
-  constructor(core: Core, source: LedgerSource, headers: HeaderChain) {
+  constructor(core: LightCore, source: LedgerSource, headers: HeaderChain) {
     this.#core = core;
     this.#source = source;
     this.#headers = headers;

@@ -2,7 +2,7 @@
 
 import type { LightBlockFinding } from "../../wasm-core/bindings/block-check.ts";
 import type { Timestamp } from "../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { hex } from "../protocol/bytes.ts";
 import {
   checkBinding,
@@ -78,7 +78,7 @@ async function checkCommit(block: LightBlock, found: LightBlockFinding): Promise
 
 /** A block that is sound in itself and not from the future. Enough only for a first contact. */
 export async function checkSound(
-  core: Core,
+  core: LightCore,
   chain: string,
   block: LightBlock,
   options: StepOptions,
@@ -95,7 +95,7 @@ export async function checkSound(
  * validators signed: a header in between may still bridge it.
  */
 export async function verifyStep(
-  core: Core,
+  core: LightCore,
   trusted: TrustedHeader,
   block: LightBlock,
   options: StepOptions,

@@ -271,12 +271,12 @@ describe("history nodes", () => {
     [
       "a node above the newest block",
       () => put({ level: 0, index: heights }, leaves[heights]!),
-      /holds 1 nodes that no block gives/,
+      /holds a node that no block gives/,
     ],
     [
       "a key without a form",
       () => ({ type: "put", key: utf8("nothing"), value: new Uint8Array(1) }),
-      /holds 1 nodes that no block gives/,
+      /holds a node that no block gives/,
     ],
   ];
   test.each(faults)("%s: found, and gone after index", async (_, operation, words) => {

@@ -150,7 +150,9 @@ export async function differenceOfHistory(reader: KeyValueReader, size: number, 
       return `the history's nodes do not give the root that the state holds; ${advice}`;
     let found = 0;
     for await (const page of reader.pages(keysOf("n"))) found += page.length;
-    return found === expected ? null : `the history holds ${found - expected} nodes that no block gives; ${advice}`;
+    if (found === expected) return null;
+    const what = found === expected + 1 ? "a node" : `${found - expected} nodes`;
+    return `the history holds ${what} that no block gives; ${advice}`;
   } catch (error) {
     if (error instanceof DamagedRecord) return `the history's nodes are damaged (${error.message}); ${advice}`;
     throw error;

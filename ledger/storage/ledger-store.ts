@@ -151,6 +151,7 @@ export class LedgerStore extends StoreReader {
     const start = await knownBefore(from, edge);
     if (start === null) return false;
     for await (const puts of putsBetween(from, start, edge.size)) await this.#write(puts, false);
+    this.historyBegin = null;
     return true;
   }
 
@@ -279,6 +280,7 @@ export class LedgerStore extends StoreReader {
     }
     await this.#clear(keysOf("n"), (key) => !isNodeWithin(key, start.size, edge.size));
     this.#edge = edge;
+    this.historyBegin = null;
     await this.flush();
     await this.#write([{ type: "del", key: metaKey("rebuilding") }], true);
   }

@@ -37,6 +37,8 @@ export abstract class StoreReader {
   readonly folder: string;
   /** For what copies the store as it stands; whoever writes here knows the keys. */
   readonly keyValue: KeyValue;
+  /** What `firstInHistory` found; null until it was asked. */
+  protected historyBegin: number | null = null;
 
   protected constructor(folder: string, keyValue: KeyValue) {
     this.folder = folder;
@@ -119,9 +121,10 @@ export abstract class StoreReader {
 
   /** The earliest height of which `historyProof` knows; null when there is none. */
   async firstInHistory(): Promise<number | null> {
-    return firstInHistory(this.keyValue).catch((cause: unknown) => {
+    this.historyBegin ??= await firstInHistory(this.keyValue).catch((cause: unknown) => {
       throw cause instanceof DamagedRecord ? this.damaged("the history", cause) : cause;
     });
+    return this.historyBegin;
   }
 
   /** Where the transaction with this id or CometBFT hash (hex, lower case) stands. */

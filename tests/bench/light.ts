@@ -16,7 +16,7 @@ import { TrustMemory, type TrustStore } from "../../ledger/light/trust-store.ts"
 import { defaultPolicy, verifyStep } from "../../ledger/light/verify-step.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";
-import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
+import { instantiateLightCoreSync } from "../../wasm-core/bindings/light-core.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { print, quick } from "./command-line.ts";
 import { compareRates, compareRounds, line, millisecondsOf } from "./measure.ts";
@@ -27,7 +27,7 @@ const core = loadCore();
 // Size
 
 const assets = join(root, "build/client/assets");
-const needed = [/^light\.worker-.*\.js$/, /^core\.simd-.*\.wasm$/].map((pattern) => {
+const needed = [/^light\.worker-.*\.js$/, /^light\.scalar-.*\.wasm$/, /^ed25519\.simd-.*\.wasm$/].map((pattern) => {
   const name = readdirSync(assets).find((file) => pattern.test(file));
   if (name === undefined) throw new Error(`${assets} has no ${pattern}; run npm run build:client`);
   return gzipSync(readFileSync(join(assets, name))).length;
@@ -38,7 +38,7 @@ print(
     ours: needed.reduce((sum, bytes) => sum + bytes, 0),
     peer: null,
     peerName: null,
-    unit: "bytes of worker and core",
+    unit: "bytes of worker, light module and Ed25519 module",
     goal: 40_000,
     higherIsBetter: false,
   }),
@@ -89,11 +89,11 @@ class LoopbackLedger {
   }
 }
 
-const wasm = readFileSync(join(root, "build/wasm/core.simd.wasm"));
+const wasm = readFileSync(join(root, "build/wasm/light.scalar.wasm"));
 
 /** From nothing, or from what is remembered, to a verified head: module, connection, chain, header, validators, signatures. */
 async function verifiedHead(url: string, store: TrustStore): Promise<void> {
-  const fresh = instantiateCoreSync(wasm);
+  const fresh = instantiateLightCoreSync(new WebAssembly.Module(wasm));
   const provider = new LedgerProvider(new Server(fetch), `${url}/ledger`, fresh);
   const memory = new TrustMemory(store, fresh);
   const now = (): number => genesisMs + 60_000;

@@ -96,9 +96,9 @@ const chainBytesMax = 50;
 const nothing = new Uint8Array();
 const entryHeadBytes = 104;
 
-export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion): BlockCheck {
-  /** Places chain id and messages and calls; without a call when they are beyond the bounds. */
-  const judge = (chain: string, parts: readonly Uint8Array[], call: (chainLength: number) => number): number => {
+/** Places chain id and messages and calls; without a call when they are beyond the bounds. */
+function judgeIn(region: InputRegion) {
+  return (chain: string, parts: readonly Uint8Array[], call: (chainLength: number) => number): number => {
     // No character has fewer bytes than code units. A name without UTF-8 is no chain's.
     const chainId = chain.length > chainBytesMax ? null : utf8Of(chain);
     const length = parts.reduce((sum, part) => sum + part.length, chainId?.length ?? 0);
@@ -106,6 +106,22 @@ export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion):
     region.placeAll([chainId, ...parts]);
     return call(chainId.length);
   };
+}
+
+function timeOf(view: DataView, at: number): { readonly height: bigint; readonly time: Timestamp } {
+  return {
+    height: view.getBigInt64(at + 4, true),
+    time: { seconds: view.getBigInt64(at + 12, true), nanos: view.getUint32(at, true) },
+  };
+}
+const noTime = { height: 0n, time: { seconds: 0n, nanos: 0 } };
+
+/** What concerns light blocks alone. */
+export type LightBlockCheck = Pick<BlockCheck, "checkLightBlock" | "checkTrusting">;
+export type LightBlockCheckExports = Pick<BlockCheckExports, "checkLightBlock" | "checkTrusting">;
+
+export function bindLightBlockCheck(exports: LightBlockCheckExports, region: InputRegion): LightBlockCheck {
+  const judge = judgeIn(region);
   const unfit: CommitFinding = {
     ...findingOfCommit(inputMustFit, 0),
     signedPower: 0n,
@@ -113,12 +129,6 @@ export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion):
     signers: 0,
     signatures: [],
   };
-  const timeOf = (view: DataView, at: number): { readonly height: bigint; readonly time: Timestamp } => ({
-    height: view.getBigInt64(at + 4, true),
-    time: { seconds: view.getBigInt64(at + 12, true), nanos: view.getUint32(at, true) },
-  });
-  const noTime = { height: 0n, time: { seconds: 0n, nanos: 0 } };
-
   const commitFinding = (rule: number, found: DataView): CommitFinding => ({
     ...findingOfCommit(rule, found.getUint32(0, true)),
     signedPower: found.getBigUint64(16, true),
@@ -152,6 +162,13 @@ export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion):
       );
       return rule === inputMustFit ? unfit : commitFinding(rule, new DataView(region.output(36).buffer));
     },
+  };
+}
+
+export function bindBlockCheck(exports: BlockCheckExports, region: InputRegion): BlockCheck {
+  const judge = judgeIn(region);
+  return {
+    ...bindLightBlockCheck(exports, region),
     checkBlock(block, chain) {
       const rule = judge(chain, [block], (chainLength) => exports.checkBlock(chainLength, block.length));
       if (rule === inputMustFit) {

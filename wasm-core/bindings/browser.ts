@@ -1,5 +1,6 @@
 // The modules in browsers and their workers. Vite emits the files that the URLs below name; only the variant that runs is fetched.
 
+import { compileFrom } from "./compile-from.ts";
 import type { Core } from "./core.ts";
 import { instantiateCore } from "./instantiate.ts";
 import { oneUntilTrap } from "./one-until-trap.ts";
@@ -33,17 +34,3 @@ export const loadCore: () => Promise<Core> = oneUntilTrap(async (discard) => {
     throw error;
   }
 });
-
-/** Fetches and compiles a module. @throws {Error} when it cannot be had. */
-export async function compileFrom(file: URL): Promise<WebAssembly.Module> {
-  const answer = await fetch(file);
-  if (!answer.ok) throw new Error(`a module of the core could not be loaded: status ${answer.status}`);
-  const bytes = answer.clone();
-  try {
-    return await WebAssembly.compileStreaming(answer);
-  } catch {
-    // From servers that do not know the media type application/wasm, and for browsers without compileStreaming (Safari before
-    // 15), the bytes come first.
-    return WebAssembly.compile(await bytes.arrayBuffer());
-  }
-}

@@ -1,6 +1,6 @@
 // Ed25519 verification in browsers and their workers. The module is fetched at the first call: those who verify natively need none.
 
-import { compileFrom } from "./browser.ts";
+import { compileFrom } from "./compile-from.ts";
 import { type Ed25519, instantiateEd25519 } from "./ed25519.ts";
 import { oneUntilTrap } from "./one-until-trap.ts";
 import { simdIsSupported } from "./simd.ts";

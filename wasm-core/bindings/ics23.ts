@@ -51,6 +51,24 @@ function bytesOf({ key, value, proof }: MembershipClaim): number {
   return claimHeaderBytes + key.length + (value?.length ?? 0) + proof.length;
 }
 
+/** One proof at a time. */
+export type SingleIcs23 = Pick<Ics23, "verifyMembership" | "verifyNonMembership">;
+export type SingleIcs23Exports = Pick<Ics23Exports, "verifyMembership" | "verifyNonMembership">;
+
+export function bindSingleIcs23(exports: SingleIcs23Exports, region: InputRegion): SingleIcs23 {
+  return {
+    verifyMembership(root, key, value, proof) {
+      if (root.length !== 32 || !isWithinBounds(key, value, proof)) return false;
+      const from = region.placeAll([root, key, value, proof]);
+      return exports.verifyMembership(from, key.length, value.length, proof.length) !== 0;
+    },
+    verifyNonMembership(root, key, proof) {
+      if (root.length !== 32 || !isWithinBounds(key, null, proof)) return false;
+      return exports.verifyNonMembership(region.placeAll([root, key, proof]), key.length, proof.length) !== 0;
+    },
+  };
+}
+
 export function bindIcs23(exports: Ics23Exports, region: InputRegion): Ics23 {
   /** Verdicts of claims within their bounds, which are no more than a piece or are one alone. */
   const verifyPiece = (root: Uint8Array, claims: readonly MembershipClaim[], length: number): Uint8Array => {
@@ -76,15 +94,7 @@ export function bindIcs23(exports: Ics23Exports, region: InputRegion): Ics23 {
   };
 
   return {
-    verifyMembership(root, key, value, proof) {
-      if (root.length !== 32 || !isWithinBounds(key, value, proof)) return false;
-      const from = region.placeAll([root, key, value, proof]);
-      return exports.verifyMembership(from, key.length, value.length, proof.length) !== 0;
-    },
-    verifyNonMembership(root, key, proof) {
-      if (root.length !== 32 || !isWithinBounds(key, null, proof)) return false;
-      return exports.verifyNonMembership(region.placeAll([root, key, proof]), key.length, proof.length) !== 0;
-    },
+    ...bindSingleIcs23(exports, region),
     verifyMemberships(root, claims) {
       const verdicts = claims.map(() => false);
       if (root.length !== 32) return verdicts;

@@ -127,7 +127,11 @@ function isPath(path: Hashes): boolean {
   return count >= 0 && count <= pathLengthMax;
 }
 
-export function bindMerkleProofs(exports: MerkleProofExports, region: InputRegion): MerkleProofs {
+/** One proof at a time. */
+export type SingleMerkleProofs = Pick<MerkleProofs, "verifyInclusion" | "verifyConsistency">;
+export type SingleMerkleProofExports = Pick<MerkleProofExports, "verifyInclusion" | "verifyConsistency">;
+
+export function bindSingleMerkleProofs(exports: SingleMerkleProofExports, region: InputRegion): SingleMerkleProofs {
   /** Places two hashes and a path; -1 when they are not such. */
   const placeProof = (first: Uint8Array, second: Uint8Array, path: Hashes): number => {
     const count = hashCount(path);
@@ -141,6 +145,21 @@ export function bindMerkleProofs(exports: MerkleProofExports, region: InputRegio
   };
   const pathLength = (path: Hashes): number => (path instanceof Uint8Array ? path.length / hashBytes : path.length);
 
+  return {
+    verifyInclusion(root, leafHash, index, size, path) {
+      if (!isCount(index) || !isCount(size)) return false;
+      const from = placeProof(root, leafHash, path);
+      return from >= 0 && exports.verifyInclusion(from, index, size, pathLength(path)) !== 0;
+    },
+    verifyConsistency(size1, size2, root1, root2, path) {
+      if (!isCount(size1) || !isCount(size2)) return false;
+      const from = placeProof(root1, root2, path);
+      return from >= 0 && exports.verifyConsistency(from, size1, size2, pathLength(path)) !== 0;
+    },
+  };
+}
+
+export function bindMerkleProofs(exports: MerkleProofExports, region: InputRegion): MerkleProofs {
   /** Verdicts of `count` packed proofs that are no more than a piece. */
   const verifyPiece = (piece: Uint8Array, count: number, head: TreeHead | undefined): Uint8Array => {
     const lead = head === undefined ? 0 : hashBytes;
@@ -212,16 +231,7 @@ export function bindMerkleProofs(exports: MerkleProofExports, region: InputRegio
   };
 
   return {
-    verifyInclusion(root, leafHash, index, size, path) {
-      if (!isCount(index) || !isCount(size)) return false;
-      const from = placeProof(root, leafHash, path);
-      return from >= 0 && exports.verifyInclusion(from, index, size, pathLength(path)) !== 0;
-    },
-    verifyConsistency(size1, size2, root1, root2, path) {
-      if (!isCount(size1) || !isCount(size2)) return false;
-      const from = placeProof(root1, root2, path);
-      return from >= 0 && exports.verifyConsistency(from, size1, size2, pathLength(path)) !== 0;
-    },
+    ...bindSingleMerkleProofs(exports, region),
     verifyInclusions: (proofs) => verifyList(proofs, null),
     verifyInclusionsIn: (head, proofs) => verifyList(proofs, head),
     verifyPackedInclusions: verifyPacked,
