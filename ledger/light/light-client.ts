@@ -6,11 +6,12 @@ import { HeaderChain } from "./header-chain.ts";
 import { History } from "./history.ts";
 import { LedgerSource } from "./ledger-source.ts";
 import type { LightParts } from "./light-parts.ts";
+import { OwnProofs, type ProofKind } from "./own-proofs.ts";
 import { LedgerProvider } from "./provider.ts";
 import { type Fetch, Server } from "./server.ts";
 import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
-import type { LightClientPort } from "./verdict.ts";
+import type { LightClientPort, Verdict } from "./verdict.ts";
 import { verifyBlock, verifyTransaction } from "./verify-block.ts";
 import { beginFrom, compareCheckpoint, ownCheckpoint } from "./verify-checkpoint.ts";
 import { verifyReading } from "./verify-reading.ts";
@@ -51,21 +52,50 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const history = new History(core, server, ledgerUrl, state);
   headers.goBackBy(history);
   const parts: LightParts = { core, server, source, headers, history, state, logUrl };
+  const proofs = new OwnProofs(core, memory, now);
+  /** Grows when trust is dropped: what was asked before is not kept after. */
+  let era = 0;
+  /** Keeps what turns out green; says it again, as remembered, while no server answers. */
+  const remembering = async (
+    kind: ProofKind,
+    question: readonly unknown[],
+    ask: () => Promise<Verdict>,
+    expected?: unknown,
+  ): Promise<Verdict> => {
+    const [asked, before] = [era, server.answers];
+    const verdict = await ask();
+    if (asked !== era) return verdict;
+    if (verdict.state === "verified") {
+      void proofs.keep(kind, question, verdict);
+      return verdict;
+    }
+    // A server that does answer is believed or not, but not passed over.
+    if (verdict.state === "failed" || server.answers !== before) return verdict;
+    return (await proofs.recall(kind, question, expected)) ?? verdict;
+  };
   return {
-    verifyReading: (reading) => verifyReading(parts, reading),
-    verifyState: (name, expected, height) => verifyState(parts, name, expected, height),
-    verifyTransaction: (id, height, shown) => verifyTransaction(parts, id, height, shown),
-    verifyBlock: (height, shown) => verifyBlock(parts, height, shown),
+    verifyReading: (reading) => remembering("reading", [reading], () => verifyReading(parts, reading)),
+    verifyState: (name, expected, height) =>
+      remembering("state", [name, height], () => verifyState(parts, name, expected, height), expected),
+    verifyTransaction: (id, height, shown) =>
+      remembering("transaction", [id, height, shown], () => verifyTransaction(parts, id, height, shown)),
+    verifyBlock: (height, shown) => remembering("block", [height, shown], () => verifyBlock(parts, height, shown)),
     checkpoint: (height) => ownCheckpoint(parts, height),
     compare: (text) => compareCheckpoint(parts, text),
-    begin: (text) => beginFrom(parts, text),
+    begin(text) {
+      era++;
+      return beginFrom(parts, text);
+    },
     async head() {
       const known = await headers.known();
       if (known === null) return null;
       const { chainId, height, time } = known.header;
       return { chain: chainId, height: Number(height), time: timestampText(time) };
     },
-    forget: () => headers.forget(),
+    forget() {
+      era++;
+      return headers.forget();
+    },
   };
 }
 

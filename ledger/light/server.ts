@@ -40,9 +40,15 @@ const rpcAnswerSchema = members({
 export class Server {
   readonly #fetch: Fetch;
   #underWay = 0;
+  #answers = 0;
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
+  }
+
+  /** How many answers have come, of whatever kind; a gateway's word that nobody is behind it is none. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** A REST answer. Status 404 means that the server has not the data. */
@@ -77,6 +83,7 @@ export class Server {
     this.#underWay++;
     try {
       const response = await this.#fetch(url, { ...question, signal: AbortSignal.timeout(answerMsMax) });
+      if (![502, 503, 504].includes(response.status)) this.#answers++;
       const bytes = await readBounded(response, bytesMax);
       if (bytes === null)
         return fail("answer_must_be_well_formed", `the answer is longer than ${bytesMax} bytes`, { url });

@@ -66,12 +66,12 @@ export class TrustMemory {
 
   /** The chain that was met first, null before. */
   async chain(): Promise<string | null> {
-    return (await this.#read(homeKey, homeSchema))?.chain ?? null;
+    return (await this.read(homeKey, homeSchema))?.chain ?? null;
   }
 
   /** The newest verified header of a chain. */
   async header(chain: string): Promise<VerifiedHeader | null> {
-    const keys = await this.#keys(headersOf(chain));
+    const keys = await this.keys(headersOf(chain));
     // A damaged row hides no sound one below it.
     for (const key of keys.slice(-8).reverse()) {
       const header = await this.#header(chain, key);
@@ -84,18 +84,18 @@ export class TrustMemory {
 
   /** The verified header of a height, if it is kept. */
   async headerAt(chain: string, height: number): Promise<VerifiedHeader | null> {
-    const [key] = await this.#keys(`${headersOf(chain)}${numberText(height)}/`);
+    const [key] = await this.keys(`${headersOf(chain)}${numberText(height)}/`);
     const header = key === undefined ? null : await this.#header(chain, key);
     return header?.header.height === BigInt(height) ? header : null;
   }
 
   remember({ header, signers, validators }: VerifiedHeader): Promise<void> {
-    return this.#write(async () => {
+    return this.write(async () => {
       const set = hex(header.validatorsHash);
       const chain = header.chainId;
       const encoded = { header: encodeHeader(header), signers };
       // The set first: a header without it counts as none.
-      if ((await this.#keys(setKey(set))).length === 0)
+      if ((await this.keys(setKey(set))).length === 0)
         await this.#store.put(setKey(set), { validators: encodeValidatorSet(validators) });
       await this.#store.put(`${headersOf(chain)}${numberText(Number(header.height))}/${set}`, encoded);
       await this.#store.put(homeKey, { chain });
@@ -105,36 +105,36 @@ export class TrustMemory {
 
   /** Checkpoints of the log, smallest first. */
   async checkpoints(chain: string): Promise<readonly RememberedCheckpoint[]> {
-    const keys = await this.#keys(checkpointsOf(chain));
-    const rows = await Promise.all(keys.slice(-checkpointsMax).map((key) => this.#read(key, checkpointSchema)));
+    const keys = await this.keys(checkpointsOf(chain));
+    const rows = await Promise.all(keys.slice(-checkpointsMax).map((key) => this.read(key, checkpointSchema)));
     return rows.filter((row) => row !== null);
   }
 
   rememberCheckpoint(chain: string, { size, root }: RememberedCheckpoint): Promise<void> {
-    return this.#write(async () => {
+    return this.write(async () => {
       await this.#store.put(`${checkpointsOf(chain)}${numberText(size)}`, { size, root });
-      const keys = await this.#keys(checkpointsOf(chain));
+      const keys = await this.keys(checkpointsOf(chain));
       for (const key of keys.slice(0, -checkpointsMax)) await this.#store.delete(key);
     });
   }
 
   /** Forgets everything that was believed, so that the next contact is a first one. */
   forget(): Promise<void> {
-    return this.#write(async () => {
-      for (const prefix of [homeKey, "header/", "set/", "checkpoint/"])
-        for (const key of await this.#keys(prefix)) await this.#store.delete(key);
+    return this.write(async () => {
+      for (const prefix of [homeKey, "header/", "set/", "checkpoint/", "proof/"])
+        for (const key of await this.keys(prefix)) await this.#store.delete(key);
     });
   }
 
   /** Private windows and full disks keep nothing: that is no error, and the next visit is then a first contact again. */
-  #write(work: () => Promise<void>): Promise<void> {
-    this.#writing = this.#writing.then(work).catch(() => {});
+  write(work: (store: TrustStore) => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.then(() => work(this.#store)).catch(() => {});
     return this.#writing;
   }
 
   async #header(chain: string, key: string): Promise<VerifiedHeader | null> {
-    const row = await this.#read(key, headerSchema);
-    const sets = row === null ? null : await this.#read(setKey(key.slice(-64)), setSchema);
+    const row = await this.read(key, headerSchema);
+    const sets = row === null ? null : await this.read(setKey(key.slice(-64)), setSchema);
     if (row === null || sets === null) return null;
     return this.#whole(chain, row.signers, () => ({
       header: decodeHeader(row.header),
@@ -143,7 +143,7 @@ export class TrustMemory {
   }
 
   async #onlyHeader(chain: string): Promise<VerifiedHeader | null> {
-    const row = await this.#read(onlyHeaderKey(chain), anything);
+    const row = await this.read(onlyHeaderKey(chain), anything);
     if (row === null || row === undefined) return null;
     try {
       // Needed once in the life of a browser, if at all.
@@ -174,7 +174,7 @@ export class TrustMemory {
 
   /** Leaves the newest headers, a few of the older ones, and the sets of validators that any of them names. */
   async #prune(chain: string): Promise<void> {
-    const keys = await this.#keys(headersOf(chain));
+    const keys = await this.keys(headersOf(chain));
     const kept = keys.slice(-recentMax);
     const older = new Map<number, string>();
     const heightOf = (key: string): number => Number(key.slice(headersOf(chain).length).split("/")[0]);
@@ -185,12 +185,13 @@ export class TrustMemory {
     const all = new Set([...kept, ...[...older.values()].slice(-olderMax)]);
     for (const key of keys) if (!all.has(key)) await this.#store.delete(key);
     const named = new Set([...all].map((key) => setKey(key.slice(-64))));
-    for (const key of await this.#keys("set/")) if (!named.has(key)) await this.#store.delete(key);
+    for (const key of await this.keys("set/")) if (!named.has(key)) await this.#store.delete(key);
     // Taken over by `header` already, if it was sound.
     await this.#store.delete(onlyHeaderKey(chain));
   }
 
-  async #read<F extends Form<unknown>>(key: string, form: F): Promise<FormOf<F> | null> {
+  /** A row of the form; null when it is missing, damaged or cannot be had. */
+  async read<F extends Form<unknown>>(key: string, form: F): Promise<FormOf<F> | null> {
     try {
       const row = form.safeParse(await this.#store.get(key));
       return row.success ? (row.data as FormOf<F>) : null;
@@ -199,7 +200,7 @@ export class TrustMemory {
     }
   }
 
-  async #keys(prefix: string): Promise<readonly string[]> {
+  async keys(prefix: string): Promise<readonly string[]> {
     try {
       return await this.#store.keys(prefix);
     } catch {

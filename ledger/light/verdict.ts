@@ -46,6 +46,8 @@ export type Verdict =
       readonly validators: number;
       readonly steps: readonly StepResult[];
       readonly value: unknown;
+      /** No server answers: this is what this browser itself verified at that time, in UNIX milliseconds. */
+      readonly remembered?: { readonly atMs: number };
     }
   /** The device's signature and its key in proven ledger state hold, but the entry is younger than the newest checkpoint. */
   | {
