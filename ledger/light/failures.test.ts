@@ -193,6 +193,19 @@ describe("every reason to fail", () => {
     expectFailure(verdict, "state_proof_must_match_app_hash", "block");
   });
 
+  test("a node whose application proves nothing has no answer: neither value nor proof is no lie, a value without proof is", async () => {
+    lieAbout("/ledger/abci_query", (a) => {
+      Object.assign(a.result.response, { value: null, proofOps: null, log: "does not exist" });
+    });
+    const verdict = await makeClient(core, city).verifyState(slotEntry);
+    expect(verdict).toMatchObject({ state: "unverified", reason: "server_must_answer" });
+    lieAbout("/ledger/abci_query", (a) => {
+      a.result.response.proofOps = null;
+    });
+    const bare = await makeClient(core, city).verifyState(slotEntry);
+    expectFailure(bare, "answer_must_be_well_formed", "block");
+  });
+
   test("transaction_must_be_in_block", async () => {
     const client = makeClient(core, city);
     expectFailure(await client.verifyTransaction("f".repeat(64), 4), "transaction_must_be_in_block", "block");

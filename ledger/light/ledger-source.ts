@@ -3,7 +3,7 @@
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { type BlockJson, base64Text, blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
 import { type FormOf, list, members, nullable, optional, text, whole } from "../protocol/json-form.ts";
-import { fail, type Outcome, pass } from "./outcome.ts";
+import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
 
 const base64 = base64Text(300_000);
@@ -73,6 +73,8 @@ export class LedgerSource {
       return { ok: false, state: "unverified", reason: "server_must_answer", detail };
     }
     const ops = response.proofOps?.ops ?? [];
+    // Other applications answer every question without a proof. Nothing is claimed, so nothing is disproven.
+    if (ops.length === 0 && !response.value) return unanswered("server_must_answer", `no proof of ${name} is told`);
     if (Number(response.height) !== height || ops.length !== 1)
       return fail("answer_must_be_well_formed", "not one proof of the height that was asked for", answer.value);
     const [op] = ops;
