@@ -3,6 +3,7 @@
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { type BlockJson, base64Text, blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
 import { type FormOf, list, members, nullable, optional, text, whole } from "../protocol/json-form.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
 
@@ -15,6 +16,13 @@ const resultSchema = members({
   data: optional(nullable(base64Text(3_072))),
   gas_wanted: gas,
   gas_used: gas,
+});
+const eventSchema = members({
+  type: text(256),
+  attributes: optional(nullable(list(1_000, members({ key: text(256), value: optional(nullable(text(65_536))) })))),
+});
+const toldEventsSchema = members({
+  txs_results: optional(nullable(list(100_000, members({ events: optional(nullable(list(10_000, eventSchema))) })))),
 });
 /** The deterministic part of a transaction's result, in CometBFT's words. */
 export type ToldResult = FormOf<typeof resultSchema>;
@@ -59,6 +67,19 @@ export class LedgerSource {
     const url = `${this.#url}/block_results?height=${height}`;
     const answer = await this.#server.rpc(url, resultsAnswerSchema, resultsAnswerBytesMax);
     return answer.ok ? pass(answer.value.txs_results ?? []) : answer;
+  }
+
+  /** Events of a block's transactions, in order. No list of them is under any hash that CometBFT makes. */
+  async events(height: number): Promise<Outcome<readonly (readonly LedgerEvent[])[]>> {
+    const url = `${this.#url}/block_results?height=${height}`;
+    const answer = await this.#server.rpc(url, toldEventsSchema, resultsAnswerBytesMax);
+    if (!answer.ok) return answer;
+    const eventsOf = ({ events }: { readonly events?: readonly FormOf<typeof eventSchema>[] | null | undefined }) =>
+      (events ?? []).map(({ type, attributes }) => ({
+        type,
+        attributes: Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, value ?? ""])),
+      }));
+    return pass((answer.value.txs_results ?? []).map(eventsOf));
   }
 
   /** The entry as it was after the block of this height. */

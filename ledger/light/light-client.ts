@@ -6,14 +6,16 @@ import { HeaderChain } from "./header-chain.ts";
 import { History } from "./history.ts";
 import { LedgerSource } from "./ledger-source.ts";
 import type { LightParts } from "./light-parts.ts";
+import { LogMemory } from "./log-memory.ts";
 import { OwnProofs, type ProofKind } from "./own-proofs.ts";
 import { LedgerProvider } from "./provider.ts";
 import { type Fetch, Server } from "./server.ts";
 import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
 import type { LightClientPort, Verdict } from "./verdict.ts";
-import { verifyBlock, verifyTransaction } from "./verify-block.ts";
+import { verifyBlock, verifyEvents, verifyTransaction } from "./verify-block.ts";
 import { beginFrom, compareCheckpoint, ownCheckpoint } from "./verify-checkpoint.ts";
+import { verifyLog } from "./verify-log.ts";
 import { verifyReading } from "./verify-reading.ts";
 import { verifyState } from "./verify-state.ts";
 import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
@@ -51,7 +53,8 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const state = new StateProver(core, source, headers);
   const history = new History(core, server, ledgerUrl, state);
   headers.goBackBy(history);
-  const parts: LightParts = { core, server, source, headers, history, state, logUrl };
+  const log = new LogMemory({ core, server, memory, logUrl });
+  const parts: LightParts = { core, server, source, provider, headers, history, state, log, logUrl };
   const proofs = new OwnProofs(core, memory, now);
   /** Grows when trust is dropped: what was asked before is not kept after. */
   let era = 0;
@@ -80,6 +83,10 @@ export function createLightClient(options: LightClientOptions): LightClient {
     verifyTransaction: (id, height, shown) =>
       remembering("transaction", [id, height, shown], () => verifyTransaction(parts, id, height, shown)),
     verifyBlock: (height, shown) => remembering("block", [height, shown], () => verifyBlock(parts, height, shown)),
+    verifyEvents: (id, height, shown) => verifyEvents(parts, id, height, shown),
+    verifyLog: (first, second) => verifyLog(parts, first, second),
+    // Loaded late: only few ask for one.
+    bundle: async (question) => (await import("./bundle/make-bundle.ts")).makeBundle(parts, question, now()),
     checkpoint: (height) => ownCheckpoint(parts, height),
     compare: (text) => compareCheckpoint(parts, text),
     begin(text) {

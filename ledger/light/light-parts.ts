@@ -4,6 +4,8 @@ import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import type { HeaderChain } from "./header-chain.ts";
 import type { History } from "./history.ts";
 import type { LedgerSource } from "./ledger-source.ts";
+import type { LogMemory } from "./log-memory.ts";
+import type { Provider } from "./provider.ts";
 import type { Server } from "./server.ts";
 import type { StateProver } from "./state-prover.ts";
 
@@ -11,8 +13,10 @@ export interface LightParts {
   readonly core: LightCore;
   readonly server: Server;
   readonly source: LedgerSource;
+  readonly provider: Provider;
   readonly headers: HeaderChain;
   readonly history: History;
   readonly state: StateProver;
+  readonly log: LogMemory;
   readonly logUrl: string;
 }

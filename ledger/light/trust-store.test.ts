@@ -116,7 +116,7 @@ describe("headers", () => {
     const store = memoryStore();
     const memory = new TrustMemory(store, core);
     void memory.remember(headerOf(5));
-    void memory.rememberCheckpoint(chain, { size: 7, root: "0".repeat(64) });
+    void memory.rememberCheckpoint(chain, { size: 7, root: "0".repeat(64), height: 1 });
     await memory.forget();
     expect([...store.rows.keys()]).toEqual([]);
   });
@@ -124,10 +124,11 @@ describe("headers", () => {
 
 test("checkpoints come back in order, the newest 64", async () => {
   const memory = new TrustMemory(memoryStore(), core);
-  for (let size = 100; size > 0; size--) await memory.rememberCheckpoint(chain, { size, root: "ab".repeat(32) });
+  for (let size = 100; size > 0; size--)
+    await memory.rememberCheckpoint(chain, { size, root: "ab".repeat(32), height: 1 });
   expect(await memory.checkpoints("another")).toEqual([]);
-  await memory.rememberCheckpoint(chain, { size: 1_000, root: "cd".repeat(32) });
+  await memory.rememberCheckpoint(chain, { size: 1_000, root: "cd".repeat(32), height: 1 });
   const checkpoints = await memory.checkpoints(chain);
   expect(checkpoints).toHaveLength(64);
-  expect(checkpoints.at(-1)).toEqual({ size: 1_000, root: "cd".repeat(32) });
+  expect(checkpoints.at(-1)).toEqual({ size: 1_000, root: "cd".repeat(32), height: 1 });
 });

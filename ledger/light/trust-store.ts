@@ -24,6 +24,8 @@ export interface RememberedCheckpoint {
   readonly size: number;
   /** Lower-case hex. */
   readonly root: string;
+  /** Of the header under which it was proven. */
+  readonly height: number;
 }
 
 const recentMax = 512;
@@ -50,7 +52,7 @@ const bytesForm = new Form<Uint8Array>((value, at) => {
 const homeSchema = members({ chain: text(50, /./) });
 const headerSchema = members({ header: bytesForm, signers: whole(1, validatorsMax) });
 const setSchema = members({ validators: bytesForm });
-const checkpointSchema = members({ size: whole(1), root: text(64, /^[0-9a-f]{64}$/) });
+const checkpointSchema = members({ size: whole(1), root: text(64, /^[0-9a-f]{64}$/), height: whole(1) });
 
 export class TrustMemory {
   readonly #store: TrustStore;
@@ -110,9 +112,9 @@ export class TrustMemory {
     return rows.filter((row) => row !== null);
   }
 
-  rememberCheckpoint(chain: string, { size, root }: RememberedCheckpoint): Promise<void> {
+  rememberCheckpoint(chain: string, { size, root, height }: RememberedCheckpoint): Promise<void> {
     return this.write(async () => {
-      await this.#store.put(`${checkpointsOf(chain)}${numberText(size)}`, { size, root });
+      await this.#store.put(`${checkpointsOf(chain)}${numberText(size)}`, { size, root, height });
       const keys = await this.keys(checkpointsOf(chain));
       for (const key of keys.slice(0, -checkpointsMax)) await this.#store.delete(key);
     });

@@ -1,5 +1,7 @@
 // What the light client says, in words that panels can show. Verdicts are values; only bugs throw.
 
+import type { LedgerEvent } from "../protocol/rest.ts";
+
 /** Steps of the chain of custody, in order. */
 export const custodySteps = ["device", "log", "checkpoint", "block", "signatures"] as const;
 export type CustodyStep = (typeof custodySteps)[number];
@@ -108,6 +110,21 @@ export interface ShownCheckpoint {
   readonly genesis: string;
 }
 
+/** What a bundle can be made of. */
+export type BundleQuestion =
+  | { readonly kind: "state"; readonly name: string }
+  | { readonly kind: "reading"; readonly reading: ShownReading }
+  | { readonly kind: "transaction" | "result"; readonly id: string; readonly height: number }
+  /** One of the events that a transaction told, by its number from 0 on. */
+  | { readonly kind: "event"; readonly id: string; readonly height: number; readonly number: number }
+  /** The anchored telemetry log begins with that of this size. */
+  | { readonly kind: "log"; readonly size: number };
+
+export type MadeBundle =
+  | { readonly state: "made"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly state: "unverified"; readonly reason: "server_must_answer" | "not_on_ledger"; readonly detail: string }
+  | { readonly state: "failed"; readonly reason: FailureReason; readonly detail: string; readonly evidence: unknown };
+
 /** The worker's face towards the page (Comlink). `ledgerUrl` and `logUrl` are base URLs. */
 export interface LightClientPort {
   verifyReading(reading: ShownReading): Promise<Verdict>;
@@ -132,6 +149,15 @@ export interface LightClientPort {
   compare(text: string): Promise<Verdict>;
   /** Drops all trust and begins anew from a checkpoint; where that cannot be, trust stays as it was. */
   begin(text: string): Promise<Verdict>;
+  /** Proves what a transaction told when it was applied; with `shown`, that it is what is shown. The verdict's value: the events. */
+  verifyEvents(id: string, height: number, shown?: readonly LedgerEvent[]): Promise<Verdict>;
+  /**
+   * Proves that the telemetry log of `first` entries is the beginning of that of `second` (the anchored one when left out), and both
+   * of the anchored one. The verdict's value: `{ from, to, anchored }`, each `{ size, root }`.
+   */
+  verifyLog(first: number, second?: number): Promise<Verdict>;
+  /** A proof that others can check with no server: see bundle/README.md. Its verdict when there is nothing to prove. */
+  bundle(question: BundleQuestion): Promise<MadeBundle>;
   /** The trusted head, if there is one. */
   head(): Promise<{ readonly chain: string; readonly height: number; readonly time: string } | null>;
 }

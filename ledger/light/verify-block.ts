@@ -3,17 +3,18 @@
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson, timestampText } from "../protocol/comet.ts";
+import type { LedgerEvent } from "../protocol/rest.ts";
 import { checkTransactions, readTransaction } from "./check-block.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { type Failed, fail, type Outcome, pass, type Unanswered } from "./outcome.ts";
-import { proveCodes } from "./prove-results.ts";
+import { proveCodes, proveEvents, proveResults } from "./prove-results.ts";
 import type { CustodyStep, ShownBlock, ShownTransaction, Verdict } from "./verdict.ts";
 import { headerStep, verdictOf, verified } from "./verdict-building.ts";
 
 const asked: readonly CustodyStep[] = ["block", "signatures"];
 
-interface ProvenBlock {
+export interface ProvenBlock {
   readonly header: VerifiedHeader;
   readonly transactions: readonly Uint8Array[];
 }
@@ -75,12 +76,54 @@ export async function verifyTransaction(
     const code = codes.value[same.index];
     return code === shown.code ? verified(header, asked, same.transaction) : different("its result", code);
   }
-  const detail = `none of the ${transactions.length} transactions in block ${height} has this id`;
-  const evidence = { id, height, transactions: transactions.map((bytes) => hex(parts.core.sha256(bytes))) };
-  return verdictOf(fail("transaction_must_be_in_block", detail, evidence), "block", asked, ["signatures"]);
+  return verdictOf(notInBlock(parts, id, height, transactions), "block", asked, ["signatures"]);
 }
 
-async function proveBlock(parts: LightParts, height: number): Promise<Outcome<ProvenBlock>> {
+/**
+ * What a transaction told when it was applied. The verdict's value: its events in order. Of several with this id in the block, of which
+ * at most one was applied, it is the one that told something.
+ */
+export async function verifyEvents(
+  parts: LightParts,
+  id: string,
+  height: number,
+  shown?: readonly LedgerEvent[],
+): Promise<Verdict> {
+  const block = await proveBlock(parts, height);
+  if (!block.ok) return verdictOf(block, headerStep(block), asked, []);
+  const { header, transactions } = block.value;
+  const ended = (outcome: Failed | Unanswered) => verdictOf(outcome, headerStep(outcome), asked, ["signatures"]);
+  const places = placesOf(parts, transactions, id);
+  if (places.length === 0) return ended(notInBlock(parts, id, height, transactions));
+  const results = await proveResults(parts, height, transactions.length);
+  if (!results.ok) return ended(results);
+  const index = places.find((place) => results.value[place]?.code === 0) ?? places[0]!;
+  const events = await proveEvents(parts, height, transactions.length, index);
+  if (!events.ok) return ended(events);
+  if (shown === undefined || canonicalText(shown) === canonicalText(events.value))
+    return verified(header, asked, events.value);
+  return ended(
+    fail("value_must_match_entry", "what it told is another on the screen", {
+      id,
+      height,
+      proven: events.value,
+      shown,
+    }),
+  );
+}
+
+/** Where in the block transactions with this id stand. */
+export function placesOf(parts: LightParts, transactions: readonly Uint8Array[], id: string): readonly number[] {
+  return transactions.flatMap((bytes, index) => (readTransaction(parts.core, bytes)?.id === id ? [index] : []));
+}
+
+function notInBlock(parts: LightParts, id: string, height: number, transactions: readonly Uint8Array[]): Failed {
+  const detail = `none of the ${transactions.length} transactions in block ${height} has this id`;
+  const evidence = { id, height, transactions: transactions.map((bytes) => hex(parts.core.sha256(bytes))) };
+  return fail("transaction_must_be_in_block", detail, evidence);
+}
+
+export async function proveBlock(parts: LightParts, height: number): Promise<Outcome<ProvenBlock>> {
   if (!Number.isSafeInteger(height) || height < 1)
     return fail("answer_must_be_well_formed", "there is no block of this height", height);
   const [header, told] = await Promise.all([parts.headers.at(height), parts.source.block(height)]);

@@ -33,6 +33,9 @@ export async function verifyReading(parts: LightParts, reading: ShownReading): P
   const checkpoint = logHead(logEntry.value.value);
   if (!checkpoint.ok) return ended(checkpoint, "checkpoint");
 
+  const followed = await parts.log.follow(checkpoint.value, logEntry.value.header);
+  if (!followed.ok) return ended(followed, "log");
+
   const anchored = reading.logIndex < checkpoint.value.size;
   // A young entry has no anchored tree yet; the smallest tree that holds it gives its bytes.
   const size = anchored ? checkpoint.value.size : reading.logIndex + 1;

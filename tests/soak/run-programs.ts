@@ -1,6 +1,7 @@
 // Runs the soak's programs one after the other: `npm run test:soak -- --only ledger/` and the name of one of them.
 
 import type { SoakProgram } from "./program.ts";
+import { bundlesProgram } from "./programs/bundles.ts";
 import { cityTimeProgram } from "./programs/city-time.ts";
 import { killProgram } from "./programs/kill.ts";
 import { requestsProgram } from "./programs/requests.ts";
@@ -11,6 +12,7 @@ export const enabledPrograms: readonly SoakProgram[] = [
   requestsProgram,
   killProgram,
   cityTimeProgram,
+  bundlesProgram,
 ];
 
 const progressSeconds = 10;

@@ -6,6 +6,7 @@ import { hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { energyState, type SlotRecord } from "../../protocol/energy.ts";
 import { type BalanceRecord, moneyState } from "../../protocol/money.ts";
+import type { LedgerEvent } from "../../protocol/rest.ts";
 import type { DeviceRecord } from "../../protocol/telemetry.ts";
 import {
   type LogRecord,
@@ -38,6 +39,8 @@ export interface FakeCity {
   readonly signers: readonly Signer[];
   readonly deviceSecret: Uint8Array;
   readonly entries: string[];
+  /** What it told. */
+  readonly told: readonly LedgerEvent[];
   readonly transaction: { readonly id: string; readonly height: number; readonly shown: ShownTransaction };
   /** What the client's clock shows; moves only by hand. */
   nowMs: number;
@@ -53,9 +56,20 @@ export function signReading(secret: Uint8Array, reading: UnsignedReading): strin
   return canonicalText({ ...reading, signature });
 }
 
+export interface CityOptions {
+  readonly anchored?: number;
+  readonly deviceRecord?: unknown;
+  /** Keeps its validators apart from those of other cities. */
+  readonly signers?: string;
+  /** How many validators; 4 when not said. */
+  readonly validators?: number;
+  /** Of the slot that cleared. */
+  readonly price?: string;
+}
+
 /** Height 2 registers the device, 3 anchors eight of ten readings, 4 has a transaction, 5 and 6 follow. */
-export function makeCity(core: Core, options: { readonly anchored?: number; readonly deviceRecord?: unknown } = {}) {
-  const signers = makeSigners(core, 4, "validator");
+export function makeCity(core: Core, options: CityOptions = {}) {
+  const signers = makeSigners(core, options.validators ?? 4, options.signers ?? "validator");
   const ledger = new FakeLedger(core, "glasstown-test", signers, genesisMs);
   const deviceSecret = core.sha256(utf8("device"));
   const entries = Array.from({ length: 10 }, (_, i) =>
@@ -84,18 +98,29 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
   ledger.make({
     state: {
       [telemetryState.device(device)]: options.deviceRecord === undefined ? record : options.deviceRecord,
-      [slotEntry]: clearedSlot,
+      [slotEntry]: options.price === undefined ? clearedSlot : { ...clearedSlot, price: options.price },
     },
   });
   const anchored: LogRecord = { size, root, time: "2026-01-01T00:00:08.000Z" };
   ledger.make(size === 0 ? {} : { state: { [telemetryState.log]: anchored } });
   const transactions = [utf8("not a transaction"), transactionBytes({ body, auth })];
+  const told = [
+    { type: "money/transferred", attributes: { from: payer, to: recipient, amount } },
+    { type: "money/noted", attributes: { note: "Glück € 🏙" } },
+    { type: "money/limit", attributes: {} },
+  ];
   const balance: BalanceRecord = { creditsPosted: amount };
-  ledger.make({ transactions, codes: [2, 0], state: { [moneyState.balance(recipient)]: balance } });
+  ledger.make({ transactions, codes: [2, 0], events: [[], told], state: { [moneyState.balance(recipient)]: balance } });
   ledger.make();
   ledger.make();
   ledger.more = (url) => {
     const { pathname, searchParams } = new URL(url, "http://twin");
+    const tile = /^\/log\/tile\/0\/000(?:\.p\/([0-9]+))?$/.exec(pathname);
+    if (tile !== null) {
+      const width = Number(tile[1] ?? 256);
+      if (width > hashes.length) return { status: 404, body: { code: 404 } };
+      return { status: 200, body: Uint8Array.from(hashes.slice(0, width).flatMap((hash) => [...hash])) };
+    }
     if (pathname !== "/log/inclusion") return null;
     const [index, treeSize] = [Number(searchParams.get("index")), Number(searchParams.get("size"))];
     if (treeSize > hashes.length || index >= treeSize) return { status: 404, body: { code: 404 } };
@@ -107,6 +132,7 @@ export function makeCity(core: Core, options: { readonly anchored?: number; read
     signers,
     deviceSecret,
     entries,
+    told,
     transaction: { id: transactionId(body), height: 4, shown: { transaction: { body, auth }, code: 0 } },
     nowMs: genesisMs + 60_000,
   };

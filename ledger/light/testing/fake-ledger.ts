@@ -8,6 +8,7 @@ import { ModelTree } from "../../../wasm-core/bindings/testing/rfc6962-model.ts"
 import { fromHex, fromUtf8, hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalBytes } from "../../protocol/canonical.ts";
 import { commitToJson, headerToJson, hexUpper, timestampOfMs, toBase64 } from "../../protocol/comet.ts";
+import type { LedgerEvent } from "../../protocol/rest.ts";
 import { historyEntry } from "../history.ts";
 import type { Fetch } from "../server.ts";
 import { FakeTree } from "./fake-tree.ts";
@@ -37,6 +38,8 @@ interface FakeBlock {
   readonly transactions: readonly Uint8Array[];
   /** Their result codes. */
   readonly codes: readonly number[];
+  /** What each of them told; the root over it is its result's data. */
+  readonly events: readonly (readonly LedgerEvent[])[];
   /** State after the block. */
   readonly state: ReadonlyMap<string, Uint8Array>;
 }
@@ -46,6 +49,8 @@ export interface NextBlock {
   readonly transactions?: readonly Uint8Array[];
   /** Result codes of the transactions; 0 when not said. */
   readonly codes?: readonly number[];
+  /** What the transactions told; a transaction without any has no data, as one that was refused. */
+  readonly events?: readonly (readonly LedgerEvent[])[];
   readonly timeMs?: number;
   /** Who validates from the next height on. */
   readonly nextSigners?: readonly Signer[];
@@ -113,7 +118,10 @@ export class FakeLedger {
       consensusHash: core.consensusHash({ blockMaxBytes: 1_048_576n, blockMaxGas: -1n }),
       appHash: new FakeTree(core, stateBefore).root,
       lastResultsHash: core.merkleRoot(
-        (before?.codes ?? []).map((code) => Uint8Array.from(code === 0 ? [] : [8, code])),
+        (before?.codes ?? []).map((code, i) => {
+          const data = dataOf(core, before!.events[i]);
+          return Uint8Array.from([...(code === 0 ? [] : [8, code]), ...(data.length === 0 ? [] : [18, 32, ...data])]);
+        }),
       ),
       evidenceHash: empty,
       proposerAddress: signers[0]!.address,
@@ -139,6 +147,7 @@ export class FakeLedger {
       signers,
       transactions: next.transactions ?? [],
       codes: next.codes ?? (next.transactions ?? []).map(() => 0),
+      events: next.events ?? [],
       state,
     };
     this.blocks.push(block);
@@ -217,13 +226,16 @@ export class FakeLedger {
     if (pathname === "/ledger/commit") return rpc(this.#commit(block!));
     if (pathname === "/ledger/validators") return rpc(validatorsOf(block!, Number(searchParams.get("page") ?? 1)));
     if (pathname === "/ledger/block_results") {
-      const results = block!.codes.map((code) => ({
+      const results = block!.codes.map((code, i) => ({
         code,
-        data: null,
+        data: block!.events[i] === undefined ? null : toBase64(dataOf(this.core, block!.events[i])),
         log: "",
         gas_wanted: "0",
         gas_used: "0",
-        events: [],
+        events: (block!.events[i] ?? []).map(({ type, attributes }) => ({
+          type,
+          attributes: Object.entries(attributes).map(([key, value]) => ({ key, value, index: true })),
+        })),
       }));
       return rpc({ height: String(height), txs_results: results });
     }
@@ -280,6 +292,12 @@ export class FakeLedger {
       },
     });
   }
+}
+
+/** RFC 6962 over the canonical JSON of each. */
+function dataOf(core: Core, events: readonly LedgerEvent[] | undefined): Uint8Array {
+  if (events === undefined) return new Uint8Array();
+  return core.merkleRoot(events.map(({ type, attributes }) => canonicalBytes({ attributes, type })));
 }
 
 export function lightBlockBytes({ header, blockId, commit: signatures, signers }: FakeBlock): Uint8Array {

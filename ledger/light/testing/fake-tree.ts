@@ -10,9 +10,9 @@ interface Leaf {
   readonly path: ics23.IInnerOp[];
 }
 
+// Without the default (no hash of keys), as Go and the ledger write it.
 const leafOp: ics23.ILeafOp = {
   hash: ics23.HashOp.SHA256,
-  prehashKey: ics23.HashOp.NO_HASH,
   prehashValue: ics23.HashOp.SHA256,
   length: ics23.LengthOp.VAR_PROTO,
   prefix: Uint8Array.of(0),
