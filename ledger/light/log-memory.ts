@@ -1,7 +1,7 @@
 // The newest checkpoint of the telemetry log that was verified: the log may only grow on. One that is shorter than it was, another of
 // the same size, or a longer one that does not begin with it, is refused.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fromHex } from "../protocol/bytes.ts";
 import type { LogHead } from "./check-reading.ts";
 import type { VerifiedHeader } from "./light-block.ts";
@@ -14,7 +14,7 @@ import type { TrustMemory } from "./trust-store.ts";
 export type Followed = "followed" | "not yet";
 
 export interface LogMemoryOptions {
-  readonly core: Core;
+  readonly core: LightCore;
   readonly server: Server;
   readonly memory: TrustMemory;
   readonly logUrl: string;

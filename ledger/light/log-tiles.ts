@@ -1,7 +1,7 @@
 // Hashes of the telemetry log from its tiles (C2SP tlog-tiles): roots of earlier sizes, and RFC 6962 consistency proofs.
 // Nothing is believed: what is made of tiles is checked against roots that are proven. Bounds: 8 KiB a tile, 64 tiles a question.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fail, type Outcome, pass, type Unanswered, unanswered } from "./outcome.ts";
 import type { Server } from "./server.ts";
 
@@ -18,14 +18,14 @@ interface Range {
 
 /** The tiles of a log as it was at one size: what a question has fetched is kept. */
 export class LogTiles {
-  readonly #core: Core;
+  readonly #core: LightCore;
   readonly #server: Server;
   readonly #url: string;
   readonly #size: number;
   readonly #tiles = new Map<string, Promise<Outcome<Uint8Array>>>();
 
   /** @param url of the log, without a slash at the end. */
-  constructor(core: Core, server: Server, url: string, size: number) {
+  constructor(core: LightCore, server: Server, url: string, size: number) {
     this.#core = core;
     this.#server = server;
     this.#url = url;

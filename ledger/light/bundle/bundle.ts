@@ -2,7 +2,7 @@
 // block, proof. What a proof repeats of the rest is left out. Bounds: 512 KiB; 64 hashes a path; values and transactions 64 KiB.
 
 import type { DeterministicResult, HeaderFields } from "../../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { readingBytesMax, telemetryState } from "../../protocol/telemetry-records.ts";
 import { transactionBytesMax } from "../../protocol/transaction-limits.ts";
@@ -85,7 +85,7 @@ export type BundleKind = Bundle["kind"];
 const kinds = ["state", "reading", "transaction", "result", "event", "log"] as const satisfies readonly BundleKind[];
 
 /** @throws {RangeError} when something is beyond its bound, or is not what follows from the rest. */
-export function encodeBundle(core: Core, bundle: Bundle): Uint8Array<ArrayBuffer> {
+export function encodeBundle(core: LightCore, bundle: Bundle): Uint8Array<ArrayBuffer> {
   const to = new BundleWriter();
   codeBundle(to, core, bundle);
   const bytes = to.take();
@@ -94,7 +94,7 @@ export function encodeBundle(core: Core, bundle: Bundle): Uint8Array<ArrayBuffer
 }
 
 /** @throws {RangeError} for bytes that `encodeBundle` would not have written. Nothing is verified. */
-export function decodeBundle(core: Core, bytes: Uint8Array): Bundle {
+export function decodeBundle(core: LightCore, bytes: Uint8Array): Bundle {
   if (bytes.length > bundleBytesMax) throw new RangeError(`a bundle has at most ${bundleBytesMax} bytes`);
   const from = new BundleReader(bytes);
   const bundle = codeBundle(from, core, undefined);
@@ -104,7 +104,7 @@ export function decodeBundle(core: Core, bytes: Uint8Array): Bundle {
   return bundle;
 }
 
-function codeBundle(coder: Coder, core: Core, bundle: Bundle | undefined): Bundle {
+function codeBundle(coder: Coder, core: LightCore, bundle: Bundle | undefined): Bundle {
   if (coder.whole(255, bundle && version) !== version) throw new RangeError("the bundle is of an unknown version");
   const kind = kinds[coder.whole(kinds.length - 1, bundle && kinds.indexOf(bundle.kind))]!;
   const block = codeLightBlock(coder, core, bundle?.block);
@@ -141,7 +141,7 @@ function of<K extends BundleKind>(kind: K, bundle: Bundle | undefined): Extract<
 
 function codeReading(
   coder: Coder,
-  core: Core,
+  core: LightCore,
   block: LightBlock,
   given: Extract<Bundle, { kind: "reading" }> | undefined,
 ): Bundle {
@@ -164,7 +164,7 @@ function codeTransaction(coder: Coder, given: PlacedTransaction | undefined): Pl
   return { bytes, ...codePlace(coder, given) };
 }
 
-function codeResult(coder: Coder, core: Core, block: LightBlock, given: PlacedResult | undefined): PlacedResult {
+function codeResult(coder: Coder, core: LightCore, block: LightBlock, given: PlacedResult | undefined): PlacedResult {
   const header = codeHeader(coder, core, given?.header, { next: block.header });
   const code = coder.whole(0xffff_ffff, given?.result.code);
   const data = coder.bytes(dataBytesMax, given?.result.data);

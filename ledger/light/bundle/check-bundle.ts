@@ -1,7 +1,7 @@
 // What a bundle claims, and whether its proof leads to its header. Says nothing of who signed the header: that is verify-bundle.ts.
 
 import type { HeaderFields } from "../../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { fromHex, hex } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { timestampText } from "../../protocol/comet.ts";
@@ -46,7 +46,7 @@ export interface LogAt {
 }
 
 /** @throws nothing: every damage is a failure. */
-export async function checkBundle(core: Core, bundle: Bundle): Promise<Outcome<Claim>> {
+export async function checkBundle(core: LightCore, bundle: Bundle): Promise<Outcome<Claim>> {
   const { header } = bundle.block;
   switch (bundle.kind) {
     case "state": {
@@ -73,7 +73,7 @@ export async function checkBundle(core: Core, bundle: Bundle): Promise<Outcome<C
 }
 
 async function checkReading(
-  core: Core,
+  core: LightCore,
   { device, log, entry, index, path }: Extract<Bundle, { kind: "reading" }>,
   header: HeaderFields,
 ): Promise<Outcome<Claim>> {
@@ -99,7 +99,7 @@ async function checkReading(
 }
 
 function checkResultOrEvent(
-  core: Core,
+  core: LightCore,
   bundle: Extract<Bundle, { kind: "result" | "event" }>,
   header: HeaderFields,
 ): Outcome<Claim> {
@@ -128,7 +128,7 @@ function checkResultOrEvent(
 }
 
 function checkLog(
-  core: Core,
+  core: LightCore,
   { log, from, path }: Extract<Bundle, { kind: "log" }>,
   header: HeaderFields,
 ): Outcome<Claim> {

@@ -2,7 +2,7 @@
 // computed again, so it cannot contradict. Bounds: 1,000 validators, hashes of at most 32 bytes.
 
 import type { CommitSignature, HeaderFields, Timestamp } from "../../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { validatorsMax } from "../../protocol/comet.ts";
 import type { LightBlock, Validator } from "../light-block.ts";
@@ -20,7 +20,7 @@ const secondsMax = 253_402_300_799n;
 const roundMax = 0x7fff_ffff;
 
 /** A header with the commit that signs it and its validators. @throws {RangeError} */
-export function codeLightBlock(coder: Coder, core: Core, block: LightBlock | undefined): LightBlock {
+export function codeLightBlock(coder: Coder, core: LightCore, block: LightBlock | undefined): LightBlock {
   const validators = codeValidators(coder, core, block?.validators);
   const header = codeHeader(coder, core, block?.header, { validators });
   const round = BigInt(coder.whole(roundMax, block && Number(block.commit.round)));
@@ -45,7 +45,7 @@ interface Around {
 /** A header alone. @throws {RangeError} */
 export function codeHeader(
   coder: Coder,
-  core: Core,
+  core: LightCore,
   header: HeaderFields | undefined,
   { validators, next }: Around,
 ): HeaderFields {
@@ -86,7 +86,11 @@ export function codeHeader(
   };
 }
 
-function codeValidators(coder: Coder, core: Core, validators: readonly Validator[] | undefined): readonly Validator[] {
+function codeValidators(
+  coder: Coder,
+  core: LightCore,
+  validators: readonly Validator[] | undefined,
+): readonly Validator[] {
   return coder.list(validatorsMax, validators, (validator) => {
     const publicKey = coder.fixed(keyBytes, validator?.publicKey);
     const power = coder.long(validator?.power);

@@ -1,7 +1,7 @@
 // An ICS-23 proof of the tendermint spec in few bytes: of each step only the side and the sibling. What is left out (the key, which is
 // sha256 of the name, the value, the hash operations) is put back, so a proof can be of nothing else. Bounds: 256 steps, values 64 KiB.
 
-import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { ProtoReader } from "../../../wasm-core/bindings/proto-reader.ts";
 import { ProtoWriter } from "../../../wasm-core/bindings/proto-writer.ts";
 import { hex, utf8 } from "../../protocol/bytes.ts";
@@ -30,7 +30,7 @@ type Found = { readonly exists: Existence } | { readonly left: Existence | null;
 /** A state proof; its name is coded too unless it is known. @throws {RangeError} */
 export function codeStateProof(
   coder: Coder,
-  core: Core,
+  core: LightCore,
   proof: StateProof | undefined,
   knownName?: string,
 ): StateProof {

@@ -1,5 +1,6 @@
 // Makes a bundle of a question's answer: collects the proof, encodes it, and checks the bytes as whoever gets them will.
 
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { fromHex, hex } from "../../protocol/bytes.ts";
 import { eventLeaf } from "../../protocol/event-root.ts";
 import { telemetryState } from "../../protocol/telemetry-records.ts";
@@ -128,7 +129,7 @@ async function collectTransaction(
   const placeOf = (leaves: readonly Uint8Array[], index: number): Place => ({
     index,
     total: leaves.length,
-    path: core.inclusionPath(leaves, index),
+    path: pathOf(core, leaves, index),
   });
   const leaves = transactions.map((bytes) => core.dataHash([bytes]));
   const placed = (index: number): PlacedTransaction => ({ bytes: transactions[index]!, ...placeOf(leaves, index) });
@@ -161,6 +162,22 @@ async function collectTransaction(
     question.number,
   );
   return pass({ kind: "event", ...common, event: { bytes: event, ...place } });
+}
+
+/** RFC 6962 section 2.1.1, from the leaf up. */
+function pathOf(core: LightCore, leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] {
+  const path: Uint8Array[] = [];
+  let [from, to] = [0, leaves.length];
+  while (to - from > 1) {
+    let left = 1;
+    while (left * 2 < to - from) left *= 2;
+    const middle = from + left;
+    const isLeft = index < middle;
+    path.push(core.merkleRootOfHashes(isLeft ? leaves.slice(middle, to) : leaves.slice(from, middle)));
+    if (isLeft) to = middle;
+    else from = middle;
+  }
+  return path.reverse();
 }
 
 /** The verified header's light block again, for the signatures that are not kept. */

@@ -1,7 +1,7 @@
 // The verdict on a bundle, with no server: is it sound in itself, and on what does it stand for whoever looks at it?
 // Sound alone is never green: anyone can make validators of their own.
 
-import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { msOfTimestamp, timestampText } from "../../protocol/comet.ts";
 import { type LightBlock, totalPower, trustedPowerBehind, type VerifiedHeader } from "../light-block.ts";
@@ -62,7 +62,7 @@ export type BundleVerdict =
 
 /** @param nowMs UNIX milliseconds. */
 export async function verifyBundle(
-  core: Core,
+  core: LightCore,
   bytes: Uint8Array,
   trust: BundleTrust,
   nowMs: number,
@@ -92,7 +92,7 @@ export async function verifyBundle(
   };
 }
 
-function readBundle(core: Core, bytes: Uint8Array): Outcome<Bundle> {
+function readBundle(core: LightCore, bytes: Uint8Array): Outcome<Bundle> {
   try {
     return pass(decodeBundle(core, bytes));
   } catch (error) {
@@ -109,7 +109,7 @@ function refused(outcome: Failed | Unanswered): BundleVerdict {
 }
 
 async function standingOf(
-  core: Core,
+  core: LightCore,
   block: LightBlock & { readonly hash: Uint8Array },
   trust: BundleTrust,
   options: StepOptions,
@@ -136,7 +136,7 @@ async function standingOf(
  * it only when more than two thirds of those trusted now have signed it, for keys of validators who left may have been sold.
  */
 async function followsFrom(
-  core: Core,
+  core: LightCore,
   known: VerifiedHeader,
   block: LightBlock & { readonly hash: Uint8Array },
   options: StepOptions,
