@@ -21,6 +21,7 @@ import { ProblemError, problem, problemResponse, refusalProblem } from "./proble
 import { callerOf } from "./rate-limit.ts";
 import { callerLimits, limitsAndDeadline, requestContext } from "./request-context.ts";
 import { addBlockRoutes } from "./rest-blocks.ts";
+import { addEvidenceRoutes } from "./rest-evidence.ts";
 import { addHeaderHistoryRoute } from "./rest-header-history.ts";
 import { addHistoryRoute } from "./rest-history.ts";
 import { addLightBlockRoutes } from "./rest-light-blocks.ts";
@@ -100,6 +101,7 @@ export function createLedgerApi(ledger: LedgerContext, more: LedgerApiOptions = 
   });
   addBlockRoutes(app, ledger);
   addLightBlockRoutes(app, ledger);
+  addEvidenceRoutes(app, ledger);
   addTransactionRoutes(app, ledger);
   addHistoryRoute(app, ledger);
   addHeaderHistoryRoute(app, ledger);

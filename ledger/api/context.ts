@@ -7,6 +7,7 @@ import type { Clock } from "../consensus/clock.ts";
 import type { SoloEngine } from "../consensus/solo.ts";
 import type { Application } from "../modules/application.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
+import type { EvidencePort } from "./evidence-port.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface LedgerContext {
@@ -17,6 +18,8 @@ export interface LedgerContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly options?: ApiOptions;
+  /** Checks and keeps evidence of misbehaviour; without it all is refused. */
+  readonly evidence?: EvidencePort;
 }
 
 /** How callers stand in the log: the network of their address, a keyed hash that changes with every start, or not at all. */

@@ -156,6 +156,11 @@ export class LedgerMetrics {
     gauge("ledger_disk_free_bytes", "Bytes that the ledger may still write", async () =>
       options?.readiness === undefined ? null : options.readiness.freeBytes(),
     );
+    gauge(
+      "ledger_evidence_pieces",
+      "Proven evidence of validators' misbehaviour that is kept",
+      () => (this.#ledger.evidence?.list() ?? []).length,
+    );
     const info = new Gauge({
       name: "ledger_build_info",
       help: "Always 1; the labels say what runs",

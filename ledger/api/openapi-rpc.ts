@@ -56,7 +56,7 @@ const says: Readonly<Record<string, string>> = {
   consensus_params: "Limits of blocks and evidence at a height",
   consensus_state: "The step of consensus: always the first of the next height",
   dump_consensus_state: "The same, in full",
-  broadcast_evidence: "Refused: one validator has nobody to report",
+  broadcast_evidence: "Takes evidence of a validator's misbehaviour, when it is proven; /v1/evidence lists it",
 };
 const saysOfParams: Readonly<Record<string, string>> = {
   height: newest,
@@ -73,7 +73,7 @@ const saysOfParams: Readonly<Record<string, string>> = {
   chunk: "from 0",
   path: '"/state", with the quotes',
   data: "the entry's name in UTF-8",
-  evidence: "refused, whatever it is",
+  evidence: "amino JSON: {type: tendermint/DuplicateVoteEvidence or tendermint/LightClientAttackEvidence, value}",
 };
 
 /** Every method as GET, JSON-RPC by POST, and the WebSocket. */

@@ -122,6 +122,8 @@ const requests = (): Record<string, string[]> => ({
     "/v1/energy/trades?cursor=x",
   ],
   "/v1/history/{height}": ["/v1/history/1", "/v1/history/2?size=3", "/v1/history/3?size=2", "/v1/history/999999"],
+  "/v1/evidence": ["/v1/evidence"],
+  "/v1/evidence/{hash}": [`/v1/evidence/${"0".repeat(64)}`],
   "/v1/events/history": [`/v1/events/history?account=${seller.id}`, "/v1/events/history"],
   "/v1/light-blocks": ["/v1/light-blocks?from=1&to=3", "/v1/light-blocks?from=1&to=999999", "/v1/light-blocks"],
   "/v1/light-blocks/{height}": ["/v1/light-blocks/1", "/v1/light-blocks/latest", "/v1/light-blocks/999999"],
@@ -174,7 +176,7 @@ describe("the document", () => {
   });
 
   test("has `prove` on every read but those of blocks, of the index and of what is counted", () => {
-    const notOfTheState = ["chain", "history", "transactions", "events", "statistics"];
+    const notOfTheState = ["chain", "evidence", "history", "transactions", "events", "statistics"];
     const without = Object.entries(document.paths)
       .filter(([path, { get }]) => path.startsWith("/v1/") && get !== undefined)
       .filter(([path]) => !notOfTheState.includes(path.split("/")[2]!.replace(/^(light-)?blocks$/, "chain")))

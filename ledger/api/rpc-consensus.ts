@@ -93,10 +93,16 @@ export const consensusMethods: RpcMethods = {
   broadcast_evidence: {
     params: { evidence: "json" },
     writes: true,
-    call(_, params) {
+    async call({ ledger }, params) {
       if (params["evidence"] === undefined) throw methodFailed("no evidence was provided");
+      const { json } = params["evidence"] as { readonly json: unknown };
+      if (ledger.evidence === undefined) throw methodFailed("this node keeps no evidence");
+      const report = await ledger.evidence.submit(json);
+      if (report.ok) return { hash: Buffer.from(report.hash, "hex").toString("base64") };
       throw methodFailed(
-        "evidence is not accepted: this chain has one validator, and no peers before whom it could be held to account",
+        report.step === "basic"
+          ? `evidence.ValidateBasic failed: ${report.reason}`
+          : `failed to add evidence: ${report.reason}`,
       );
     },
   },

@@ -256,7 +256,7 @@ describe("what CosmJS does not ask", () => {
 
   test("evidence is refused with the reason", async () => {
     const { error } = await rpc("broadcast_evidence", { evidence: { type: "tendermint/DuplicateVoteEvidence" } });
-    expect(error.data).toContain("this chain has one validator");
+    expect(error.data).toContain("this node keeps no evidence");
     expect((await rpc("broadcast_evidence", {})).error.data).toBe("no evidence was provided");
   });
 

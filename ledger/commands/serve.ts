@@ -19,6 +19,7 @@ import { MempoolJournal } from "../consensus/mempool-journal.ts";
 import { openChain, restoreApplication } from "../consensus/open-chain.ts";
 import { SoloEngine } from "../consensus/solo.ts";
 import type { ValidatorSigner } from "../consensus/validator-signer.ts";
+import { EvidencePool } from "../evidence/evidence-pool.ts";
 import { fromHex, hex } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
 import type { AppState } from "../protocol/genesis.ts";
@@ -101,7 +102,14 @@ export async function serve(settings: Settings): Promise<void> {
     logCallers,
     readiness,
   };
-  const api = createLedgerApi({ ...chain, application, engine, clock: systemClock, log, options });
+  const evidence = await EvidencePool.open({
+    ...chain,
+    engine,
+    log,
+    clock: systemClock,
+    folder: join(chainFolder, "evidence"),
+  });
+  const api = createLedgerApi({ ...chain, application, engine, clock: systemClock, log, options, evidence });
   // The port comes before the first block: a second ledger on the same port must not make blocks that nobody can see.
   server = await listen(api, settings.host, settings.ledgerPort).catch((error: unknown) => {
     throw addressError(settings, error);

@@ -196,6 +196,12 @@ function slotsByAddress({ commit, validators }: LightBlock) {
   return slots;
 }
 
+/** Negative, 0 or positive: how the votes' block ids are ordered, which in evidence must ascend (`DuplicateVoteEvidence.ValidateBasic`). */
+export function duplicateVoteOrder(voteA: Vote, voteB: Vote): number {
+  const [a, b] = [blockKey(voteA.blockId), blockKey(voteB.blockId)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Orders as `BlockID.Key` does: by the hash, then by the part set header's bytes. */
 function blockKey({ hash, partsTotal, partsHash }: BlockId): string {
   const total: number[] = [];
