@@ -211,6 +211,30 @@ describe("history nodes", () => {
     expect(await difference(store)).toBeNull();
   });
 
+  test.each([
+    [[4], 6],
+    [[5], 6],
+    [[3, 8], 10],
+    [[0], 2],
+    [[24], 25],
+  ] as const)("leaves %j of pruned blocks are damaged: index keeps what came after them", async (damaged, known) => {
+    const store = await fullStore();
+    await mkdir(join(folder, "base"), { recursive: true });
+    await writeBase(baseFile(folder, 25), [pageAt(25)]);
+    await store.forgetBelow(26);
+    await store.sweep(100);
+    const faults = damaged.map(
+      (index) => ({ type: "put", key: historyNodeKey({ level: 0, index }), value: new Uint8Array(69) }) as const,
+    );
+    await store.keyValue.write(faults, true);
+    expect(await difference(store)).toMatch(/missing|damaged/);
+    await rebuild(store);
+    expect(await unknownIn(store)).toEqual(upTo(known));
+    expect(await difference(store)).toBeNull();
+    await store.append(recordOf(heights + 1));
+    expect(await difference(store)).toBeNull();
+  });
+
   test("takes over what another store knows, but nothing of another history", async () => {
     const store = await laterStore(20, "later", 20);
     const other = await openStore("other");

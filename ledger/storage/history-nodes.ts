@@ -15,6 +15,8 @@ const leafBytes = 64;
 const hashBytes = 32;
 /** Leaves whose nodes are written together when many are. */
 const leavesPerBatch = 500;
+/** Places from which a damaged history is tried: past a damaged leaf at most two. */
+const startsMax = 64;
 
 type Put = Extract<Operation, { type: "put" }>;
 
@@ -85,19 +87,27 @@ export async function proveInHistory(
   return { height, size, header: hex(leaf.subarray(0, 32)), events: hex(leaf.subarray(32)), path };
 }
 
-/** From where on a store knows the leaves before an edge, if they lead to that very edge; null when they do not. */
+/**
+ * From where on a store knows all leaves before an edge, if they lead to that very edge; null when they do not. Where leaves are
+ * damaged it is after the last of them, as long as the nodes above them are whole.
+ */
 export async function knownBefore(reader: KeyValueReader, edge: HistoryEdge): Promise<HistoryEdge | null> {
-  try {
-    const first = await firstInHistory(reader);
-    const start = first === null || first > edge.size ? null : await edgeAt(reader, first - 1);
-    if (start === null) return null;
-    let reached = start;
-    for await (const { leaf } of leavesBetween(reader, start.size, edge.size)) reached = withLeaf(reached, leaf).edge;
-    return isSame(reached, edge) ? start : null;
-  } catch (error) {
-    if (error instanceof DamagedRecord) return null;
-    throw error;
+  let begin = ((await firstInHistory(reader)) ?? edge.size + 1) - 1;
+  for (let starts = 0; starts < startsMax && begin < edge.size; starts++) {
+    let reached: HistoryEdge | null = null;
+    try {
+      const start = await edgeAt(reader, begin);
+      reached = start;
+      if (start !== null) {
+        for await (const { leaf } of leavesBetween(reader, begin, edge.size)) reached = withLeaf(reached!, leaf).edge;
+        return isSame(reached!, edge) ? start : null;
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedRecord)) throw error;
+    }
+    begin = Math.max(begin, reached?.size ?? 0) + 1;
   }
+  return null;
 }
 
 /** What writes all nodes between two sizes, from the leaves that are known, in pieces. */
@@ -172,7 +182,7 @@ async function* leavesBetween(reader: KeyValueReader, from: number, to: number):
   throw new DamagedRecord(`the leaf of block ${next + 1} is missing`);
 }
 
-/** Leaves that are known, ascending. */
+/** Leaves that are known, ascending; damaged ones are passed over, and leave a gap. */
 async function* leavesFrom(
   reader: KeyValueReader,
   from: number,
@@ -183,10 +193,20 @@ async function* leavesFrom(
   };
   for await (const page of reader.pages(range))
     for (const [key, sealed] of page) {
-      const leaf = openRecord(sealed);
+      const leaf = leafIn(sealed);
       const node = historyNodeOfKey(key);
-      if (node !== null && leaf.length === leafBytes) yield { index: node.index, leaf };
+      if (node !== null && leaf !== null) yield { index: node.index, leaf };
     }
+}
+
+function leafIn(sealed: Uint8Array): Uint8Array | null {
+  try {
+    const leaf = openRecord(sealed);
+    return leaf.length === leafBytes ? leaf : null;
+  } catch (error) {
+    if (error instanceof DamagedRecord) return null;
+    throw error;
+  }
 }
 
 async function readNode(reader: KeyValueReader, node: TreeNode): Promise<Uint8Array | null> {
