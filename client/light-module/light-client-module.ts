@@ -32,6 +32,8 @@ export interface LightClientOptions {
   readonly store?: TrustStore;
   /** What differs from 14 days of trust, 10 s of clock drift and a third of the trusted power. */
   readonly policy?: Partial<TrustPolicy>;
+  /** Other servers of the same ledger, by their base URLs, whose headers are compared with its own. At most 8. */
+  readonly witnesses?: readonly string[];
   /** Default: the platform's, without credentials and cache. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** UNIX milliseconds. Default: the platform's clock. */
@@ -58,6 +60,7 @@ export function openLightClient(options: LightClientOptions): LightClient {
   const logUrl = addressOf(options.logUrl ?? ledgerUrl.replace(/\/ledger$/, "/log"));
   const { store = memoryStore(), policy, now = Date.now } = options;
   const asked = options.fetch ?? ((url, init) => fetch(url, init));
+  let witnesses: Parameters<LightClient["setWitnesses"]>[0] = (options.witnesses ?? []).map(addressOf);
   let made: { readonly core: Core; readonly client: LightClient } | null = null;
 
   /** The client of the core; a core that trapped is replaced, and what is trusted comes from the store again. */
@@ -71,6 +74,7 @@ export function openLightClient(options: LightClientOptions): LightClient {
           store,
           ledgerUrl,
           logUrl,
+          witnesses,
           now: () => now(),
           fetch: (url, init) => asked(url, { ...init, cache: "no-store", credentials: "omit" }),
           ...(policy === undefined ? {} : { policy }),
@@ -90,6 +94,13 @@ export function openLightClient(options: LightClientOptions): LightClient {
     checkpoint: async (height) => (await client()).checkpoint(height),
     compare: async (text) => (await client()).compare(text),
     begin: async (text) => (await client()).begin(text),
+    setWitnesses: async (urls) => {
+      const addresses = urls.map((url) => (typeof url === "string" ? addressOf(url) : url));
+      await (await client()).setWitnesses(addresses);
+      witnesses = addresses;
+    },
+    witnesses: async () => (await client()).witnesses(),
+    attack: async () => (await client()).attack(),
     head: async () => (await client()).head(),
     forget: async () => (await client()).forget(),
   };

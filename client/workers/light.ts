@@ -19,6 +19,9 @@ export function openLightClient(): LightClient {
     checkpoint: (height) => remote.checkpoint(height),
     compare: (text) => remote.compare(text),
     begin: (text) => remote.begin(text),
+    setWitnesses: (urls) => remote.setWitnesses(urls),
+    witnesses: () => remote.witnesses(),
+    attack: () => remote.attack(),
     head: () => remote.head(),
     forget: () => remote.forget(),
   };

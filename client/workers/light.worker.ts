@@ -11,6 +11,8 @@ import { openLightDatabase } from "./light-database.ts";
 decideEd25519With(loadEd25519);
 const store = openLightDatabase("glasstown-light");
 
+/** Outlive a core that trapped. */
+let witnesses: Parameters<LightClient["setWitnesses"]>[0] = [];
 let made: { readonly core: LightCore; readonly client: LightClient } | null = null;
 
 /** The client of the core; a load that failed is tried again at the next question, and a core that trapped is replaced. */
@@ -24,6 +26,7 @@ async function client(): Promise<LightClient> {
       store,
       ledgerUrl: "/ledger",
       logUrl: "/log",
+      witnesses,
     });
     made = { core, client };
   }
@@ -41,6 +44,12 @@ const port: LightClient = {
   checkpoint: async (height) => (await client()).checkpoint(height),
   compare: async (text) => (await client()).compare(text),
   begin: async (text) => (await client()).begin(text),
+  setWitnesses: async (urls) => {
+    await (await client()).setWitnesses(urls);
+    witnesses = urls;
+  },
+  witnesses: async () => (await client()).witnesses(),
+  attack: async () => (await client()).attack(),
   head: async () => (await client()).head(),
   forget: async () => (await client()).forget(),
 };

@@ -253,7 +253,12 @@ describe("every reason to fail", () => {
     city.ledger.blocks.splice(5, 1, fork.ledger.blocks[5]!);
     city.nowMs += 10_000;
     expectFailure(await client.verifyReading(shown(city, 3)), "header_hash_must_match_commit", "block");
+    // Validators that are trusted signed both: nothing is believed any more.
+    expectFailure(await client.verifyBlock(3), "sources_must_agree", "block");
+    expect(await client.attack()).toMatchObject({ kind: "equivocation", signedBoth: { length: 4 } });
     // A header that does not join the verified one before it.
+    await client.forget();
+    expect((await client.verifyReading(shown(city, 3))).state).toBe("verified");
     city.ledger.blocks.splice(5, 1, ...makeCity(core).ledger.blocks.slice(5));
     city.ledger.make({ header: (h) => ({ ...h, lastBlockId: { ...h.lastBlockId, hash: new Uint8Array(32) } }) });
     city.nowMs += 10_000;

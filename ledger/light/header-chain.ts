@@ -15,9 +15,13 @@ import type { Provider } from "./provider.ts";
 import { trustIn, verifySkipping } from "./skipping.ts";
 import type { TrustMemory } from "./trust-store.ts";
 import { checkNotExpired, checkSound, type StepOptions, type TrustPolicy, verifyStep } from "./verify-step.ts";
+import type { TraceBlock } from "./witnesses/examine.ts";
+import type { Witnesses } from "./witnesses/witnesses.ts";
 
 const headersMax = 512;
 const setsMax = 16;
+/** Headers on the way to the highest that witnesses are asked along. */
+const trunkMax = 32;
 /** Up to so far back the hash chain is asked at once: the history would cost as many questions. */
 const nearMax = 16;
 /** The newest header is asked for again after this time. */
@@ -36,6 +40,7 @@ export interface HeaderChainOptions {
   readonly provider: Provider;
   readonly policy: TrustPolicy;
   readonly memory: TrustMemory;
+  readonly witnesses: Witnesses;
   /** UNIX milliseconds. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -52,6 +57,8 @@ export class HeaderChain {
   #era = 0;
   #latest: { readonly atMs: number; readonly header: VerifiedHeader } | null = null;
   #history: History | null = null;
+  /** The headers by which trust came to the highest: the first that was trusted, and the newest. What witnesses are asked along. */
+  #trunk: readonly TraceBlock[] = [];
 
   constructor(options: HeaderChainOptions) {
     this.#options = options;
@@ -73,7 +80,7 @@ export class HeaderChain {
   latest(): Promise<Outcome<VerifiedHeader>> {
     const latest = this.#latest;
     const age = latest === null ? Number.POSITIVE_INFINITY : this.#options.now() - latest.atMs;
-    if (latest !== null && age >= 0 && age < latestMsMax) return Promise.resolve(pass(latest.header));
+    if (latest !== null && age >= 0 && age < latestMsMax) return this.#unlessHalted(latest.header);
     return this.#once("latest", async () => {
       const anchor = await this.#anchor();
       if (!anchor.ok) return anchor;
@@ -82,6 +89,8 @@ export class HeaderChain {
       if (!block.ok) return block;
       const outcome = await this.#verify(block.value);
       if (!outcome.ok) return outcome;
+      const attacked = await this.#options.witnesses.compare(this.#trunkInPeriod());
+      if (attacked !== null) return attacked;
       // An old head would prove old state. A server that lags behind what this client has seen proves nothing now.
       const { height } = outcome.value.header;
       if (height < seen) return unanswered("server_must_answer", `the server is at ${height}, ${seen} was seen before`);
@@ -96,7 +105,7 @@ export class HeaderChain {
   /** The header of a height, verified. */
   at(height: number): Promise<Outcome<VerifiedHeader>> {
     const known = this.#verified.get(height);
-    if (known !== undefined) return Promise.resolve(pass(known));
+    if (known !== undefined) return this.#unlessHalted(known);
     return this.#once(height, async () => {
       const anchor = await this.#anchor();
       if (!anchor.ok) return anchor;
@@ -139,6 +148,8 @@ export class HeaderChain {
     const expired = checkNotExpired(trustIn(sound.value), this.#stepOptions());
     if (expired !== null) return expired;
     await this.forget();
+    await this.#options.witnesses.vouch(checkpoint.chain);
+    this.#trunk = [sound.value];
     return this.#accept(sound.value, this.#era);
   }
 
@@ -150,16 +161,25 @@ export class HeaderChain {
     this.#anchoring = null;
     this.#highest = null;
     this.#latest = null;
-    await this.#options.memory.forget();
+    this.#trunk = [];
+    await Promise.all([this.#options.memory.forget(), this.#options.witnesses.forget()]);
   }
 
   /** One verification a height at a time; others wait for it. */
   #once(key: number | "latest", work: () => Promise<Outcome<VerifiedHeader>>): Promise<Outcome<VerifiedHeader>> {
     const running = this.#underWay.get(key);
     if (running !== undefined) return running;
-    const started = work().finally(() => this.#underWay.delete(key));
+    const { witnesses } = this.#options;
+    const started = witnesses
+      .halted()
+      .then((halted) => halted ?? work())
+      .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, started);
     return started;
+  }
+
+  #unlessHalted(header: VerifiedHeader): Promise<Outcome<VerifiedHeader>> {
+    return Promise.resolve(this.#options.witnesses.haltedHere() ?? pass(header));
   }
 
   /** Makes sure that there is a trusted header: the remembered one, or the newest at first contact. */
@@ -179,6 +199,7 @@ export class HeaderChain {
     if (remembered !== null) {
       if (era !== this.#era) return dropped();
       this.#keep(remembered);
+      this.#trunk = [{ ...remembered, commit: null }];
       return pass(remembered);
     }
     const block = await this.#fetch(null);
@@ -190,7 +211,11 @@ export class HeaderChain {
     const sound = await checkSound(core, chain, block.value, options);
     if (!sound.ok) return sound;
     const expired = checkNotExpired(trustIn(sound.value), options);
-    return expired ?? this.#accept(sound.value, era);
+    if (expired !== null) return expired;
+    const accepted = this.#accept(sound.value, era);
+    if (!accepted.ok) return accepted;
+    this.#trunk = [sound.value];
+    return (await this.#options.witnesses.compare(this.#trunk)) ?? accepted;
   }
 
   async #fetch(height: number | null): Promise<Outcome<LightBlock>> {
@@ -220,12 +245,24 @@ export class HeaderChain {
     const { core, provider } = this.#options;
     const trace = await verifySkipping(core, provider, trustIn(from), block, this.#stepOptions());
     if (!trace.ok) return trace;
+    const grows = from.header.height === this.#highest?.header.height;
     let reached: Outcome<VerifiedHeader> = pass(from);
     for (const step of trace.value) {
       reached = this.#accept(step, era);
-      if (!reached.ok) break;
+      if (!reached.ok) return reached;
     }
+    const way: readonly TraceBlock[] = [{ ...from, commit: null }, ...trace.value];
+    if (!grows) return (await this.#options.witnesses.compare(way)) ?? reached;
+    const [root = way[0]!, ...rest] = this.#trunk;
+    this.#trunk = [root, ...[...rest, ...trace.value].slice(1 - trunkMax)];
     return reached;
+  }
+
+  /** Without the headers that are too old to be trusted. */
+  #trunkInPeriod(): readonly TraceBlock[] {
+    const options = this.#stepOptions();
+    const first = this.#trunk.findIndex((block) => checkNotExpired(trustIn(block), options) === null);
+    return this.#trunk.slice(first < 0 ? -1 : first);
   }
 
   /**
@@ -271,6 +308,10 @@ export class HeaderChain {
     const sound = await checkSound(core, known.header.chainId, block, this.#stepOptions());
     if (!sound.ok) return sound;
     if (hex(sound.value.hash) === hex(known.hash)) return pass(known);
+    await this.#options.witnesses.contradict(
+      this.#trunk.find(({ hash }) => hex(hash) === hex(known.hash)) ?? { ...known, commit: null },
+      sound.value,
+    );
     const detail = `two signed headers of height ${known.header.height}: ${hex(known.hash)} and ${hex(sound.value.hash)}`;
     return fail("header_hash_must_match_commit", detail, evidenceOf(block));
   }

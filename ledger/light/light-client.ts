@@ -8,7 +8,7 @@ import { LedgerSource } from "./ledger-source.ts";
 import type { LightParts } from "./light-parts.ts";
 import { LogMemory } from "./log-memory.ts";
 import { OwnProofs, type ProofKind } from "./own-proofs.ts";
-import { LedgerProvider } from "./provider.ts";
+import { LedgerProvider, type Provider } from "./provider.ts";
 import { type Fetch, Server } from "./server.ts";
 import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
@@ -19,6 +19,8 @@ import { verifyLog } from "./verify-log.ts";
 import { verifyReading } from "./verify-reading.ts";
 import { verifyState } from "./verify-state.ts";
 import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
+import { AttackMemory } from "./witnesses/attack.ts";
+import { Witnesses } from "./witnesses/witnesses.ts";
 
 export interface LightClientOptions {
   readonly core: LightCore;
@@ -31,12 +33,16 @@ export interface LightClientOptions {
   readonly logUrl: string;
   /** What differs from 14 days, 10 s and one third. */
   readonly policy?: Partial<TrustPolicy>;
+  /** Servers whose headers are compared with the ledger's; base URLs, or where else headers come from. At most 8. */
+  readonly witnesses?: readonly (Provider | string)[];
   /** Pauses between two looks for a header that is due soon. */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
 export interface LightClient extends LightClientPort {
-  /** Drops all trust: the next question is a first contact. For a person who knows why the chain is another. */
+  /** @throws {RangeError} for more than 8, or the ledger itself among them. */
+  setWitnesses(witnesses: readonly (Provider | string)[]): Promise<void>;
+  /** Drops all trust: the next question is a first contact. For a person who knows why the chain is another, or which side lies. */
   forget(): Promise<void>;
 }
 
@@ -49,7 +55,17 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const memory = new TrustMemory(options.store, core);
   const policy = { ...defaultPolicy, ...options.policy };
   checkPolicy(policy);
-  const headers = new HeaderChain({ core, provider, policy, memory, now, wait: options.wait ?? pause });
+  const witnesses = new Witnesses({
+    core,
+    primary: provider,
+    memory: new AttackMemory(options.store),
+    stepOptions: () => ({ ...policy, nowMs: now() }),
+    deadline,
+  });
+  const setWitnesses = (list: readonly (Provider | string)[]): void =>
+    witnesses.set(list.map((one) => (typeof one === "string" ? new LedgerProvider(server, one, core) : one)));
+  setWitnesses(options.witnesses ?? []);
+  const headers = new HeaderChain({ core, provider, policy, memory, witnesses, now, wait: options.wait ?? pause });
   const state = new StateProver(core, source, headers);
   const history = new History(core, server, ledgerUrl, state);
   headers.goBackBy(history);
@@ -93,6 +109,9 @@ export function createLightClient(options: LightClientOptions): LightClient {
       era++;
       return beginFrom(parts, text);
     },
+    setWitnesses: async (list) => setWitnesses(list),
+    witnesses: async () => witnesses.shown(),
+    attack: () => witnesses.attack(),
     async head() {
       const known = await headers.known();
       if (known === null) return null;
@@ -108,4 +127,12 @@ export function createLightClient(options: LightClientOptions): LightClient {
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function deadline(milliseconds: number): { readonly passed: Promise<void>; cancel(): void } {
+  let timer: ReturnType<typeof setTimeout>;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  return { passed, cancel: () => clearTimeout(timer) };
 }

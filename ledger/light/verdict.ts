@@ -1,6 +1,8 @@
 // What the light client says, in words that panels can show. Verdicts are values; only bugs throw.
 
 import type { LedgerEvent } from "../protocol/rest.ts";
+import type { ShownAttack } from "./witnesses/attack.ts";
+import type { ShownWitness } from "./witnesses/witness.ts";
 
 /** Steps of the chain of custody, in order. */
 export const custodySteps = ["device", "log", "checkpoint", "block", "signatures"] as const;
@@ -31,7 +33,8 @@ export type FailureReason =
   | "log_must_be_consistent"
   | "header_must_be_in_history"
   | "checkpoint_must_match"
-  | "checkpoint_must_be_well_formed";
+  | "checkpoint_must_be_well_formed"
+  | "sources_must_agree";
 
 export interface StepResult {
   readonly step: CustodyStep;
@@ -158,6 +161,12 @@ export interface LightClientPort {
   verifyLog(first: number, second?: number): Promise<Verdict>;
   /** A proof that others can check with no server: see bundle/README.md. Its verdict when there is nothing to prove. */
   bundle(question: BundleQuestion): Promise<MadeBundle>;
+  /** Servers whose headers are compared with the ledger's, by their base URLs: at most 8. */
+  setWitnesses(urls: readonly string[]): Promise<void>;
+  /** What each of them says of the newest header that was compared. */
+  witnesses(): Promise<readonly ShownWitness[]>;
+  /** Why nothing is believed any more: two servers have signed headers that cannot both be true. Null while none was seen. */
+  attack(): Promise<ShownAttack | null>;
   /** The trusted head, if there is one. */
   head(): Promise<{ readonly chain: string; readonly height: number; readonly time: string } | null>;
 }

@@ -14,6 +14,8 @@ import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "../../ledger/light/testing/fake-ledger.ts";
 import { TrustMemory, type TrustStore } from "../../ledger/light/trust-store.ts";
 import { defaultPolicy, verifyStep } from "../../ledger/light/verify-step.ts";
+import { AttackMemory } from "../../ledger/light/witnesses/attack.ts";
+import { Witnesses } from "../../ledger/light/witnesses/witnesses.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";
 import { instantiateLightCoreSync } from "../../wasm-core/bindings/light-core.ts";
@@ -97,11 +99,19 @@ async function verifiedHead(url: string, store: TrustStore): Promise<void> {
   const provider = new LedgerProvider(new Server(fetch), `${url}/ledger`, fresh);
   const memory = new TrustMemory(store, fresh);
   const now = (): number => genesisMs + 60_000;
+  const witnesses = new Witnesses({
+    core: fresh,
+    primary: provider,
+    memory: new AttackMemory(store),
+    stepOptions: () => ({ ...defaultPolicy, nowMs: now() }),
+    deadline: () => ({ passed: new Promise(() => undefined), cancel: () => undefined }),
+  });
   const headers = new HeaderChain({
     core: fresh,
     provider,
     policy: defaultPolicy,
     memory,
+    witnesses,
     now,
     wait: async () => undefined,
   });

@@ -8,7 +8,7 @@ import type {
   HeaderFields,
   Timestamp,
 } from "../../../wasm-core/bindings/comet.ts";
-import type { Core } from "../../../wasm-core/bindings/core.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { type LightBlock, totalPower, type Validator } from "../light-block.ts";
 
@@ -163,7 +163,7 @@ export function duplicateVotes(trusted: LightBlock, conflicting: LightBlock): re
  * `LightClientAttackEvidence.Hash`: over the conflicting header's hash and the common height as a signed (zigzag) varint. CometBFT
  * copies 31 of the hash's 32 bytes and leaves a zero in the place of the last; nodes compare this hash, so it is made the same way.
  */
-export function attackHash(core: Core, header: HeaderFields, commonHeight: bigint): Uint8Array<ArrayBuffer> {
+export function attackHash(core: LightCore, header: HeaderFields, commonHeight: bigint): Uint8Array<ArrayBuffer> {
   const varint: number[] = [];
   let rest = BigInt.asUintN(64, (commonHeight << 1n) ^ (commonHeight >> 63n));
   for (; rest >= 0x80n; rest >>= 7n) varint.push(Number(rest & 0x7fn) | 0x80);
