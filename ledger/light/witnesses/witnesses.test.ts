@@ -104,7 +104,7 @@ describe("no attack", () => {
   test.each<[string, () => FakeChain, string]>([
     [
       "whose header nobody signed",
-      () => chain.fork(19, signers).make({ signs: () => false }),
+      () => chain.fork(19, signers).make({ signs: () => false, header: { dataHash: new Uint8Array(32) } }),
       "signatures_must_exceed_two_thirds",
     ],
     ["of strangers", () => chain.fork(10, strangers).grow(10), "validators_must_be_trusted"],
