@@ -6,7 +6,7 @@ import { hex } from "../../ledger/protocol/bytes.ts";
 import type { CommitJson, HeaderJson, ValidatorJson } from "../../ledger/protocol/comet.ts";
 import type { SignatureToVerify } from "../../wasm-core/bindings/block-check.ts";
 import { encodeCommit, encodeLightBlock, encodeValidatorSet } from "./comet-protobuf.ts";
-import { describeCores } from "./variants.ts";
+import { describeLightCores } from "./variants.ts";
 import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
 interface LightBlockJson {
@@ -18,7 +18,7 @@ interface LightBlockJson {
 const isValid = ({ signature, message, publicKey }: SignatureToVerify): boolean =>
   ed25519.verify(signature, message, publicKey, { zip215: true });
 
-describeCores((core) => {
+describeLightCores((core) => {
   /** Checks a real light block, all its signatures too. */
   function checkReal({ header, commit, validators }: LightBlockJson): void {
     const found = core.checkLightBlock(encodeLightBlock({ header, commit }, validators), header.chain_id);

@@ -15,10 +15,10 @@ import {
   timestampFromText,
   type ValidatorJson,
 } from "../../ledger/protocol/comet.ts";
-import { describeCores } from "./variants.ts";
+import { describeLightCores } from "./variants.ts";
 import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
-describeCores((core) => {
+describeLightCores((core) => {
   const headerHash = (json: HeaderJson): string => hexUpper(core.headerHash(headerFromJson(json)));
   const setHash = (validators: readonly ValidatorJson[]): string =>
     hexUpper(

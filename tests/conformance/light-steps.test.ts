@@ -14,10 +14,10 @@ import {
   timestampFromText,
   type ValidatorJson,
 } from "../../ledger/protocol/comet.ts";
-import { describeCores } from "./variants.ts";
+import { describeLightCores } from "./variants.ts";
 import { describeVectors, readVector, vectorFiles } from "./vectors.ts";
 
-describeCores((core) => {
+describeLightCores((core) => {
   type BlockIdVector = {
     hash: string;
     parts?: { total: number; hash: string };

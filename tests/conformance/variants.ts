@@ -1,9 +1,11 @@
-// The core with SIMD and without: conformance holds for both, so its suites stand inside `describeCores`.
+// The core with SIMD and without: conformance holds for both, so its suites stand inside `describeCores`; what the light module does too
+// inside `describeLightCores`.
 
 import { readFileSync } from "node:fs";
 import { describe } from "vitest";
 import type { Core } from "../../wasm-core/bindings/core.ts";
 import { instantiateCoreSync } from "../../wasm-core/bindings/instantiate.ts";
+import { instantiateLightCoreSync, type LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { simdIsSupported } from "../../wasm-core/bindings/simd.ts";
 import { type CoreModule, type CoreVariant, coreModules, coreVariants, fileOf } from "../../wasm-core/modules.ts";
 
@@ -25,4 +27,11 @@ export function describeCores(suite: (core: Core, variant: CoreVariant) => void)
   for (const variant of runnableVariants) {
     describe(`core.${variant}`, () => suite(instantiateCoreSync(compiledModule("core", variant)), variant));
   }
+}
+
+/** A suite over what both the core and the light module do, of every variant: the light module is what browsers load. */
+export function describeLightCores(suite: (core: LightCore, variant: CoreVariant) => void): void {
+  describeCores(suite);
+  for (const variant of runnableVariants)
+    describe(`light.${variant}`, () => suite(instantiateLightCoreSync(compiledModule("light", variant)), variant));
 }

@@ -16,7 +16,7 @@ import {
   type ValidatorJson,
 } from "../../../ledger/protocol/comet.ts";
 import { encodeCommit, encodeValidatorSet } from "../comet-protobuf.ts";
-import { describeCores } from "../variants.ts";
+import { describeLightCores } from "../variants.ts";
 import { blockAt, recordings, validatorsAt } from "./recording.ts";
 
 describe.each(recordings)("CometBFT $version", (recording) => {
@@ -98,7 +98,7 @@ describe.each(recordings)("CometBFT $version", (recording) => {
     expect(recording.traces.filter(({ tried }) => tried.length > 1).length).toBeGreaterThanOrEqual(5);
   });
 
-  describeCores((core) => {
+  describeLightCores((core) => {
     test("each step that CometBFT tried has its verdict here, at its trust level", () => {
       for (const { tried, trustLevel } of recording.traces) {
         const [numerator, denominator] = trustLevel;
