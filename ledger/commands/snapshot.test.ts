@@ -17,10 +17,11 @@ describe("export and import", () => {
 
     const changes: readonly (readonly [string, (text: string) => string, string])[] = [
       ["chunk-00000", (text) => text.replace("registrar", "registrat"), "chunk-00000: is refused (chunk_"],
-      ["manifest.json", (text) => text.replace(/"entries":\d/, '"entries":9'), "manifest.json: is refused (manifest_"],
+      ["manifest.json", (text) => text.replace(/"entries":/, '"entries":9'), "manifest.json: is refused (manifest_"],
       [
         "block.json",
-        (text) => text.replace(/"app_hash": "[0-9A-F]{2}/, '"app_hash": "00'),
+        // Another digit whatever it is: one hash in 256 begins with any two that are put there.
+        (text) => text.replace(/"app_hash": "([0-9A-F])/, (_, digit) => `"app_hash": "${digit === "0" ? "1" : "0"}`),
         "block.json: is not signed",
       ],
       ["block.json", () => "{}", "block.json: is no block"],
