@@ -21,6 +21,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500,
     reportCompressedSize: false,
     rolldownOptions: {
+      input: { page: join(here, "index.html"), verify: join(here, "verify/index.html") },
       output: {
         codeSplitting: {
           groups: [

@@ -27,6 +27,8 @@ const securityHeaders = {
 } as const;
 
 const forever = "public, max-age=31536000, immutable";
+/** Opened from the browser's own store while there is no network. */
+const aDay = "public, max-age=86400";
 /** Kept, but asked about each time. */
 const fresh = "no-cache";
 
@@ -62,6 +64,11 @@ export function pageRoutes({ client, world, nowMs, health }: PageOptions): Hono 
   });
   app.on(["GET", "HEAD"], "/", async (context) => {
     return (await answerFrom(page, context, "index.html", fresh)) ?? context.html(missingPage, 503);
+  });
+  // The fragment, which holds the proof, stays with the browser and follows.
+  app.on(["GET", "HEAD"], "/verify", (context) => context.redirect("/verify/", 308));
+  app.on(["GET", "HEAD"], "/verify/", async (context) => {
+    return (await answerFrom(page, context, "verify/index.html", aDay)) ?? context.html(missingPage, 503);
   });
   app.on(["GET", "HEAD"], "*", async (context) => {
     const path = new URL(context.req.url).pathname.slice(1);

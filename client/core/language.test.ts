@@ -9,9 +9,11 @@ import en from "./messages/en.json" with { type: "json" };
 import laterEn from "./messages/guardians-en.json" with { type: "json" };
 import laterKo from "./messages/guardians-ko.json" with { type: "json" };
 import ko from "./messages/ko.json" with { type: "json" };
+import verifyEn from "./messages/verify-en.json" with { type: "json" };
+import verifyKo from "./messages/verify-ko.json" with { type: "json" };
 
-const english: Readonly<Record<string, string>> = { ...en, ...laterEn };
-const korean: Readonly<Record<string, string>> = { ...ko, ...laterKo };
+const english: Readonly<Record<string, string>> = { ...en, ...laterEn, ...verifyEn };
+const korean: Readonly<Record<string, string>> = { ...ko, ...laterKo, ...verifyKo };
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "").sort();
 
 /** Names in a union type of a contract file: types leave no trace at run time, so the source is read. */

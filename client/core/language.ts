@@ -6,7 +6,10 @@ import ko from "./messages/ko.json" with { type: "json" };
 
 export type Language = "en" | "ko";
 /** Words of parts that come later; their files are loaded with those parts (`addWords`). */
-type LaterKey = keyof typeof import("./messages/guardians-en.json") | keyof typeof import("./messages/trusted-en.json");
+type LaterKey =
+  | keyof typeof import("./messages/guardians-en.json")
+  | keyof typeof import("./messages/trusted-en.json")
+  | keyof typeof import("./messages/verify-en.json");
 export type MessageKey = keyof typeof en | LaterKey;
 export type Params = Readonly<Record<string, string | number>>;
 
