@@ -19,7 +19,7 @@ export async function buildLightClient(folder: string): Promise<void> {
     root,
     publicDir: false,
     logLevel: "error",
-    define: { coreModule: packed("core"), ed25519Module: packed("ed25519") },
+    define: { coreModule: packed("light"), ed25519Module: packed("ed25519") },
     build: {
       outDir: folder,
       target: "es2022",
@@ -54,7 +54,7 @@ export async function buildLightClient(folder: string): Promise<void> {
 }
 
 function packed(name: string): string {
-  const module = readFileSync(join(root, `build/wasm/${name}.simd.wasm`));
+  const module = readFileSync(join(root, `build/wasm/${name}.scalar.wasm`));
   return JSON.stringify(deflateRawSync(module, { level: 9 }).toString("base64"));
 }
 

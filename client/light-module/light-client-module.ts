@@ -5,8 +5,7 @@ import { createLightClient, type LightClient as VerifyingClient } from "../../le
 import type { TrustStore } from "../../ledger/light/trust-store.ts";
 import type { TrustPolicy } from "../../ledger/light/verify-step.ts";
 import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
-import type { Core } from "../../wasm-core/bindings/core.ts";
-import { instantiateCore } from "../../wasm-core/bindings/instantiate.ts";
+import { instantiateLightCore, type LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { oneUntilTrap } from "../../wasm-core/bindings/one-until-trap.ts";
 import { openLightDatabase } from "../workers/light-database.ts";
 import { unpacked } from "./unpacked.ts";
@@ -43,9 +42,9 @@ export interface LightClientOptions {
 /** Put in by the build: the modules, deflated, in base64. */
 declare const coreModule: string;
 
-const loadCore: () => Promise<Core> = oneUntilTrap(async (discard) => {
+const loadCore: () => Promise<LightCore> = oneUntilTrap(async (discard) => {
   try {
-    return await instantiateCore(await unpacked(coreModule), discard);
+    return await instantiateLightCore(await WebAssembly.compile(await unpacked(coreModule)), discard);
   } catch (error) {
     discard();
     throw error;
@@ -61,7 +60,7 @@ export function openLightClient(options: LightClientOptions): LightClient {
   const { store = memoryStore(), policy, now = Date.now } = options;
   const asked = options.fetch ?? ((url, init) => fetch(url, init));
   let witnesses: Parameters<LightClient["setWitnesses"]>[0] = (options.witnesses ?? []).map(addressOf);
-  let made: { readonly core: Core; readonly client: LightClient } | null = null;
+  let made: { readonly core: LightCore; readonly client: LightClient } | null = null;
 
   /** The client of the core; a core that trapped is replaced, and what is trusted comes from the store again. */
   async function client(): Promise<LightClient> {

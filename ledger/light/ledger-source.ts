@@ -3,7 +3,7 @@
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { type BlockJson, base64Text, blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
 import { type FormOf, list, members, nullable, optional, text, whole } from "../protocol/json-form.ts";
-import type { LedgerEvent } from "../protocol/rest.ts";
+import type { LedgerEvent } from "../protocol/ledger-event.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
 

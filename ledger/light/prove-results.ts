@@ -4,7 +4,7 @@
 import type { DeterministicResult } from "../../wasm-core/bindings/comet.ts";
 import { hex } from "../protocol/bytes.ts";
 import { eventsRoot } from "../protocol/event-root.ts";
-import type { LedgerEvent } from "../protocol/rest.ts";
+import type { LedgerEvent } from "../protocol/ledger-event.ts";
 import { checkResults, resultOf } from "./check-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";

@@ -1,6 +1,6 @@
 // What the light client says, in words that panels can show. Verdicts are values; only bugs throw.
 
-import type { LedgerEvent } from "../protocol/rest.ts";
+import type { LedgerEvent } from "../protocol/ledger-event.ts";
 import type { ShownAttack } from "./witnesses/attack.ts";
 import type { ShownWitness } from "./witnesses/witness.ts";
 

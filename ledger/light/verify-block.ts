@@ -3,7 +3,7 @@
 import { hex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson, timestampText } from "../protocol/comet.ts";
-import type { LedgerEvent } from "../protocol/rest.ts";
+import type { LedgerEvent } from "../protocol/ledger-event.ts";
 import { checkTransactions, readTransaction } from "./check-block.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";

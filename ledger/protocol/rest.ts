@@ -2,8 +2,11 @@
 
 import type { AccountRecord } from "./accounts.ts";
 import type { OrderRecord, SlotRecord, TradeRecord } from "./energy.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type { DeviceRecord } from "./telemetry.ts";
 import type { Message, Transaction } from "./transaction.ts";
+
+export type { LedgerEvent };
 
 /** GET /v1/chain */
 export interface ChainAnswer {
@@ -16,12 +19,6 @@ export interface ChainAnswer {
   /** Hash of the genesis validator set: the light client's first trust. */
   readonly genesisValidatorsHash: string;
   readonly slotSeconds: number;
-}
-
-/** An event of a transaction or of a block's end. `type` is `<module>/<what>`. */
-export interface LedgerEvent {
-  readonly type: string;
-  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** One transaction as it stands in a block. */

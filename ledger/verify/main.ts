@@ -46,7 +46,8 @@ async function answer(client: LightClient, line: CommandLine): Promise<Report> {
   const { trust, verdict: start } = await begin(client, line.checkpoint);
   if (start !== null && start.state !== "verified") return { question, trust, verdict: start, witnesses: [] };
   const verdict = await ask(client, line.question);
-  if (verdict.state !== "verified") return { question, trust, verdict, witnesses: [] };
+  if (verdict.state !== "verified" || verdict.remembered !== undefined)
+    return { question, trust, verdict, witnesses: [] };
   for (const witness of line.witnesses) {
     const doubt = await doubtOf(client, witness, verdict);
     if (doubt !== null) return { question, trust, verdict: doubt, witnesses: [] };

@@ -15,9 +15,10 @@ export interface Report {
 
 const valueCharactersMax = 20_000;
 
-/** 0 verified, 1 failed, 2 neither. */
-export function statusOf({ state }: Verdict): 0 | 1 | 2 {
-  return state === "verified" ? 0 : state === "failed" ? 1 : 2;
+/** 0 verified now, 1 failed, 2 neither: what was verified before is no answer to what is asked now. */
+export function statusOf(verdict: Verdict): 0 | 1 | 2 {
+  if (verdict.state === "failed") return 1;
+  return verdict.state === "verified" && verdict.remembered === undefined ? 0 : 2;
 }
 
 export function jsonReport(report: Report): string {
@@ -30,6 +31,8 @@ export function wordsOf({ question, trust, verdict, witnesses }: Report): string
     case "verified":
       lines.push(["value", valueText(verdict.value)]);
       lines.push(["block", `${verdict.height} of ${verdict.time}`]);
+      if (verdict.remembered !== undefined)
+        lines.push(["why", `no answer now; this was verified at ${new Date(verdict.remembered.atMs).toISOString()}`]);
       lines.push(["signed", `by ${verdict.signers} of ${verdict.validators} validators`]);
       break;
     case "signed":
@@ -42,11 +45,17 @@ export function wordsOf({ question, trust, verdict, witnesses }: Report): string
   }
   lines.push(["trust", trust]);
   for (const witness of witnesses) lines.push(["witness", `${witness} shows the same`]);
-  const title = verdict.state === "signed" ? "NOT VERIFIED YET" : titles[verdict.state];
+  const isOld = verdict.state === "verified" && verdict.remembered !== undefined;
+  const title = isOld ? "NOT VERIFIED NOW" : titles[verdict.state];
   return `${title}\n${lines.map(([name, text]) => `  ${name.padEnd(8)}${printable(text)}\n`).join("")}`;
 }
 
-const titles = { verified: "VERIFIED", failed: "FAILED", unverified: "NOT VERIFIED" } as const;
+const titles = {
+  verified: "VERIFIED",
+  signed: "NOT VERIFIED YET",
+  failed: "FAILED",
+  unverified: "NOT VERIFIED",
+} as const;
 
 function valueText(value: unknown): string {
   if (value === null) return "there is none";

@@ -205,6 +205,15 @@ describe("what does not hold", { timeout: 240_000 }, () => {
       expect.stringMatching(/^NOT VERIFIED\n(.*\n)*.*server must answer/),
     ]);
     expect((await verify("--api", url, "--store", store, "--block", "99999999")).status).toBe(2);
+    const passing = await liar(url, (_, body) => body);
+    const ask = () => verify("--api", passing.url, "--store", store, "--key", name);
+    expect((await ask()).status).toBe(0);
+    await passing.close();
+    const remembered = await ask();
+    expect([remembered.status, remembered.output]).toEqual([
+      2,
+      expect.stringMatching(/^NOT VERIFIED NOW\n(.*\n)*.*was verified at 2/),
+    ]);
   });
 });
 

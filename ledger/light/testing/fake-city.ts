@@ -5,8 +5,8 @@ import type { Core } from "../../../wasm-core/bindings/core.ts";
 import { hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { energyState, type SlotRecord } from "../../protocol/energy.ts";
+import type { LedgerEvent } from "../../protocol/ledger-event.ts";
 import { type BalanceRecord, moneyState } from "../../protocol/money.ts";
-import type { LedgerEvent } from "../../protocol/rest.ts";
 import type { DeviceRecord } from "../../protocol/telemetry.ts";
 import {
   type LogRecord,

@@ -8,7 +8,7 @@ import { ModelTree } from "../../../wasm-core/bindings/testing/rfc6962-model.ts"
 import { fromHex, fromUtf8, hex, utf8 } from "../../protocol/bytes.ts";
 import { canonicalBytes } from "../../protocol/canonical.ts";
 import { commitToJson, headerToJson, hexUpper, timestampOfMs, toBase64 } from "../../protocol/comet.ts";
-import type { LedgerEvent } from "../../protocol/rest.ts";
+import type { LedgerEvent } from "../../protocol/ledger-event.ts";
 import { historyEntry } from "../history.ts";
 import type { Fetch } from "../server.ts";
 import { FakeTree } from "./fake-tree.ts";
