@@ -22,20 +22,26 @@ async function main(args: readonly string[]): Promise<number> {
   decideEd25519With(async () => loadEd25519());
   const file = line.store ?? join(readSettings().data, "light/trust.json");
   const store = new TrustFile(file, line.api, (text) => process.stderr.write(`${text}\n`));
-  const client = clientOf(line.api, line.log, store);
+  const client = clientOf(line.api, line.log, store, line.witnesses);
   if (line.forget) await client.forget();
   const report = await answer(client, line);
   process.stdout.write(line.json ? `${jsonReport(report)}\n` : wordsOf(report));
   return statusOf(report.verdict);
 }
 
-function clientOf(ledgerUrl: string, logUrl: string | null, store: TrustStore): LightClient {
+function clientOf(
+  ledgerUrl: string,
+  logUrl: string | null,
+  store: TrustStore,
+  witnesses: readonly string[] = [],
+): LightClient {
   return createLightClient({
     core: loadCore(),
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
     store,
     ledgerUrl,
+    witnesses,
     // Without one no reading is asked for.
     logUrl: logUrl ?? `${ledgerUrl}/no-log`,
   });
