@@ -7,9 +7,11 @@ import { loadEd25519 } from "../../wasm-core/bindings/ed25519-browser.ts";
 import { loadLightCore } from "../../wasm-core/bindings/light-browser.ts";
 import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { openLightDatabase } from "./light-database.ts";
+import { openNeighbours } from "./light-neighbours.ts";
 
 decideEd25519With(loadEd25519);
 const store = openLightDatabase("glasstown-light");
+const neighbours = openNeighbours("glasstown-light");
 
 /** Outlive a core that trapped. */
 let witnesses: Parameters<LightClient["setWitnesses"]>[0] = [];
@@ -24,6 +26,7 @@ async function client(): Promise<LightClient> {
       fetch: (url, init) => fetch(url, { ...init, cache: "no-store", credentials: "omit" }),
       now: () => Date.now(),
       store,
+      neighbours,
       ledgerUrl: "/ledger",
       logUrl: "/log",
       witnesses,

@@ -8,7 +8,7 @@ import { hex } from "../protocol/bytes.ts";
 import { msOfTimestamp } from "../protocol/comet.ts";
 import { walkBack } from "./backwards.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { History } from "./history.ts";
+import type { HistoryLeaves } from "./late-history.ts";
 import { evidenceOf, type LightBlock, type SoundBlock, type Validator, type VerifiedHeader } from "./light-block.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
 import type { Provider } from "./provider.ts";
@@ -56,7 +56,7 @@ export class HeaderChain {
   /** Grows when trust is dropped: what began before brings nothing back. */
   #era = 0;
   #latest: { readonly atMs: number; readonly header: VerifiedHeader } | null = null;
-  #history: History | null = null;
+  #history: HistoryLeaves | null = null;
   /** The headers by which trust came to the highest: the first that was trusted, and the newest. What witnesses are asked along. */
   #trunk: readonly TraceBlock[] = [];
 
@@ -65,7 +65,7 @@ export class HeaderChain {
   }
 
   /** What proves old headers under a new one. It stands on headers itself, so it comes after. */
-  goBackBy(history: History): void {
+  goBackBy(history: HistoryLeaves): void {
     this.#history = history;
   }
 
@@ -155,6 +155,12 @@ export class HeaderChain {
 
   /** Drops all trust, so that the next question is a first contact. */
   async forget(): Promise<void> {
+    this.drop();
+    await Promise.all([this.#options.memory.forget(), this.#options.witnesses.forget()]);
+  }
+
+  /** Drops what is trusted here, but not what is kept: the next question begins with that. */
+  drop(): void {
     this.#era++;
     this.#verified.clear();
     this.#sets.clear();
@@ -162,7 +168,6 @@ export class HeaderChain {
     this.#highest = null;
     this.#latest = null;
     this.#trunk = [];
-    await Promise.all([this.#options.memory.forget(), this.#options.witnesses.forget()]);
   }
 
   /** One verification a height at a time; others wait for it. */

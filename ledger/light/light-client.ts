@@ -3,19 +3,19 @@
 import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { timestampText } from "../protocol/comet.ts";
 import { HeaderChain } from "./header-chain.ts";
-import { History } from "./history.ts";
+import { lateHistory } from "./late-history.ts";
 import { LedgerSource } from "./ledger-source.ts";
 import type { LightParts } from "./light-parts.ts";
 import { LogMemory } from "./log-memory.ts";
+import { type Neighbours, SharedProvider } from "./neighbours.ts";
 import { OwnProofs, type ProofKind } from "./own-proofs.ts";
 import { LedgerProvider, type Provider } from "./provider.ts";
 import { type Fetch, Server } from "./server.ts";
 import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
 import type { LightClientPort, Verdict } from "./verdict.ts";
+import { stepsOf } from "./verdict-building.ts";
 import { verifyBlock, verifyEvents, verifyTransaction } from "./verify-block.ts";
-import { beginFrom, compareCheckpoint, ownCheckpoint } from "./verify-checkpoint.ts";
-import { verifyLog } from "./verify-log.ts";
 import { verifyReading } from "./verify-reading.ts";
 import { verifyState } from "./verify-state.ts";
 import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
@@ -37,6 +37,8 @@ export interface LightClientOptions {
   readonly witnesses?: readonly (Provider | string)[];
   /** Pauses between two looks for a header that is due soon. */
   readonly wait?: (milliseconds: number) => Promise<void>;
+  /** Other clients that keep their trust in the same store. */
+  readonly neighbours?: Neighbours;
 }
 
 export interface LightClient extends LightClientPort {
@@ -51,7 +53,18 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const { core, now, ledgerUrl, logUrl } = options;
   const server = new Server(options.fetch);
   const source = new LedgerSource(server, ledgerUrl);
-  const provider = new LedgerProvider(server, ledgerUrl, core);
+  const wait = options.wait ?? pause;
+  const own = new LedgerProvider(server, ledgerUrl, core);
+  const onForgotten = (): void => {
+    era++;
+    headers.drop();
+    void witnesses.forget();
+  };
+  const shared =
+    options.neighbours === undefined
+      ? null
+      : new SharedProvider({ provider: own, neighbours: options.neighbours, now, wait, onForgotten });
+  const provider = shared ?? own;
   const memory = new TrustMemory(options.store, core);
   const policy = { ...defaultPolicy, ...options.policy };
   checkPolicy(policy);
@@ -65,9 +78,9 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const setWitnesses = (list: readonly (Provider | string)[]): void =>
     witnesses.set(list.map((one) => (typeof one === "string" ? new LedgerProvider(server, one, core) : one)));
   setWitnesses(options.witnesses ?? []);
-  const headers = new HeaderChain({ core, provider, policy, memory, witnesses, now, wait: options.wait ?? pause });
+  const headers = new HeaderChain({ core, provider, policy, memory, witnesses, now, wait });
   const state = new StateProver(core, source, headers);
-  const history = new History(core, server, ledgerUrl, state);
+  const history = lateHistory(core, server, ledgerUrl, state);
   headers.goBackBy(history);
   const log = new LogMemory({ core, server, memory, logUrl });
   const parts: LightParts = { core, server, source, provider, headers, history, state, log, logUrl };
@@ -99,15 +112,18 @@ export function createLightClient(options: LightClientOptions): LightClient {
     verifyTransaction: (id, height, shown) =>
       remembering("transaction", [id, height, shown], () => verifyTransaction(parts, id, height, shown)),
     verifyBlock: (height, shown) => remembering("block", [height, shown], () => verifyBlock(parts, height, shown)),
-    verifyEvents: (id, height, shown) => verifyEvents(parts, id, height, shown),
-    verifyLog: (first, second) => verifyLog(parts, first, second),
+    verifyEvents: (id, height, shown) =>
+      remembering("events", [id, height, shown], () => verifyEvents(parts, id, height, shown)),
+    verifyLog: (first, second) => late(import("./verify-log.ts"), (log) => log.verifyLog(parts, first, second)),
     // Loaded late: only few ask for one.
     bundle: async (question) => (await import("./bundle/make-bundle.ts")).makeBundle(parts, question, now()),
-    checkpoint: (height) => ownCheckpoint(parts, height),
-    compare: (text) => compareCheckpoint(parts, text),
-    begin(text) {
+    checkpoint: (height) => late(checkpoints(), (one) => one.ownCheckpoint(parts, height)),
+    compare: (text) => late(checkpoints(), (one) => one.compareCheckpoint(parts, text)),
+    async begin(text) {
       era++;
-      return beginFrom(parts, text);
+      const verdict = await late(checkpoints(), (one) => one.beginFrom(parts, text));
+      shared?.tellForgotten();
+      return verdict;
     },
     setWitnesses: async (list) => setWitnesses(list),
     witnesses: async () => witnesses.shown(),
@@ -118,11 +134,26 @@ export function createLightClient(options: LightClientOptions): LightClient {
       const { chainId, height, time } = known.header;
       return { chain: chainId, height: Number(height), time: timestampText(time) };
     },
-    forget() {
+    async forget() {
       era++;
-      return headers.forget();
+      await headers.forget();
+      shared?.tellForgotten();
     },
   };
+}
+
+const checkpoints = () => import("./verify-checkpoint.ts");
+
+/** Asks code that is loaded late, because few need it. Where it does not load nothing is proven, and nothing disproven. */
+async function late<Module>(loading: Promise<Module>, ask: (module: Module) => Promise<Verdict>): Promise<Verdict> {
+  let module: Module;
+  try {
+    module = await loading;
+  } catch (error) {
+    const detail = `code could not be loaded: ${(error as Error).message}`;
+    return { state: "unverified", reason: "server_must_answer", detail, steps: stepsOf({}) };
+  }
+  return ask(module);
 }
 
 function pause(milliseconds: number): Promise<void> {

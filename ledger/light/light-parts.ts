@@ -2,7 +2,7 @@
 
 import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import type { HeaderChain } from "./header-chain.ts";
-import type { History } from "./history.ts";
+import type { HistoryLeaves } from "./late-history.ts";
 import type { LedgerSource } from "./ledger-source.ts";
 import type { LogMemory } from "./log-memory.ts";
 import type { Provider } from "./provider.ts";
@@ -15,7 +15,7 @@ export interface LightParts {
   readonly source: LedgerSource;
   readonly provider: Provider;
   readonly headers: HeaderChain;
-  readonly history: History;
+  readonly history: HistoryLeaves;
   readonly state: StateProver;
   readonly log: LogMemory;
   readonly logUrl: string;

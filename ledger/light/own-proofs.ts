@@ -1,5 +1,5 @@
 // What this browser has verified itself, kept by question: while no server answers it is said again, with the time of then. Bounds: of
-// each of four kinds 64 verdicts and 512 KiB, 64 KiB one; the oldest go first. A damaged one counts as none.
+// each of five kinds 64 verdicts and 512 KiB, 64 KiB one; the oldest go first. A damaged one counts as none.
 
 import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { hex, utf8 } from "../protocol/bytes.ts";
@@ -9,7 +9,7 @@ import type { TrustMemory } from "./trust-store.ts";
 import { custodySteps, type Verdict } from "./verdict.ts";
 
 /** Kinds have room of their own: a page that follows the blocks pushes nobody's balance out. */
-export type ProofKind = "reading" | "state" | "transaction" | "block";
+export type ProofKind = "reading" | "state" | "transaction" | "events" | "block";
 
 const proofsMax = 64;
 const proofCharactersMax = 65_536;

@@ -30,7 +30,7 @@ export interface Provider {
 /** Most heights of one range. */
 export const rangeMax = lightBlockRangeMax;
 
-const lightBlockBytesMax = 512 * 1024;
+export const lightBlockBytesMax = 512 * 1024;
 const rangeBytesMax = 8 * 1024 * 1024;
 const mediaType = lightBlockType;
 /** RFC 9457: what a server with this route says when it has not the height. */
