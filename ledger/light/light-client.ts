@@ -19,7 +19,7 @@ import { verifyBlock, verifyEvents, verifyTransaction } from "./verify-block.ts"
 import { verifyReading } from "./verify-reading.ts";
 import { verifyState } from "./verify-state.ts";
 import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
-import { AttackMemory } from "./witnesses/attack.ts";
+import { AttackMemory } from "./witnesses/attack-memory.ts";
 import { Witnesses } from "./witnesses/witnesses.ts";
 
 export interface LightClientOptions {

@@ -14,7 +14,7 @@ import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "../../ledger/light/testing/fake-ledger.ts";
 import { TrustMemory, type TrustStore } from "../../ledger/light/trust-store.ts";
 import { defaultPolicy, verifyStep } from "../../ledger/light/verify-step.ts";
-import { AttackMemory } from "../../ledger/light/witnesses/attack.ts";
+import { AttackMemory } from "../../ledger/light/witnesses/attack-memory.ts";
 import { Witnesses } from "../../ledger/light/witnesses/witnesses.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";

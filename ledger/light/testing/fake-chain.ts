@@ -11,7 +11,7 @@ import { pass, unanswered } from "../outcome.ts";
 import type { Evidence, Provider } from "../provider.ts";
 import { TrustMemory, type TrustStore } from "../trust-store.ts";
 import { defaultPolicy, type TrustPolicy } from "../verify-step.ts";
-import { AttackMemory } from "../witnesses/attack.ts";
+import { AttackMemory } from "../witnesses/attack-memory.ts";
 import { Witnesses } from "../witnesses/witnesses.ts";
 import { memoryStore } from "./fake-city.ts";
 import type { Signer } from "./fake-ledger.ts";

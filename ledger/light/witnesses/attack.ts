@@ -6,7 +6,6 @@ import { timestampText } from "../../protocol/comet.ts";
 import { anything, Form, FormError, list, members, nullable, oneOf, text, whole } from "../../protocol/json-form.ts";
 import type { LightBlock, Validator } from "../light-block.ts";
 import type { Evidence } from "../provider.ts";
-import type { TrustStore } from "../trust-store.ts";
 import { type AttackKind, attackKind } from "./evidence.ts";
 import type { TraceBlock } from "./examine.ts";
 
@@ -130,57 +129,10 @@ const attackForm = members({
   ),
 });
 
-const attackKey = "attack";
-const vouchedKey = "vouched";
-const vouchedForm = members({ chain: text(50, /./) });
-
-/** What is remembered between visits. A storage that fails, or holds something else, counts as empty. */
-export class AttackMemory {
-  readonly #store: TrustStore;
-
-  constructor(store: TrustStore) {
-    this.#store = store;
-  }
-
-  async attack(): Promise<ShownAttack | null> {
-    const read = attackForm.safeParse(await this.#get(attackKey));
-    if (!read.success) return null;
-    const reports = read.data.reports.map((report) => ({ ...report, evidence: report.evidence as Evidence }));
-    return { ...read.data, reports };
-  }
-
-  async remember(attack: ShownAttack): Promise<void> {
-    await this.#try(() => this.#store.put(attackKey, attack));
-  }
-
-  /** Whether somebody but the primary stands behind what is trusted of this chain. */
-  async vouched(chain: string): Promise<boolean> {
-    const read = vouchedForm.safeParse(await this.#get(vouchedKey));
-    return read.success && read.data.chain === chain;
-  }
-
-  async vouch(chain: string): Promise<void> {
-    await this.#try(() => this.#store.put(vouchedKey, { chain }));
-  }
-
-  async forget(): Promise<void> {
-    await this.#try(() => this.#store.delete(attackKey));
-    await this.#try(() => this.#store.delete(vouchedKey));
-  }
-
-  async #get(key: string): Promise<unknown> {
-    let value: unknown;
-    await this.#try(async () => {
-      value = await this.#store.get(key);
-    });
-    return value;
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch {
-      // Private windows and full disks keep nothing; within this visit it is known all the same.
-    }
-  }
+/** What was remembered; null when it has another form. */
+export function readAttack(value: unknown): ShownAttack | null {
+  const read = attackForm.safeParse(value);
+  if (!read.success) return null;
+  const reports = read.data.reports.map((report) => ({ ...report, evidence: report.evidence as Evidence }));
+  return { ...read.data, reports };
 }

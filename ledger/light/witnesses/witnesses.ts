@@ -1,25 +1,18 @@
 // Other servers that are asked whether they have the same headers (CometBFT v0.38, light/detector.go, detectDivergence). One that differs
 // and whose chain holds proves an attack: evidence goes to both sides, and nothing is believed any more until a person decides.
-// Bounds: 8 witnesses, 3 s until an answer waits for none of them, 32 duplicate votes sent to a side.
+// Bounds: 8 witnesses, 3 s until an answer waits for none of them.
 
 import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
-import {
-  type LightBlock,
-  nanosecondsOf,
-  type SoundBlock,
-  totalPower,
-  trustedPowerBehind,
-  type Validator,
-} from "../light-block.ts";
-import { type Failed, fail, pass } from "../outcome.ts";
+import { type LightBlock, nanosecondsOf, type SoundBlock } from "../light-block.ts";
+import { type Failed, fail, pass, type Unanswered, unanswered } from "../outcome.ts";
 import type { Provider } from "../provider.ts";
-import { checkSound, type StepOptions } from "../verify-step.ts";
-import { evidenceWithoutCommon, misbehaviour, send } from "./accusation.ts";
-import { type AttackMemory, type ShownAttack, type ShownReport, shownAttack } from "./attack.ts";
-import { duplicateVotes } from "./evidence.ts";
-import { type Divergence, examine, type TraceBlock } from "./examine.ts";
-import { asked, drop, giveUp, hashOf, lightBlock, newcomer, type ShownWitness, show, type Witness } from "./witness.ts";
+import type { StepOptions } from "../verify-step.ts";
+import type { ShownAttack } from "./attack.ts";
+import type { AttackMemory } from "./attack-memory.ts";
+import type { Court } from "./court.ts";
+import type { TraceBlock } from "./examine.ts";
+import { giveUp, hashOf, lightBlock, newcomer, type ShownWitness, show, type Witness } from "./witness.ts";
 
 export const witnessesMax = 8;
 const answerMsMax = 3_000;
@@ -41,6 +34,8 @@ export class Witnesses {
   #attack: ShownAttack | null = null;
   /** Whether somebody but the primary stands behind what is trusted: another witness, or the checkpoint that trust began with. */
   #vouched = false;
+  /** Headers differ and the code that judges could not be loaded. */
+  #undecided = false;
   #era = 0;
 
   constructor(options: WitnessesOptions) {
@@ -92,6 +87,7 @@ export class Witnesses {
     this.#era++;
     this.#attack = null;
     this.#vouched = false;
+    this.#undecided = false;
     this.#witnesses = this.#witnesses.map(({ provider }) => newcomer(provider));
     await this.#options.memory.forget();
   }
@@ -101,7 +97,7 @@ export class Witnesses {
    * contact is a trace of one. Not null when an attack was found. A witness that does not answer holds nothing up: when its answer
    * comes later, later questions fail.
    */
-  async compare(trace: readonly TraceBlock[]): Promise<Failed | null> {
+  async compare(trace: readonly TraceBlock[]): Promise<Failed | Unanswered | null> {
     const newest = trace.at(-1);
     if (newest === undefined) return this.haltedHere();
     const asked = this.#witnesses.filter(
@@ -120,6 +116,8 @@ export class Witnesses {
     });
     await Promise.race([work, late]);
     deadline.cancel();
+    if (this.#undecided)
+      return unanswered("server_must_answer", "servers differ, and the code that judges did not load");
     return this.haltedHere();
   }
 
@@ -133,14 +131,21 @@ export class Witnesses {
    * is just a server that lies.
    */
   async contradict(known: TraceBlock, other: SoundBlock): Promise<void> {
-    const { primary } = this.#options;
-    if (!isSignedBy(known.validators, other)) return;
-    const own = await this.#whole(known);
-    const evidence = evidenceWithoutCommon(other, own);
-    const receivers = [primary, ...this.#witnesses.map(({ provider }) => provider)];
-    await this.#halt(primary, null, own, other, this.#era, () =>
-      receivers.flatMap((to) => evidence.map((one) => send("primary", to, one))),
+    const court = await this.#court();
+    await court?.contradict(
+      known,
+      other,
+      this.#witnesses.map(({ provider }) => provider),
+      this.#era,
     );
+  }
+
+  async #judge(witness: Witness, trace: readonly TraceBlock[], block: LightBlock, era: number): Promise<void> {
+    const head = trace.at(-1)!;
+    if (hashOf(this.#options.core, block) === hex(head.hash)) return this.#agree(witness, head, era);
+    const court = await this.#court();
+    if (court === null) show(witness, "silent", "it differs, and the code that judges did not load");
+    else await court.judge(witness, trace, block, era);
   }
 
   #enqueue(witness: Witness, trace: readonly TraceBlock[]): void {
@@ -191,26 +196,6 @@ export class Witnesses {
     if (compared) show(witness, "behind", `it is at height ${own.height}, ${head.header.height} was asked for`);
   }
 
-  async #judge(witness: Witness, trace: readonly TraceBlock[], block: LightBlock, era: number): Promise<void> {
-    const { core } = this.#options;
-    const head = trace.at(-1)!;
-    if (hashOf(core, block) === hex(head.hash)) return this.#agree(witness, head, era);
-    const { chainId } = head.header;
-    if (block.header.chainId !== chainId)
-      return drop(witness, fail("header_chain_must_match", `it serves ${block.header.chainId}, not ${chainId}`, null));
-    const from = trace.findIndex(({ hash }) => hex(hash) === witness.agreed);
-    const part = trace.slice(Math.max(0, from));
-    if (part.length === 1) return this.#unrelated(witness, part[0]!, block, null, era);
-    const found = await examine(core, part, block, asked(witness.provider), this.#options.stepOptions());
-    if (found.ok) return this.#convict(witness, found.value, era);
-    if (found.state === "unverified") return giveUp(witness, found);
-    if (from >= 0) return drop(witness, found);
-    // Never agreed on anything: perhaps what trust began with is not on its chain at all.
-    const root = await lightBlock(witness.provider, Number(part[0]!.header.height));
-    const differs = root.ok && hashOf(core, root.value) !== hex(part[0]!.hash);
-    return differs ? this.#unrelated(witness, part[0]!, root.value, found, era) : drop(witness, found);
-  }
-
   async #agree(witness: Witness, head: TraceBlock, era: number): Promise<void> {
     if (era !== this.#era) return;
     const height = Number(head.header.height);
@@ -222,87 +207,26 @@ export class Witnesses {
     if (!this.#vouched) await this.vouch(head.header.chainId);
   }
 
-  /**
-   * Two chains without a common header. What nobody but the primary stands behind is not better than what this witness says; against
-   * what others vouch for, one witness with a chain of its own is just that.
-   */
-  async #unrelated(
-    witness: Witness,
-    ours: TraceBlock,
-    block: LightBlock,
-    why: Failed | null,
-    era: number,
-  ): Promise<void> {
-    const { core, primary, memory, stepOptions } = this.#options;
-    const chain = ours.header.chainId;
-    const sound = await checkSound(core, chain, block, stepOptions());
-    if (!sound.ok) return sound.state === "failed" ? drop(witness, why ?? sound) : giveUp(witness, sound);
-    this.#vouched ||= await memory.vouched(chain);
-    // Signed by those who are trusted here it is an attack, whoever stands behind what.
-    if (this.#vouched && !isSignedBy(ours.validators, sound.value)) {
-      const detail = `its block ${block.header.height} is not the one that is trusted here`;
-      return drop(witness, why ?? fail("header_hash_must_match_commit", detail, null));
-    }
-    const own = await this.#whole(ours);
-    await this.#halt(witness.provider, null, own, sound.value, era, () => [
-      ...evidenceWithoutCommon(own, sound.value).map((one) => send("primary", witness.provider, one)),
-      ...evidenceWithoutCommon(sound.value, own).map((one) => send("witness", primary, one)),
-    ]);
+  /** What is seldom needed is loaded when it is. Null when that failed: nothing is believed then, see `compare`. */
+  async #court(): Promise<Court | null> {
+    const loaded = await import("./court.ts").catch(() => null);
+    this.#undecided = loaded === null;
+    if (loaded === null) return null;
+    return new loaded.Court({
+      ...this.#options,
+      isVouched: async (chain) => {
+        this.#vouched ||= await this.#options.memory.vouched(chain);
+        return this.#vouched;
+      },
+      attack: () => this.#attack,
+      found: async (attack, era) => {
+        if (era !== this.#era) return false;
+        this.#attack = attack;
+        await this.#options.memory.remember(attack);
+        if (era === this.#era) return true;
+        await this.#options.memory.forget();
+        return false;
+      },
+    });
   }
-
-  /** Both chains hold and differ: somebody signed both. First the witness is taken for honest, then the primary. */
-  async #convict(witness: Witness, found: Divergence, era: number): Promise<void> {
-    const { core, primary, stepOptions } = this.#options;
-    const { common, sourceTrace, divergent } = found;
-    const own = await this.#whole(divergent);
-    const theirs = sourceTrace.at(-1)!;
-    const back = await examine(core, [common, ...sourceTrace], own, asked(primary), stepOptions());
-    const againstWitness = back.ok
-      ? misbehaviour(await this.#whole(back.value.divergent), back.value.sourceTrace.at(-1)!, back.value.common)
-      : duplicateVotes(own, theirs);
-    await this.#halt(witness.provider, common, own, theirs, era, () => [
-      ...misbehaviour(own, theirs, common).map((one) => send("primary", witness.provider, one)),
-      ...againstWitness.map((one) => send("witness", primary, one)),
-    ]);
-  }
-
-  async #halt(
-    source: Provider,
-    common: TraceBlock | null,
-    own: LightBlock,
-    theirs: LightBlock,
-    era: number,
-    report: () => readonly Promise<ShownReport>[],
-  ): Promise<void> {
-    // The first attack is the one that is shown.
-    if (era !== this.#era || this.#attack !== null) return;
-    const { primary, memory, stepOptions } = this.#options;
-    const sides = [
-      { source: primary.name, block: own },
-      { source: source.name, block: theirs },
-    ] as const;
-    const attack = shownAttack(stepOptions().nowMs, common, ...sides);
-    this.#attack = attack;
-    // Before anything is sent: a page that is closed now is halted when it is opened again.
-    await memory.remember(attack);
-    const reports = await Promise.all(report());
-    if (era !== this.#era) return memory.forget();
-    this.#attack = { ...attack, reports };
-    await memory.remember(this.#attack);
-  }
-
-  /** With its commit; that of a header which came from memory is asked for, and is empty when the primary does not tell it any more. */
-  async #whole(block: TraceBlock): Promise<LightBlock> {
-    const { header, hash, commit } = block;
-    if (commit !== null) return { ...block, commit };
-    const told = await lightBlock(this.#options.primary, Number(header.height));
-    if (told.ok && hashOf(this.#options.core, told.value) === hex(hash)) return { ...block, commit: told.value.commit };
-    const blockId = { hash, partsTotal: 0, partsHash: new Uint8Array() };
-    return { ...block, commit: { height: header.height, round: 0n, blockId, signatures: [] } };
-  }
-}
-
-/** More than a third of the power of these validators stands behind the block. */
-function isSignedBy(validators: readonly Validator[], block: SoundBlock): boolean {
-  return trustedPowerBehind(block, validators) > totalPower(validators) / 3n;
 }
