@@ -29,7 +29,7 @@ export function Verdict({ verdict }: { verdict: BundleVerdict }): JSX.Element {
           <path d={signs[state]} class="verdict-sign" />
         </svg>
         <div>
-          <h2>{t(`verify.state.${state}`)}</h2>
+          <h2>{t(isWhole(verdict) ? `verify.state.${state}` : "verify.state.malformed")}</h2>
           <p>{saysOf(verdict)}</p>
         </div>
       </div>
@@ -43,6 +43,10 @@ export function Verdict({ verdict }: { verdict: BundleVerdict }): JSX.Element {
     </section>
   );
 }
+
+/** What cannot be read says nothing, true or not. */
+const isWhole = (verdict: BundleVerdict): boolean =>
+  verdict.state !== "failed" || verdict.reason !== "bundle_must_be_well_formed";
 
 function saysOf(verdict: BundleVerdict): string {
   switch (verdict.state) {
