@@ -1,5 +1,4 @@
-// A network of real CometBFT nodes as the light client's servers, by their RPC: it follows them through changes of validators, proves
-// its way back to the first block, and sees a node's lie. Needs CometBFT on PATH or in $COMETBFT.
+// A network of real CometBFT nodes as the light client's servers, by their RPC: it follows them X on PATH or in $COMETBFT.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLightClient, type LightClient } from "../../../ledger/light/light-client.ts";
@@ -7,7 +6,7 @@ import type { Fetch } from "../../../ledger/light/server.ts";
 import { memoryStore } from "../../../ledger/light/testing/fake-city.ts";
 import type { ShownCheckpoint, Verdict } from "../../../ledger/light/verdict.ts";
 import { loadCore } from "../../../wasm-core/bindings/node.ts";
-import type { SignedHeaderJson } from "./forge.ts";
+import { type EvidenceValue, Forger, type SignedHeaderJson } from "./forge.ts";
 import { findCometbft, Network, type Node, until } from "./network.ts";
 
 const cometbft = findCometbft();
@@ -21,13 +20,18 @@ else
     let network: Network;
     let client: LightClient;
 
-    const clientOf = (node: Node, get: Fetch = (url, init) => fetch(url, init)): LightClient =>
+    const clientOf = (
+      node: Node,
+      get: Fetch = (url, init) => fetch(url, init),
+      witnesses: readonly string[] = [],
+    ): LightClient =>
       createLightClient({
         core: loadCore(),
         fetch: get,
         now: () => Date.now(),
         store: memoryStore(),
         ledgerUrl: node.url,
+        witnesses,
         // Nobody's: a network of this kind has no telemetry.
         logUrl: "http://127.0.0.1:1",
       });
@@ -55,7 +59,12 @@ else
       });
       await network.start();
       await network.reach(3);
-      client = clientOf(network.nodes[0]!);
+      const [primary, ...others] = network.nodes;
+      client = clientOf(
+        primary!,
+        undefined,
+        others.map(({ url }) => url),
+      );
     }, 2 * minute);
     afterAll(() => network?.close(), minute);
 
@@ -134,5 +143,74 @@ else
         }
       },
       minute,
+    );
+
+    test(
+      "through all of this the three witnesses raised no alarm",
+      async () => {
+        expect((await client.checkpoint()).state).toBe("verified");
+        expect(await client.attack()).toBeNull();
+        const witnesses = await client.witnesses();
+        expect(witnesses.map(({ name }) => name)).toEqual(network.nodes.slice(1).map(({ url }) => url));
+        // A node may be a block behind the one that is asked.
+        for (const { state } of witnesses) expect(["agrees", "behind"]).toContain(state);
+        expect(witnesses.some(({ agreedHeight }) => (agreedHeight ?? 0) > 10)).toBe(true);
+      },
+      minute,
+    );
+
+    test(
+      "two blocks of one height, both signed: the client halts, and the network takes its evidence into a block",
+      async () => {
+        const [n0, n1] = network.nodes as [Node, Node];
+        const keys = network.nodes.map(({ key }) => key);
+        const forger = new Forger(loadCore(), network.chain, keys);
+        let forged: SignedHeaderJson | null = null;
+        const lying: Fetch = async (url, init) => {
+          if (forged !== null && url.startsWith(`${n0.url}/commit`))
+            return Response.json({ jsonrpc: "2.0", id: -1, result: { signed_header: forged, canonical: true } });
+          return fetch(url, init);
+        };
+        const victim = clientOf(n0, lying, [n1.url]);
+        expect((await victim.checkpoint()).state).toBe("verified");
+        const height = (await n0.height()) + 1;
+        await network.reach(height + 1, n1);
+        await network.reach(height + 1);
+        const { signed_header } = await n0.rpc<{ signed_header: SignedHeaderJson }>("commit", {
+          height: String(height),
+        });
+        const validators = await n0.validators(height);
+        const { header, commit } = forger.block(
+          { ...signed_header, validators },
+          validators,
+          signed_header.commit.round,
+          {
+            data_hash: "AB".repeat(32),
+          },
+        );
+        forged = { header, commit };
+        // The newest header is asked for again after half a second.
+        await until("the client to halt", async () => (await victim.checkpoint()).state === "failed");
+        expect(await victim.checkpoint()).toMatchObject({ state: "failed", reason: "sources_must_agree" });
+        const attack = await victim.attack();
+        expect(attack).toMatchObject({ chain: network.chain, kind: "equivocation" });
+        expect(attack!.signedBoth.length).toBeGreaterThan(0);
+        expect(attack!.reports.filter(({ to, accepted }) => to === n1.url && accepted).length).toBeGreaterThan(0);
+        const included = new Set<string>();
+        await until("blocks with the evidence", async () => {
+          for (let at = height; at <= (await n1.height()); at++) {
+            const { block } = await n1.rpc<{ block: { evidence: { evidence: EvidenceValue[] } } }>("block", {
+              height: String(at),
+            });
+            for (const { type } of block.evidence.evidence) included.add(type);
+          }
+          return included.size === 2;
+        });
+        expect([...included].sort()).toEqual([
+          "tendermint/DuplicateVoteEvidence",
+          "tendermint/LightClientAttackEvidence",
+        ]);
+      },
+      2 * minute,
     );
   });
