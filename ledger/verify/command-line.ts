@@ -14,11 +14,12 @@ export type Question =
   | { readonly of: "transaction"; readonly id: string; readonly height: number }
   | { readonly of: "block"; readonly height: number }
   | { readonly of: "reading"; readonly reading: ShownReading }
+  | { readonly of: "bundle"; readonly file: string }
   | { readonly of: "head" };
 
 export interface CommandLine {
-  /** Base URLs without a slash at the end. */
-  readonly api: string;
+  /** Base URLs without a slash at the end; null only for a bundle, which needs no server. */
+  readonly api: string | null;
   readonly log: string | null;
   readonly witnesses: readonly string[];
   readonly question: Question;
@@ -40,6 +41,8 @@ questions
   --block <h>                      a block with its transactions
   --reading <json>                 a reading {device, stream, time, result, logIndex}; the log is at --log <url>, or beside the
                                    ledger where its address ends with /ledger
+  --bundle <file>                  a proof bundle, as bytes or as text, with no server at all: it stands on what is trusted of
+                                   --api <url>, or on --checkpoint <text>
   --head                           the newest block, as a checkpoint that others can compare or begin with
 
 options
@@ -68,12 +71,14 @@ const readingSchema = z.strictObject({
 export function readCommandLine(args: readonly string[]): CommandLine {
   const values = parsed(args);
   const { api } = values;
-  if (api === undefined) throw new UsageError("--api is missing: the ledger to ask, such as http://localhost:4001");
-  const ledger = addressOf("--api", api);
-  const log = values.log === undefined ? logBeside(ledger) : addressOf("--log", values.log);
+  if (api === undefined && values.bundle === undefined)
+    throw new UsageError("--api is missing: the ledger to ask, such as http://localhost:4001");
+  const ledger = api === undefined ? null : addressOf("--api", api);
+  const log = values.log === undefined ? logBeside(ledger ?? "") : addressOf("--log", values.log);
   const witnesses = (values.witness ?? []).map((url) => addressOf("--witness", url));
   if (witnesses.length > witnessesMax) throw new UsageError(`more than ${witnessesMax} witnesses`);
-  if (witnesses.includes(ledger)) throw new UsageError("--witness is the ledger itself: it witnesses nothing");
+  if (ledger !== null && witnesses.includes(ledger))
+    throw new UsageError("--witness is the ledger itself: it witnesses nothing");
   const question = questionOf(values);
   if (question.of === "reading" && log === null)
     throw new UsageError("--log is missing: where the telemetry log is served");
@@ -107,6 +112,7 @@ function parsed(args: readonly string[]) {
         transaction: text,
         block: text,
         reading: text,
+        bundle: text,
         head: flag,
         checkpoint: text,
         witness: { ...text, multiple: true },
@@ -121,10 +127,10 @@ function parsed(args: readonly string[]) {
 }
 
 function questionOf(values: Values): Question {
-  const { key, transaction, block, reading, head, value } = values;
-  const asked = [key, transaction, block, reading, head].filter((one) => one !== undefined);
+  const { key, transaction, block, reading, bundle, head, value } = values;
+  const asked = [key, transaction, block, reading, bundle, head].filter((one) => one !== undefined);
   if (asked.length !== 1)
-    throw new UsageError("one question is needed: --key, --transaction, --block, --reading or --head");
+    throw new UsageError("one question is needed: --key, --transaction, --block, --reading, --bundle or --head");
   if (value !== undefined && key === undefined) throw new UsageError("--value goes with --key");
   const height = values.height === undefined ? undefined : heightOf("--height", values.height);
   if (height !== undefined && key === undefined && transaction === undefined)
@@ -137,6 +143,7 @@ function questionOf(values: Values): Question {
     return { of: "transaction", id: transaction, height };
   }
   if (block !== undefined) return { of: "block", height: heightOf("--block", block) };
+  if (bundle !== undefined) return { of: "bundle", file: bundle };
   if (reading === undefined) return { of: "head" };
   const read = readingSchema.safeParse(jsonOf("--reading", reading));
   if (!read.success)

@@ -1,16 +1,23 @@
 // `npm run verify`: one question to a ledger, checked by the light client, on the command line. Whoever runs it needs no trust in the
 // server that it asks. README.md says what it stands on.
 
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readSettings, SettingError } from "../../settings/settings.ts";
+import type { Core } from "../../wasm-core/bindings/core.ts";
 import { loadCore, loadEd25519 } from "../../wasm-core/bindings/node.ts";
+import { bundleBytesMax } from "../light/bundle/bundle.ts";
+import { fromBundleText } from "../light/bundle/text-forms.ts";
+import { verifyBundle } from "../light/bundle/verify-bundle.ts";
+import { readCheckpoint } from "../light/checkpoint.ts";
 import { createLightClient, type LightClient } from "../light/light-client.ts";
-import type { TrustStore } from "../light/trust-store.ts";
+import { TrustMemory, type TrustStore } from "../light/trust-store.ts";
 import type { ShownCheckpoint, Verdict } from "../light/verdict.ts";
+import { hex } from "../protocol/bytes.ts";
 import { decideEd25519With } from "../protocol/ed25519.ts";
 import { type CommandLine, type Question, readCommandLine, UsageError, usage } from "./command-line.ts";
-import { jsonReport, type Report, statusOf, wordsOf } from "./report.ts";
+import { jsonOf, type Report, statusOf, wordsOf, wordsOfBundle } from "./report.ts";
 import { TrustFile } from "./trust-file.ts";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -21,11 +28,13 @@ async function main(args: readonly string[]): Promise<number> {
   const line = readCommandLine(args);
   decideEd25519With(async () => loadEd25519());
   const file = line.store ?? join(readSettings().data, "light/trust.json");
-  const store = new TrustFile(file, line.api, (text) => process.stderr.write(`${text}\n`));
-  const client = clientOf(line.api, line.log, store, line.witnesses);
+  const store = new TrustFile(file, line.api ?? "", (text) => process.stderr.write(`${text}\n`));
+  if (line.question.of === "bundle") return verifyFile(line, line.question.file, store);
+  const api = line.api!;
+  const client = clientOf(api, line.log, store, line.witnesses);
   if (line.forget) await client.forget();
-  const report = await answer(client, line);
-  process.stdout.write(line.json ? `${jsonReport(report)}\n` : wordsOf(report));
+  const report = await answer(client, line, api);
+  process.stdout.write(line.json ? `${jsonOf(report)}\n` : wordsOf(report));
   return statusOf(report.verdict);
 }
 
@@ -47,8 +56,8 @@ function clientOf(
   });
 }
 
-async function answer(client: LightClient, line: CommandLine): Promise<Report> {
-  const question = wordsOfQuestion(line.question, line.api);
+async function answer(client: LightClient, line: CommandLine, api: string): Promise<Report> {
+  const question = wordsOfQuestion(line.question, api);
   const { trust, verdict: start } = await begin(client, line.checkpoint);
   if (start !== null && start.state !== "verified") return { question, trust, verdict: start, witnesses: [] };
   const verdict = await ask(client, line.question);
@@ -88,6 +97,8 @@ function ask(client: LightClient, question: Question): Promise<Verdict> {
       return client.verifyBlock(question.height);
     case "reading":
       return client.verifyReading(question.reading);
+    case "bundle":
+      throw new Error("a bundle is no question to a server");
     case "head":
       return client.checkpoint();
   }
@@ -103,8 +114,44 @@ function wordsOfQuestion(question: Question, api: string): string {
       return `${api} for block ${question.height}`;
     case "reading":
       return `${api} for reading ${question.reading.logIndex} of ${question.reading.device}`;
+    case "bundle":
+      return `the bundle ${question.file}`;
     case "head":
       return `${api} for its newest block`;
+  }
+}
+
+/** A bundle is judged with no server, by what is trusted already. */
+async function verifyFile(line: CommandLine, file: string, store: TrustStore): Promise<number> {
+  const core = loadCore();
+  const checkpoint = line.checkpoint === null ? null : readCheckpoint(line.checkpoint);
+  if (line.checkpoint !== null && checkpoint === null)
+    throw new UsageError("--checkpoint is none, or a part is missing");
+  const bytes = readBundleFile(core, file);
+  const trusted = new TrustMemory(store, core);
+  const chain = await trusted.chain();
+  const known = chain === null ? null : await trusted.header(chain);
+  const trust = {
+    headers: known === null ? [] : [known],
+    checkpoint: checkpoint === null ? null : { ...checkpoint, hash: hex(checkpoint.hash) },
+  };
+  const verdict = await verifyBundle(core, bytes, trust, Date.now());
+  process.stdout.write(
+    line.json ? `${jsonOf({ question: `the bundle ${file}`, verdict })}\n` : wordsOfBundle(file, verdict),
+  );
+  return verdict.state === "verified" ? 0 : verdict.state === "failed" ? 1 : 2;
+}
+
+/** @throws {UsageError} when the file cannot be read or is too long to be one. */
+function readBundleFile(core: Core, file: string): Uint8Array<ArrayBuffer> {
+  try {
+    const { size } = statSync(file);
+    if (size > 2 * bundleBytesMax) throw new RangeError(`more than ${2 * bundleBytesMax} bytes`);
+    const bytes = new Uint8Array(readFileSync(file));
+    const isText = bytes.every((byte) => byte === 10 || byte === 13 || (byte >= 32 && byte < 127));
+    return (isText ? fromBundleText(core, Buffer.from(bytes).toString("latin1")) : null) ?? bytes;
+  } catch (error) {
+    throw new UsageError(`--bundle: ${(error as Error).message}`);
   }
 }
 

@@ -1,5 +1,6 @@
 // What the command prints: a verdict in words, or as one JSON line; and the status that it ends with.
 
+import type { BundleVerdict } from "../light/bundle/verify-bundle.ts";
 import type { Verdict } from "../light/verdict.ts";
 import { hex } from "../protocol/bytes.ts";
 
@@ -21,8 +22,30 @@ export function statusOf(verdict: Verdict): 0 | 1 | 2 {
   return verdict.state === "verified" && verdict.remembered === undefined ? 0 : 2;
 }
 
-export function jsonReport(report: Report): string {
+export function jsonOf(report: object): string {
   return JSON.stringify(report, plain);
+}
+
+export function wordsOfBundle(file: string, verdict: BundleVerdict): string {
+  const lines: [string, string][] = [["asked", `the bundle ${file}, with no server`]];
+  if (verdict.state === "failed" || verdict.state === "unverified") {
+    const reason = verdict.state === "failed" ? `${verdict.reason.replaceAll("_", " ")}: ` : "";
+    lines.push(["why", `${reason}${verdict.detail}`]);
+    return text(verdict.state === "failed" ? titles.failed : titles.unverified, lines);
+  }
+  const { claim, chain, height, time, signers, standing, fingerprint } = verdict;
+  const signed = signers.filter((one) => one.signed).length;
+  lines.push(["value", valueText(claim)]);
+  lines.push(["block", `${height} of ${chain}, ${time}`]);
+  lines.push(["signed", `by ${signed} of ${signers.length} validators, fingerprint ${fingerprint}`]);
+  const none = standing.on === "none";
+  const trust = {
+    known: "what was verified before leads to it",
+    checkpoint: "it is the checkpoint that was given",
+    none: "none: it is sound in itself, and anybody can make such a one; compare the fingerprint, or give --api or --checkpoint",
+  };
+  lines.push(["trust", trust[standing.on]]);
+  return text(none ? "SOUND, BUT NOT VERIFIED" : titles.verified, lines);
 }
 
 export function wordsOf({ question, trust, verdict, witnesses }: Report): string {
@@ -47,7 +70,7 @@ export function wordsOf({ question, trust, verdict, witnesses }: Report): string
   for (const witness of witnesses) lines.push(["witness", `${witness} shows the same`]);
   const isOld = verdict.state === "verified" && verdict.remembered !== undefined;
   const title = isOld ? "NOT VERIFIED NOW" : titles[verdict.state];
-  return `${title}\n${lines.map(([name, text]) => `  ${name.padEnd(8)}${printable(text)}\n`).join("")}`;
+  return text(title, lines);
 }
 
 const titles = {
@@ -56,6 +79,10 @@ const titles = {
   failed: "FAILED",
   unverified: "NOT VERIFIED",
 } as const;
+
+function text(title: string, lines: readonly [string, string][]): string {
+  return `${title}\n${lines.map(([name, words]) => `  ${name.padEnd(8)}${printable(words)}\n`).join("")}`;
+}
 
 function valueText(value: unknown): string {
   if (value === null) return "there is none";

@@ -6,10 +6,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { test as base } from "../commands/test-folders.ts";
 import { serve } from "../commands/test-process.ts";
 import { person, register } from "../consensus/test-chain.ts";
+import { toBundleText } from "../light/bundle/text-forms.ts";
+import { createLightClient } from "../light/light-client.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
+import { TrustFile } from "./trust-file.ts";
 
 interface Ended {
   readonly status: number | null;
@@ -159,6 +163,36 @@ describe("what holds", { timeout: 240_000 }, () => {
     await same.close();
     expect((await ask(same.url)).status).toBe(2);
     await strangers.end();
+  });
+});
+
+describe("a bundle", { timeout: 240_000 }, () => {
+  test("stands on what is trusted, as bytes or as text; alone it is not verified, damaged it fails", async ({
+    root,
+    ledger,
+  }) => {
+    const { url, store } = ledger;
+    expect((await verify("--api", url, "--store", store, "--key", name)).status).toBe(0);
+    const kept = new TrustFile(store, url, () => undefined);
+    const core = loadCore();
+    const options = { core, store: kept, ledgerUrl: url, logUrl: url, now: () => Date.now() };
+    const made = await createLightClient({ ...options, fetch: (to, init) => fetch(to, init) }).bundle({
+      kind: "state",
+      name,
+    });
+    if (made.state !== "made") throw new Error(made.detail);
+    const file = join(root, "bundle");
+    const other = join(root, "nothing.json");
+    for (const form of [made.bytes, toBundleText(made.bytes), `${toBundleText(made.bytes)}\n`]) {
+      await writeFile(file, form);
+      const known = await verify("--bundle", file, "--api", url, "--store", store);
+      expect([known.status, known.output]).toEqual([0, expect.stringMatching(/^VERIFIED\n(.*\n)*.*slotSeconds/)]);
+      const alone = await verify("--bundle", file, "--store", other);
+      expect([alone.status, alone.output]).toEqual([2, expect.stringMatching(/^SOUND, BUT NOT VERIFIED\n/)]);
+    }
+    await writeFile(file, flipped(Buffer.from(made.bytes), made.bytes.length - 40));
+    expect((await verify("--bundle", file, "--api", url, "--store", store)).status).toBe(1);
+    expect((await verify("--bundle", join(root, "none"), "--store", other)).status).toBe(2);
   });
 });
 
