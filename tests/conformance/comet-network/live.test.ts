@@ -1,4 +1,6 @@
-// A network of real CometBFT nodes as the light client's servers, by their RPC: it follows them X on PATH or in $COMETBFT.
+// A network of real CometBFT nodes as the light client's servers, by their RPC, one asked and three as witnesses: it follows them through
+// changes of validators without a false alarm, proves its way back to the first block, sees a node's lies, and where validators sign two
+// blocks it halts and the network takes its evidence into a block. Needs CometBFT on PATH or in $COMETBFT.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLightClient, type LightClient } from "../../../ledger/light/light-client.ts";
