@@ -1,26 +1,22 @@
 // Bench of the light client: its size over the wire, cold and warm starts over loopback HTTP, headers and proofs per second.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ics23, tendermintSpec, verifyMembership } from "@confio/ics23";
-import { HeaderChain } from "../../ledger/light/header-chain.ts";
 import type { LightBlock } from "../../ledger/light/light-block.ts";
-import { LedgerProvider } from "../../ledger/light/provider.ts";
-import { Server } from "../../ledger/light/server.ts";
 import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
 import { FakeLedger, makeSigners } from "../../ledger/light/testing/fake-ledger.ts";
-import { TrustMemory, type TrustStore } from "../../ledger/light/trust-store.ts";
+import type { TrustStore } from "../../ledger/light/trust-store.ts";
 import { defaultPolicy, verifyStep } from "../../ledger/light/verify-step.ts";
-import { AttackMemory } from "../../ledger/light/witnesses/attack-memory.ts";
-import { Witnesses } from "../../ledger/light/witnesses/witnesses.ts";
 import { utf8 } from "../../ledger/protocol/bytes.ts";
 import { VersionedState } from "../../ledger/state/versioned-state.ts";
 import { instantiateLightCoreSync } from "../../wasm-core/bindings/light-core.ts";
 import { loadCore, loadStateTree } from "../../wasm-core/bindings/node.ts";
 import { print, quick } from "./command-line.ts";
+import { linesInChromium } from "./light/in-chromium.ts";
+import { LoopbackLedger } from "./light/loopback-ledger.ts";
+import { verifiedHead } from "./light/verified-head.ts";
 import { compareRates, compareRounds, line, millisecondsOf } from "./measure.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -50,73 +46,11 @@ print(
 
 const genesisMs = Date.UTC(2026, 0, 1);
 
-interface Served {
-  readonly status: number;
-  readonly type: string;
-  readonly bytes: Uint8Array;
-}
-
-/** Serves a fake ledger; its answers are made once, so that what is measured is the client and the wire. */
-class LoopbackLedger {
-  readonly #ledger: FakeLedger;
-  readonly #answers = new Map<string, Promise<Served>>();
-
-  constructor(ledger: FakeLedger) {
-    this.#ledger = ledger;
-  }
-
-  /** Serves on a new port, so that no connection is left over from before, while the work lasts; counts bytes both ways. */
-  async serve(work: (url: string) => Promise<void>): Promise<number> {
-    const sockets: Socket[] = [];
-    const server = createServer(async (request, response) => {
-      const path = request.url!;
-      const answer = this.#answers.get(path) ?? this.#answerTo(path);
-      this.#answers.set(path, answer);
-      const { status, type, bytes } = await answer;
-      response.writeHead(status, { "content-type": type, "content-length": bytes.length }).end(bytes);
-    });
-    server.on("connection", (socket) => sockets.push(socket));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const bytes = sockets.reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, 0);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    return bytes;
-  }
-
-  async #answerTo(path: string): Promise<Served> {
-    const response = await this.#ledger.fetch(path, { signal: new AbortController().signal });
-    const type = response.headers.get("content-type") ?? "application/json";
-    return { status: response.status, type, bytes: new Uint8Array(await response.arrayBuffer()) };
-  }
-}
-
 const wasm = readFileSync(join(root, "build/wasm/light.scalar.wasm"));
 
 /** From nothing, or from what is remembered, to a verified head: module, connection, chain, header, validators, signatures. */
-async function verifiedHead(url: string, store: TrustStore): Promise<void> {
-  const fresh = instantiateLightCoreSync(new WebAssembly.Module(wasm));
-  const provider = new LedgerProvider(new Server(fetch), `${url}/ledger`, fresh);
-  const memory = new TrustMemory(store, fresh);
-  const now = (): number => genesisMs + 60_000;
-  const witnesses = new Witnesses({
-    core: fresh,
-    primary: provider,
-    memory: new AttackMemory(store),
-    stepOptions: () => ({ ...defaultPolicy, nowMs: now() }),
-    deadline: () => ({ passed: new Promise(() => undefined), cancel: () => undefined }),
-  });
-  const headers = new HeaderChain({
-    core: fresh,
-    provider,
-    policy: defaultPolicy,
-    memory,
-    witnesses,
-    now,
-    wait: async () => undefined,
-  });
-  const head = await headers.latest();
-  if (!head.ok) throw new Error(head.detail);
+function headFrom(url: string, store: TrustStore): Promise<void> {
+  return verifiedHead(instantiateLightCoreSync(new WebAssembly.Module(wasm)), url, store, genesisMs + 60_000);
 }
 
 for (const validators of [4, 100]) {
@@ -128,7 +62,7 @@ for (const validators of [4, 100]) {
   const start = async (store: TrustStore): Promise<number> => {
     let milliseconds = 0;
     bytes = await loopback.serve(async (url) => {
-      milliseconds = await millisecondsOf(() => verifiedHead(url, store));
+      milliseconds = await millisecondsOf(() => headFrom(url, store));
     });
     return milliseconds;
   };
@@ -224,3 +158,5 @@ print(
     quick,
   ),
 );
+
+await linesInChromium(quick, genesisMs, print);
