@@ -5,19 +5,24 @@ import { Hono } from "hono";
 import type { WorldManifest } from "../worlds/format/world.ts";
 import { FolderFiles } from "./folder-files.ts";
 
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self' ws: wss:",
-  "font-src 'self' data:",
-  "object-src 'none'",
-  "base-uri 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'self'",
-].join("; ");
+const policyWith = (connections: string): string =>
+  [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    `connect-src 'self' ${connections}`,
+    "font-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
+  ].join("; ");
+const contentSecurityPolicy = policyWith("ws: wss:");
+/** The light client asks other servers too, those that the citizen named. A worker has the policy of its own script. */
+const lightWorkerPolicy = policyWith("https: http:");
+const lightWorker = /^\/assets\/light\.worker-[\w-]+\.js$/;
 
 const securityHeaders = {
   "content-security-policy": contentSecurityPolicy,
@@ -50,6 +55,8 @@ export function pageRoutes({ client, world, nowMs, health }: PageOptions): Hono 
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(securityHeaders)) context.res.headers.set(name, value);
+    if (lightWorker.test(new URL(context.req.url).pathname))
+      context.res.headers.set("content-security-policy", lightWorkerPolicy);
   });
   app.get("/clock", (context) => context.json({ time: nowMs() }, 200, { "cache-control": "no-store" }));
   app.get("/health", async (context) => {

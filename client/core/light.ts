@@ -1,15 +1,34 @@
 // The light client in its worker, opened once. If the worker cannot start, every verdict is "unverified": never green by default.
 
+import { effect } from "@preact/signals";
 import type { LightClient } from "../../ledger/light/light-client.ts";
 import type { LightClientPort, Verdict } from "../../ledger/light/verdict.ts";
+import type { ShownAttack } from "../../ledger/light/witnesses/attack.ts";
+import type { ShownWitness } from "../../ledger/light/witnesses/witness.ts";
+import { witnessUrls } from "./preferences.ts";
 
 let opening: Promise<LightClient> | null = null;
 
 /** The light client; started at the first call. */
 function lightClient(): Promise<LightClient> {
   // Loaded after the first paint, like the scene: it brings WASM with it.
-  opening ??= import("../workers/light.ts").then((worker) => worker.openLightClient());
+  opening ??= import("../workers/light.ts").then((worker) => {
+    const light = worker.openLightClient();
+    // Sent before any question, and again when the citizen changes the list.
+    effect(() => void light.setWitnesses(witnessUrls.value).catch(() => undefined));
+    return light;
+  });
   return opening;
+}
+
+/** What the other servers say; empty when the light client cannot run. */
+export async function lightWitnesses(): Promise<readonly ShownWitness[]> {
+  return (await lightClient().catch(() => null))?.witnesses().catch(() => []) ?? [];
+}
+
+/** The attack that the light client has proven, if any. */
+export async function lightAttack(): Promise<ShownAttack | null> {
+  return (await lightClient().catch(() => null))?.attack().catch(() => null) ?? null;
 }
 
 /** Asks the light client. A worker that does not answer within 30 s has proven nothing, and we say so. */

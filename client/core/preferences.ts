@@ -10,6 +10,10 @@ export type Quality = "low" | "medium" | "high";
 export const quality = signal<Quality>("medium");
 export const reducedMotion = signal(false);
 export const hintSeen = signal(false);
+/** Other servers that the light client compares headers with, by base URL. */
+export const witnessUrls = signal<readonly string[]>([]);
+/** As many as the light client takes. */
+export const witnessesMax = 8;
 /** Not kept: every visit starts with the light as it is. */
 export const light = signal<LightMode>("live");
 
@@ -19,6 +23,7 @@ const storedSchema = z.object({
   quality: z.enum(["low", "medium", "high"]).optional(),
   reducedMotion: z.boolean().optional(),
   hintSeen: z.boolean().optional(),
+  witnesses: z.array(z.string().max(200)).max(witnessesMax).optional(),
 });
 
 /** Weak devices start with less: few cores, little memory, or a phone's screen. */
@@ -52,6 +57,7 @@ export function startPreferences(): void {
   light.value = asked.light ?? "live";
   reducedMotion.value = stored.reducedMotion ?? matchMedia("(prefers-reduced-motion: reduce)").matches;
   hintSeen.value = stored.hintSeen ?? false;
+  witnessUrls.value = stored.witnesses ?? [];
   effect(() => {
     document.documentElement.lang = language.value;
     document.documentElement.dataset["motion"] = reducedMotion.value ? "reduced" : "full";
@@ -63,6 +69,7 @@ export function startPreferences(): void {
           quality: quality.value === asked.quality ? stored.quality : quality.value,
           reducedMotion: reducedMotion.value,
           hintSeen: hintSeen.value,
+          witnesses: witnessUrls.value,
         }),
       );
     } catch {

@@ -23,6 +23,7 @@ const aboutTrust: ReadonlySet<FailureReason> = new Set<FailureReason>([
   "header_chain_must_match",
   "validators_must_be_trusted",
   "trust_must_not_be_expired",
+  "sources_must_agree",
 ]);
 
 export const isAboutTrust = (reason: string): boolean => aboutTrust.has(reason as FailureReason);

@@ -260,7 +260,7 @@ export class HeaderChain {
     if (!grows) return (await this.#options.witnesses.compare(way)) ?? reached;
     const [root = way[0]!, ...rest] = this.#trunk;
     this.#trunk = [root, ...[...rest, ...trace.value].slice(1 - trunkMax)];
-    return reached;
+    return (await this.#options.witnesses.compare(this.#trunkInPeriod())) ?? reached;
   }
 
   /** Without the headers that are too old to be trusted. */

@@ -8,7 +8,11 @@ import { t, words } from "../../core/language.ts";
 import { broken, judgeHead, trustAnew } from "../../core/trust.ts";
 import { Icon } from "../controls/icon.tsx";
 import { Outcome, useTask } from "../controls/progress-button.tsx";
+import { lazyPart } from "../lazy.tsx";
 import "./panel.css";
+
+/** Rare, so its code and words come when it happens. */
+const attackPart = lazyPart(async () => (await import("../trusted/attack.tsx")).Attack, "unseen");
 
 export function TrustCard(): JSX.Element | null {
   const state = broken.value;
@@ -20,12 +24,14 @@ export function TrustCard(): JSX.Element | null {
   }, [shown]);
   if (state === null) return null;
   const { remembered } = state;
+  const attacked = state.reason === "sources_must_agree";
   return (
     <section class="glass trust" role="alert" data-testid="trust-card" data-reason={state.reason}>
       <h1 ref={heading} tabIndex={-1}>
-        <Icon name="alert" size={28} /> {t(state.renewable ? "trust.other-chain" : "trust.broken")}
+        <Icon name="alert" size={28} /> {t(state.renewable && !attacked ? "trust.other-chain" : "trust.broken")}
       </h1>
-      {remembered === null || !state.renewable ? (
+      {attacked ? <attackPart.Shown /> : null}
+      {remembered === null || !state.renewable || attacked ? (
         <p>{words(`proof.reason.${state.reason}`) ?? state.reason}</p>
       ) : (
         <p>
@@ -37,10 +43,10 @@ export function TrustCard(): JSX.Element | null {
           })}
         </p>
       )}
-      {state.renewable ? <p>{t("trust.if-known")}</p> : null}
+      {state.renewable && !attacked ? <p>{t("trust.if-known")}</p> : null}
       <p class="quiet">{t("trust.nothing-signed")}</p>
       <div class="row">
-        {state.renewable ? (
+        {state.renewable && !attacked ? (
           <button
             type="button"
             class="danger"

@@ -18,6 +18,7 @@ import { Icon } from "../controls/icon.tsx";
 import { Outcome, TaskButton, useTask } from "../controls/progress-button.tsx";
 import { QrCode } from "../controls/qr-code.tsx";
 import { Reading } from "../controls/reading.tsx";
+import { OtherServers } from "./other-servers.tsx";
 import "./panel.css";
 
 type Verified = Extract<Verdict, { state: "verified" }>;
@@ -54,6 +55,7 @@ export function TrustedPanel(): JSX.Element {
           again={look}
         />
       )}
+      <OtherServers />
       <Compare begun={look} />
     </Glass>
   );
