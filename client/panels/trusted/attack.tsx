@@ -14,6 +14,9 @@ import { Outcome, TaskButton, useTask } from "../controls/progress-button.tsx";
 
 type ShownAttack = NonNullable<Awaited<ReturnType<LightClientPort["attack"]>>>;
 
+/** The page's own server is asked by a path, which says nothing to people. */
+const nameOf = (source: string): string => (source.startsWith("/") ? t("attack.this-server") : source);
+
 export function Attack(): JSX.Element | null {
   const [attack, setAttack] = useState<ShownAttack | null>(null);
   const task = useTask();
@@ -29,11 +32,16 @@ export function Attack(): JSX.Element | null {
       </ul>
       <p>{tn("attack.signed-both", attack.signedBoth.length)}</p>
       <ul class="quiet">
-        {attack.reports.map(({ to, accepted, detail, against }) => (
-          <li key={`${against} ${to}`}>
-            {accepted ? t("attack.reported", { to }) : t("attack.not-reported", { to, detail })}
-          </li>
-        ))}
+        {[...new Set(attack.reports.map(({ to }) => to))].map((to) => {
+          const refused = attack.reports.find((report) => report.to === to && !report.accepted);
+          return (
+            <li key={to}>
+              {refused === undefined
+                ? t("attack.reported", { to: nameOf(to) })
+                : t("attack.not-reported", { to: nameOf(to), detail: refused.detail })}
+            </li>
+          );
+        })}
       </ul>
       <TaskButton
         task={task}
@@ -57,7 +65,8 @@ function Side({ side }: { side: ShownAttack["primary"] }): JSX.Element {
   const { source, height, time, hash } = side;
   return (
     <li>
-      {t("attack.side", { source, height: count(height), time: dateTime(Date.parse(time)) })} <Hash text={hash} />
+      {t("attack.side", { source: nameOf(source), height: count(height), time: dateTime(Date.parse(time)) })}{" "}
+      <Hash text={hash} />
     </li>
   );
 }

@@ -97,11 +97,11 @@ function OtherServer({ url, said }: { url: string; said: ShownWitness | undefine
   const remove = t("trusted.other-remove", { name: url });
   return (
     <li class="line" data-testid="trusted-witness" data-state={state} title={said?.detail ?? ""}>
-      <span>
+      <div>
         {url}
         <br />
         <span class={state === "dropped" ? "failed-text" : "quiet"}>{words}</span>
-      </span>
+      </div>
       <button
         type="button"
         class="plain small"
