@@ -60,7 +60,7 @@ let judgedAt = 0;
 async function judge(announced: number): Promise<void> {
   remembered.value = await lightHead();
   if (remembered.value !== null && chain.peek() !== null && remembered.value.chain !== chain.peek()?.chain) return;
-  const verdict = await ask((light) => light.verifyBlock(announced));
+  const verdict = await ask((light) => light.verifyHeader(announced));
   const before = trustedHead.peek()?.height ?? 0;
   trustedHead.value = { height: verdict.state === "verified" ? verdict.height : before, verdict };
   remembered.value = await lightHead();

@@ -85,6 +85,7 @@ export function openLightClient(options: LightClientOptions): LightClient {
   return {
     verifyState: async (name, expected, height) => (await client()).verifyState(name, expected, height),
     verifyTransaction: async (id, height, shown) => (await client()).verifyTransaction(id, height, shown),
+    verifyHeader: async (height) => (await client()).verifyHeader(height),
     verifyBlock: async (height, shown) => (await client()).verifyBlock(height, shown),
     verifyReading: async (reading) => (await client()).verifyReading(reading),
     verifyEvents: async (id, height, shown) => (await client()).verifyEvents(id, height, shown),

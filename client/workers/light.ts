@@ -12,6 +12,7 @@ export function openLightClient(): LightClient {
     verifyReading: (reading) => remote.verifyReading(reading),
     verifyState: (name, expected, height) => remote.verifyState(name, expected, height),
     verifyTransaction: (id, height, shown) => remote.verifyTransaction(id, height, shown),
+    verifyHeader: (height) => remote.verifyHeader(height),
     verifyBlock: (height, shown) => remote.verifyBlock(height, shown),
     verifyEvents: (id, height, shown) => remote.verifyEvents(id, height, shown),
     verifyLog: (first, second) => remote.verifyLog(first, second),

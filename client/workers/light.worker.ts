@@ -40,6 +40,7 @@ const port: LightClient = {
   verifyReading: async (reading) => (await client()).verifyReading(reading),
   verifyState: async (name, expected, height) => (await client()).verifyState(name, expected, height),
   verifyTransaction: async (id, height, shown) => (await client()).verifyTransaction(id, height, shown),
+  verifyHeader: async (height) => (await client()).verifyHeader(height),
   verifyBlock: async (height, shown) => (await client()).verifyBlock(height, shown),
   verifyEvents: async (id, height, shown) => (await client()).verifyEvents(id, height, shown),
   verifyLog: async (first, second) => (await client()).verifyLog(first, second),

@@ -15,7 +15,7 @@ import { StateProver } from "./state-prover.ts";
 import { TrustMemory, type TrustStore } from "./trust-store.ts";
 import type { LightClientPort, Verdict } from "./verdict.ts";
 import { stepsOf } from "./verdict-building.ts";
-import { verifyBlock, verifyEvents, verifyTransaction } from "./verify-block.ts";
+import { verifyHeader } from "./verify-header.ts";
 import { verifyReading } from "./verify-reading.ts";
 import { verifyState } from "./verify-state.ts";
 import { checkPolicy, defaultPolicy, type TrustPolicy } from "./verify-step.ts";
@@ -110,10 +110,16 @@ export function createLightClient(options: LightClientOptions): LightClient {
     verifyState: (name, expected, height) =>
       remembering("state", [name, height], () => verifyState(parts, name, expected, height), expected),
     verifyTransaction: (id, height, shown) =>
-      remembering("transaction", [id, height, shown], () => verifyTransaction(parts, id, height, shown)),
-    verifyBlock: (height, shown) => remembering("block", [height, shown], () => verifyBlock(parts, height, shown)),
+      remembering("transaction", [id, height, shown], () =>
+        late(blocks(), (block) => block.verifyTransaction(parts, id, height, shown)),
+      ),
+    verifyHeader: (height) => verifyHeader(parts, height),
+    verifyBlock: (height, shown) =>
+      remembering("block", [height, shown], () => late(blocks(), (block) => block.verifyBlock(parts, height, shown))),
     verifyEvents: (id, height, shown) =>
-      remembering("events", [id, height, shown], () => verifyEvents(parts, id, height, shown)),
+      remembering("events", [id, height, shown], () =>
+        late(blocks(), (block) => block.verifyEvents(parts, id, height, shown)),
+      ),
     verifyLog: (first, second) => late(import("./verify-log.ts"), (log) => log.verifyLog(parts, first, second)),
     // Loaded late: only few ask for one.
     bundle: async (question) => (await import("./bundle/make-bundle.ts")).makeBundle(parts, question, now()),
@@ -142,6 +148,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
   };
 }
 
+const blocks = () => import("./verify-block.ts");
 const checkpoints = () => import("./verify-checkpoint.ts");
 
 /** Asks code that is loaded late, because few need it. Where it does not load nothing is proven, and nothing disproven. */

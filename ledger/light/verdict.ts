@@ -141,6 +141,8 @@ export interface LightClientPort {
    * ended as is shown. Without `shown`, a page must show nothing but the verdict's value beside the verdict.
    */
   verifyTransaction(id: string, height: number, shown?: ShownTransaction): Promise<Verdict>;
+  /** Proves a block's header alone. The verdict's value: `{ hash, time, appHash, proposer }`. */
+  verifyHeader(height: number): Promise<Verdict>;
   /** Proves a block's header and that its transactions are what the header commits to; with `shown`, that they are those shown. */
   verifyBlock(height: number, shown?: ShownBlock): Promise<Verdict>;
   /**
