@@ -1,29 +1,30 @@
 // Opens the light client's worker for the page.
 
-import { type Remote, wrap } from "comlink";
 import type { LightClient } from "../../ledger/light/light-client.ts";
+import { callsTo } from "./light-port.ts";
 
 /** The light client as the page sees it. Starts a worker: call once a page. */
 export function openLightClient(): LightClient {
   const worker = new Worker(new URL("./light.worker.ts", import.meta.url), { type: "module", name: "light" });
-  const remote: Remote<LightClient> = wrap<LightClient>(worker);
-  // A plain object: Comlink's proxy answers to every name, `then` too, and would be awaited as a promise.
+  const call = callsTo(worker);
+  const asking = <Method extends keyof LightClient>(method: Method): LightClient[Method] =>
+    ((...given: readonly unknown[]) => call(method, given)) as LightClient[Method];
   return {
-    verifyReading: (reading) => remote.verifyReading(reading),
-    verifyState: (name, expected, height) => remote.verifyState(name, expected, height),
-    verifyTransaction: (id, height, shown) => remote.verifyTransaction(id, height, shown),
-    verifyHeader: (height) => remote.verifyHeader(height),
-    verifyBlock: (height, shown) => remote.verifyBlock(height, shown),
-    verifyEvents: (id, height, shown) => remote.verifyEvents(id, height, shown),
-    verifyLog: (first, second) => remote.verifyLog(first, second),
-    bundle: (question) => remote.bundle(question),
-    checkpoint: (height) => remote.checkpoint(height),
-    compare: (text) => remote.compare(text),
-    begin: (text) => remote.begin(text),
-    setWitnesses: (urls) => remote.setWitnesses(urls),
-    witnesses: () => remote.witnesses(),
-    attack: () => remote.attack(),
-    head: () => remote.head(),
-    forget: () => remote.forget(),
+    verifyReading: asking("verifyReading"),
+    verifyState: asking("verifyState"),
+    verifyTransaction: asking("verifyTransaction"),
+    verifyHeader: asking("verifyHeader"),
+    verifyBlock: asking("verifyBlock"),
+    verifyEvents: asking("verifyEvents"),
+    verifyLog: asking("verifyLog"),
+    bundle: asking("bundle"),
+    checkpoint: asking("checkpoint"),
+    compare: asking("compare"),
+    begin: asking("begin"),
+    setWitnesses: asking("setWitnesses"),
+    witnesses: asking("witnesses"),
+    attack: asking("attack"),
+    head: asking("head"),
+    forget: asking("forget"),
   };
 }

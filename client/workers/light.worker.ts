@@ -1,6 +1,5 @@
 // The light client in a worker of its own: WASM core, IndexedDB for what it trusts, the page's origin for its servers.
 
-import { expose } from "comlink";
 import { createLightClient, type LightClient } from "../../ledger/light/light-client.ts";
 import { decideEd25519With } from "../../ledger/protocol/ed25519.ts";
 import { loadEd25519 } from "../../wasm-core/bindings/ed25519-browser.ts";
@@ -8,6 +7,7 @@ import { loadLightCore } from "../../wasm-core/bindings/light-browser.ts";
 import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { openLightDatabase } from "./light-database.ts";
 import { openNeighbours } from "./light-neighbours.ts";
+import { answerCalls } from "./light-port.ts";
 
 decideEd25519With(loadEd25519);
 const store = openLightDatabase("glasstown-light");
@@ -36,26 +36,9 @@ async function client(): Promise<LightClient> {
   return made.client;
 }
 
-const port: LightClient = {
-  verifyReading: async (reading) => (await client()).verifyReading(reading),
-  verifyState: async (name, expected, height) => (await client()).verifyState(name, expected, height),
-  verifyTransaction: async (id, height, shown) => (await client()).verifyTransaction(id, height, shown),
-  verifyHeader: async (height) => (await client()).verifyHeader(height),
-  verifyBlock: async (height, shown) => (await client()).verifyBlock(height, shown),
-  verifyEvents: async (id, height, shown) => (await client()).verifyEvents(id, height, shown),
-  verifyLog: async (first, second) => (await client()).verifyLog(first, second),
-  bundle: async (question) => (await client()).bundle(question),
-  checkpoint: async (height) => (await client()).checkpoint(height),
-  compare: async (text) => (await client()).compare(text),
-  begin: async (text) => (await client()).begin(text),
-  setWitnesses: async (urls) => {
-    await (await client()).setWitnesses(urls);
-    witnesses = urls;
-  },
-  witnesses: async () => (await client()).witnesses(),
-  attack: async () => (await client()).attack(),
-  head: async () => (await client()).head(),
-  forget: async () => (await client()).forget(),
-};
-
-expose(port);
+answerCalls(async (method, given) => {
+  const ask = (await client())[method] as (...given: readonly unknown[]) => Promise<unknown>;
+  const answer = await ask(...given);
+  if (method === "setWitnesses") [witnesses] = given as Parameters<LightClient["setWitnesses"]>;
+  return answer;
+});
