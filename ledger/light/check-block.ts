@@ -8,7 +8,7 @@ import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64 } from "../protocol/comet.ts";
 import { anything, type FormOf, list, members } from "../protocol/json-form.ts";
 import { authorisationsMax, transactionBytesMax } from "../protocol/transaction-limits.ts";
-import type { ToldResult } from "./ledger-source.ts";
+import type { ToldResult } from "./block-source.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 
 /** A leaf's place in a tree. Only the path's turns are proven: neither number is under the root. */

@@ -1,33 +1,13 @@
-// The ledger's answers that the light client uses, by CometBFT's RPC and the REST API, in checked form. Nothing is verified here.
+// State entries as the ledger tells them by CometBFT's RPC, in checked form. Nothing is verified here.
 
 import { hex, utf8 } from "../protocol/bytes.ts";
-import { type BlockJson, base64Text, blockJsonSchema, fromBase64 } from "../protocol/comet.ts";
-import { type FormOf, list, members, nullable, optional, text, whole } from "../protocol/json-form.ts";
-import type { LedgerEvent } from "../protocol/ledger-event.ts";
+import { base64Text, fromBase64 } from "../protocol/comet.ts";
+import { list, members, nullable, optional, text, whole } from "../protocol/json-form.ts";
 import { fail, type Outcome, pass, unanswered } from "./outcome.ts";
-import { blockAnswerBytesMax, resultsAnswerBytesMax, type Server } from "./server.ts";
+import type { Server } from "./server.ts";
 
 const base64 = base64Text(300_000);
 const heightText = text(16, /^[0-9]+$/);
-const gas = optional(nullable(text(20, /^-?[0-9]{1,19}$/)));
-
-const resultSchema = members({
-  code: whole(0, 0xffff_ffff),
-  data: optional(nullable(base64Text(3_072))),
-  gas_wanted: gas,
-  gas_used: gas,
-});
-const eventSchema = members({
-  type: text(256),
-  attributes: optional(nullable(list(1_000, members({ key: text(256), value: optional(nullable(text(65_536))) })))),
-});
-const toldEventsSchema = members({
-  txs_results: optional(nullable(list(100_000, members({ events: optional(nullable(list(10_000, eventSchema))) })))),
-});
-/** The deterministic part of a transaction's result, in CometBFT's words. */
-export type ToldResult = FormOf<typeof resultSchema>;
-const resultsAnswerSchema = members({ txs_results: optional(nullable(list(100_000, resultSchema))) });
-const blockAnswerSchema = members({ block: blockJsonSchema });
 const stateAnswerSchema = members({
   response: members({
     code: whole(0, 0xffff_ffff),
@@ -56,30 +36,6 @@ export class LedgerSource {
   constructor(server: Server, ledgerUrl: string) {
     this.#server = server;
     this.#url = ledgerUrl;
-  }
-
-  block(height: number): Promise<Outcome<{ readonly block: BlockJson }>> {
-    return this.#server.rpc(`${this.#url}/block?height=${height}`, blockAnswerSchema, blockAnswerBytesMax);
-  }
-
-  /** Results of a block's transactions, in order. */
-  async results(height: number): Promise<Outcome<readonly ToldResult[]>> {
-    const url = `${this.#url}/block_results?height=${height}`;
-    const answer = await this.#server.rpc(url, resultsAnswerSchema, resultsAnswerBytesMax);
-    return answer.ok ? pass(answer.value.txs_results ?? []) : answer;
-  }
-
-  /** Events of a block's transactions, in order. No list of them is under any hash that CometBFT makes. */
-  async events(height: number): Promise<Outcome<readonly (readonly LedgerEvent[])[]>> {
-    const url = `${this.#url}/block_results?height=${height}`;
-    const answer = await this.#server.rpc(url, toldEventsSchema, resultsAnswerBytesMax);
-    if (!answer.ok) return answer;
-    const eventsOf = ({ events }: { readonly events?: readonly FormOf<typeof eventSchema>[] | null | undefined }) =>
-      (events ?? []).map(({ type, attributes }) => ({
-        type,
-        attributes: Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, value ?? ""])),
-      }));
-    return pass((answer.value.txs_results ?? []).map(eventsOf));
   }
 
   /** The entry as it was after the block of this height. */

@@ -83,7 +83,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
   const history = lateHistory(core, server, ledgerUrl, state);
   headers.goBackBy(history);
   const log = new LogMemory({ core, server, memory, logUrl });
-  const parts: LightParts = { core, server, source, provider, headers, history, state, log, logUrl };
+  const parts: LightParts = { core, server, provider, headers, history, state, log, ledgerUrl, logUrl };
   const proofs = new OwnProofs(core, memory, now);
   /** Grows when trust is dropped: what was asked before is not kept after. */
   let era = 0;

@@ -3,7 +3,6 @@
 import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import type { HeaderChain } from "./header-chain.ts";
 import type { HistoryLeaves } from "./late-history.ts";
-import type { LedgerSource } from "./ledger-source.ts";
 import type { LogMemory } from "./log-memory.ts";
 import type { Provider } from "./provider.ts";
 import type { Server } from "./server.ts";
@@ -12,11 +11,11 @@ import type { StateProver } from "./state-prover.ts";
 export interface LightParts {
   readonly core: LightCore;
   readonly server: Server;
-  readonly source: LedgerSource;
   readonly provider: Provider;
   readonly headers: HeaderChain;
   readonly history: HistoryLeaves;
   readonly state: StateProver;
   readonly log: LogMemory;
+  readonly ledgerUrl: string;
   readonly logUrl: string;
 }

@@ -5,6 +5,7 @@ import type { DeterministicResult } from "../../wasm-core/bindings/comet.ts";
 import { hex } from "../protocol/bytes.ts";
 import { eventsRoot } from "../protocol/event-root.ts";
 import type { LedgerEvent } from "../protocol/ledger-event.ts";
+import { toldEvents, toldResults } from "./block-source.ts";
 import { checkResults, resultOf } from "./check-block.ts";
 import type { LightParts } from "./light-parts.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
@@ -17,7 +18,7 @@ export async function proveResults(
 ): Promise<Outcome<readonly DeterministicResult[]>> {
   // Nothing was executed, so there is nothing to wait for.
   if (count === 0) return pass([]);
-  const told = await parts.source.results(height);
+  const told = await toldResults(parts, height);
   if (!told.ok) return told;
   const header = await parts.headers.soon(height + 1);
   if (!header.ok) return header;
@@ -47,7 +48,7 @@ export async function proveEvents(
   count: number,
   index: number,
 ): Promise<Outcome<readonly LedgerEvent[]>> {
-  const [results, told] = await Promise.all([proveResults(parts, height, count), parts.source.events(height)]);
+  const [results, told] = await Promise.all([proveResults(parts, height, count), toldEvents(parts, height)]);
   if (!results.ok) return results;
   if (!told.ok) return told;
   const [result, events] = [results.value[index], told.value[index]];

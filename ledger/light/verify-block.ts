@@ -4,6 +4,7 @@ import { hex, utf8 } from "../protocol/bytes.ts";
 import { canonicalText } from "../protocol/canonical.ts";
 import { fromBase64, headerFromJson, timestampText } from "../protocol/comet.ts";
 import type { LedgerEvent } from "../protocol/ledger-event.ts";
+import { toldBlock } from "./block-source.ts";
 import { checkTransactions, readTransaction } from "./check-block.ts";
 import type { VerifiedHeader } from "./light-block.ts";
 import type { LightParts } from "./light-parts.ts";
@@ -126,7 +127,7 @@ function notInBlock(parts: LightParts, id: string, height: number, transactions:
 export async function proveBlock(parts: LightParts, height: number): Promise<Outcome<ProvenBlock>> {
   if (!Number.isSafeInteger(height) || height < 1)
     return fail("answer_must_be_well_formed", "there is no block of this height", height);
-  const [header, told] = await Promise.all([parts.headers.at(height), parts.source.block(height)]);
+  const [header, told] = await Promise.all([parts.headers.at(height), toldBlock(parts, height)]);
   if (!header.ok) return header;
   if (!told.ok) return told;
   const { block } = told.value;
