@@ -35,5 +35,14 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      output: {
+        // What the light client needs at its start in one file: what late chunks share with it would else come in chunks of its own,
+        // which compress worse and cost a request each.
+        codeSplitting: { groups: [{ name: "light", test: /workers[\\/]light\.worker\.ts$/ }] },
+      },
+    },
+  },
 });
