@@ -1,11 +1,13 @@
 // Repository-wide text checks: no secrets or download hosts in what is committed, and bundles within their budgets.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { coreModules, coreVariants, fileOf } from "../../wasm-core/modules.ts";
+import { gzipBytes, lightFiles, withStaticImports } from "../bench/light/wire-files.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
@@ -60,12 +62,26 @@ describe("gzip budgets", () => {
     );
     expect(bytes.reduce((sum, one) => sum + one)).toBeLessThanOrEqual(budgets.wasm);
   });
-  // What a browser fetches to check things for itself. Code for rare cases (another node's RPC, what older pages kept, Ed25519
-  // without the module) comes in pieces of its own, when such a case is there.
-  it.skipIf(built.length === 0)("keeps the light client, worker and modules together, within its budget", () => {
-    const needed = [/^light\.worker-.*\.js$/, /^light\.scalar-.*\.wasm$/, /^ed25519\.simd-.*\.wasm$/].map(gzipOf);
-    for (const bytes of needed) expect(bytes).toBeGreaterThan(0);
-    expect(needed.reduce((sum, one) => sum + one)).toBeLessThanOrEqual(budgets.light);
+  // Code for rare cases (another node's RPC, what older pages kept, Ed25519 without the module) comes when such a case is there.
+  it.skipIf(built.length === 0)("keeps all that the light client needs at its start within its budget", () => {
+    expect(gzipBytes(lightFiles(assets), assets)).toBeLessThanOrEqual(budgets.light);
+  });
+  it("counts what a script imports statically, however deep, and nothing that it loads later", () => {
+    const folder = mkdtempSync(join(tmpdir(), "static-imports-"));
+    try {
+      writeFileSync(
+        join(folder, "a.js"),
+        'import{x as y}from"./b.js";import "./c.js";const z=()=>import(`./late.js`);',
+      );
+      writeFileSync(join(folder, "b.js"), 'export*from"./d.js";const w=()=>import("./late.js");');
+      writeFileSync(join(folder, "c.js"), 'import"./a.js"');
+      writeFileSync(join(folder, "d.js"), "export const x=1");
+      expect(withStaticImports("a.js", folder)).toEqual(["a.js", "b.js", "c.js", "d.js"]);
+      rmSync(join(folder, "d.js"));
+      expect(() => withStaticImports("a.js", folder)).toThrow(/ENOENT/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
   it.skipIf(built.length === 0)("keeps all scripts together within the budget of page and scene", () => {
     expect(gzipOf(/\.js$/)).toBeLessThanOrEqual(budgets.page + budgets.scene + budgets.light);
