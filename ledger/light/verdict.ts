@@ -128,7 +128,7 @@ export type MadeBundle =
   | { readonly state: "unverified"; readonly reason: "server_must_answer" | "not_on_ledger"; readonly detail: string }
   | { readonly state: "failed"; readonly reason: FailureReason; readonly detail: string; readonly evidence: unknown };
 
-/** The worker's face towards the page (Comlink). `ledgerUrl` and `logUrl` are base URLs. */
+/** The worker's face towards the page. `ledgerUrl` and `logUrl` are base URLs. */
 export interface LightClientPort {
   verifyReading(reading: ShownReading): Promise<Verdict>;
   /**
