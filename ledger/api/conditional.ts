@@ -13,7 +13,7 @@ export const revalidate = "public, no-cache";
 
 /** The tag of whatever follows from the newest block. */
 export function newestTag({ engine }: Pick<LedgerContext, "engine">): string {
-  return `"${engine.height}.${hex(engine.position.appHash).slice(0, 16)}"`;
+  return `"${engine.height}.${hex(engine.appHash).slice(0, 16)}"`;
 }
 
 /** JSON that follows from the newest block; `tag` is taken before the state is read, so that it never names more than was read. */

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { TrustedProxies } from "../../settings/trusted-proxies.ts";
 import type { BlockBuilder } from "../consensus/block-building.ts";
 import type { Clock } from "../consensus/clock.ts";
-import type { SoloEngine } from "../consensus/solo.ts";
+import type { Engine } from "../consensus/engine.ts";
 import type { Application } from "../modules/application.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
 import type { EvidencePort } from "./evidence-port.ts";
@@ -14,7 +14,7 @@ export interface LedgerContext {
   readonly builder: BlockBuilder;
   readonly application: Application;
   readonly store: LedgerStore;
-  readonly engine: SoloEngine;
+  readonly engine: Engine;
   readonly clock: Clock;
   readonly log: Logger;
   readonly options?: ApiOptions;

@@ -4,7 +4,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { CommittedBlock } from "../consensus/solo.ts";
+import type { CommittedBlock } from "../consensus/engine.ts";
 import { buildInfo } from "./build-info.ts";
 import type { LedgerContext } from "./context.ts";
 

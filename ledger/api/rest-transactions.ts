@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Submission } from "../consensus/admission.ts";
-import type { SoloEngine } from "../consensus/solo.ts";
+import type { Engine } from "../consensus/engine.ts";
 import { accountIdSchema } from "../protocol/accounts.ts";
 import { fromUtf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
@@ -173,7 +173,7 @@ export function addTransactionRoutes(app: LedgerApp, ledger: LedgerContext): voi
  * Submits a transaction in any JSON form: what is signed is its canonical body, so spaces and order do not matter. Clients send
  * the canonical form, which is taken as it is; another is written anew.
  */
-async function submitInAnyForm(engine: SoloEngine, body: Uint8Array): Promise<Submission> {
+async function submitInAnyForm(engine: Engine, body: Uint8Array): Promise<Submission> {
   const submission = await engine.submit(body);
   return submission.ok || !formRefusals.has(submission.name) ? submission : engine.submit(canonicalOf(body));
 }

@@ -13,13 +13,14 @@ import {
   toBase64,
 } from "../protocol/comet.ts";
 import type { LedgerStore } from "../storage/ledger-store.ts";
-import { type StoredBlock, type StoredResults, storedResultsOf } from "../storage/records.ts";
+import { type StoredBlock, storedResultsOf } from "../storage/records.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { Admission, hashOf, type Submission } from "./admission.ts";
 import { type BlockBuilder, type BuiltBlock, blockDataBytesMax, type ChainPosition } from "./block-building.ts";
 import { chooseTransactions } from "./block-choice.ts";
 import type { Clock } from "./clock.ts";
 import { CommitWaiters, type Outcome } from "./commit-waiters.ts";
+import type { CommittedBlock, Engine } from "./engine.ts";
 import type { EngineReport } from "./engine-report.ts";
 import { blockTransactionsMax } from "./genesis.ts";
 import type { Mempool } from "./mempool.ts";
@@ -47,15 +48,6 @@ const blockIntervalMs = 200;
 /** After an idle time, how long a first transaction waits for others. */
 const gatherMs = 20;
 
-/** A block that is on disk. */
-export interface CommittedBlock {
-  readonly height: number;
-  readonly stored: StoredBlock;
-  readonly results: StoredResults;
-  /** Milliseconds that executing it and writing it, synced, took: for the operator's figures only. */
-  readonly timings: { readonly executeMs: number; readonly storeMs: number };
-}
-
 /** A candidate for the next block. */
 interface Candidate {
   readonly id: string;
@@ -64,7 +56,7 @@ interface Candidate {
   readonly by: readonly string[];
 }
 
-export class SoloEngine {
+export class SoloEngine implements Engine {
   readonly #admission: Admission;
   readonly #options: SoloOptions;
   readonly #waiters = new CommitWaiters();
@@ -102,8 +94,8 @@ export class SoloEngine {
     return this.#position.height;
   }
 
-  get position(): ChainPosition {
-    return this.#position;
+  get appHash(): Uint8Array {
+    return this.#position.appHash;
   }
 
   /**

@@ -1,6 +1,6 @@
 // What the engine hands to the store for a block, and what the store makes of it.
 
-import type { CommitFields } from "../../wasm-core/bindings/comet.ts";
+import type { CommitFields, HeaderFields } from "../../wasm-core/bindings/comet.ts";
 import type { StateChange } from "../modules/application.ts";
 import { actsOf, type BlockFacts } from "./block-facts.ts";
 import type { Head, Proposal, StoredResults } from "./records.ts";
@@ -18,6 +18,30 @@ export interface BlockRecord {
   readonly changes: readonly StateChange[];
   /** In block order. Ids and hashes in hex. */
   readonly transactions: readonly BlockTransaction[];
+}
+
+/** A block that an engine elsewhere ordered: its header and commits come after it was executed (`LedgerStore.complete`). */
+export type OpenBlockRecord = Omit<BlockRecord, "encoded" | "commit"> & { readonly encoded?: undefined };
+
+/** What completes it. */
+export interface BlockHead {
+  readonly header: HeaderFields;
+  readonly lastCommit: CommitFields;
+  /** The commit that the validators signed for this very block. */
+  readonly commit: CommitFields;
+  /** As CometBFT writes it in JSON; mostly empty. */
+  readonly evidence: readonly unknown[];
+  /** Bytes of the protobuf-encoded block. */
+  readonly size: number;
+}
+
+/** A block whose head is still to come. */
+export interface OpenBlock {
+  readonly height: number;
+  /** The header's hash, hex. */
+  readonly hash: string;
+  /** Block time, UNIX milliseconds. */
+  readonly timeMs: number;
 }
 
 export interface BlockTransaction {

@@ -17,13 +17,13 @@ const rootBytes = 32;
 /** Of the result of a transaction that applied: the root over its events. */
 const dataBytes = 32;
 
-/** The head record of a block from its protobuf bytes and its commit. */
-export function encodeHead(encodedBlock: Uint8Array, commit: CommitFields): Uint8Array {
+/** The head record of a block from its protobuf bytes, or from those without its data and evidence and its whole `size`, and its commit. */
+export function encodeHead(encodedBlock: Uint8Array, commit: CommitFields, size = encodedBlock.length): Uint8Array {
   const data = dataFieldOf(encodedBlock);
   const before = encodedBlock.subarray(0, data.start);
   const after = encodedBlock.subarray(data.end);
   const signed = encodeCommit(commit);
-  const lengths = writeVarints([encodedBlock.length, before.length, after.length]);
+  const lengths = writeVarints([size, before.length, after.length]);
   return Buffer.concat([Uint8Array.of(lengths.length), lengths, before, after, signed]);
 }
 
@@ -54,14 +54,18 @@ export function decodeHead(record: Uint8Array): SignedHeader & { readonly lastCo
 }
 
 /** The whole block from its head record and its transactions. */
-export function storedBlockOf(headRecord: Uint8Array, transactions: readonly Uint8Array[]): StoredBlock {
+export function storedBlockOf(
+  headRecord: Uint8Array,
+  transactions: readonly Uint8Array[],
+  evidence: readonly unknown[] = [],
+): StoredBlock {
   const { block_id, header, commit, size, lastCommit } = decodeHead(headRecord);
   return {
     block_id,
     block: {
       header,
       data: { txs: transactions.map(toBase64) },
-      evidence: { evidence: [] },
+      evidence: { evidence: [...evidence] },
       last_commit: commitToJson(lastCommit),
     },
     commit,

@@ -1,7 +1,8 @@
 // Keys of the store: a letter, then bytes that sort as they should be walked. Heights and times are 6 bytes, big end first.
 // b<height> head of a block, c<height> its transactions, r<height> its results, h<block hash> height, i<id> and x<hash> place of a transaction (first 16 bytes of either),
 // p<term><height> places of an index term (12 bytes of SHA-256), t<block time> height, d<day> daily totals, s<name> state entry,
-// n<level><index> node of the history, its level in a byte.
+// n<level><index> node of the history, its level in a byte. Of a network's blocks: u<height> what is known of a block before its header and
+// commits are here, e<height> its evidence, v<hash> a set of validators.
 
 import { hash } from "node:crypto";
 import { utf8 } from "../protocol/bytes.ts";
@@ -26,6 +27,9 @@ const allMeta: Readonly<Record<MetaName, true>> = {
 export const metaNames: ReadonlySet<string> = new Set(Object.keys(allMeta).map((name) => `meta/${name}`));
 export const headKey = (height: number): Uint8Array => numbered("b", height);
 export const transactionsKey = (height: number): Uint8Array => numbered("c", height);
+export const openKey = (height: number): Uint8Array => numbered("u", height);
+export const evidenceKey = (height: number): Uint8Array => numbered("e", height);
+export const validatorsKey = (hash: string): Uint8Array => lettered("v", Buffer.from(hash, "hex"));
 export const resultsKey = (height: number): Uint8Array => numbered("r", height);
 export const timeKey = (timeMs: number): Uint8Array => numbered("t", timeMs);
 export const dayKey = (day: string): Uint8Array => utf8(`d${day}`);
@@ -61,7 +65,7 @@ export const numberOfKey = (key: Uint8Array): number =>
   Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(key.length - 6, 6);
 
 /** Where the keys of a letter begin and end. */
-export const keysOf = (letter: "b" | "c" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s" | "n") => {
+export const keysOf = (letter: "b" | "c" | "r" | "h" | "i" | "x" | "p" | "t" | "d" | "s" | "n" | "u" | "e" | "v") => {
   const code = letter.charCodeAt(0);
   return { from: Uint8Array.of(code), to: Uint8Array.of(code + 1) };
 };

@@ -3,12 +3,20 @@
 
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { encodeBlock } from "../../wasm-core/bindings/comet-encoding.ts";
 import type { StateChange } from "../modules/application.ts";
 import { fromUtf8, utf8 } from "../protocol/bytes.ts";
 import { type HistoryRecord, historyState } from "../protocol/history.ts";
 import { baseFile, type EntryPage, readBase } from "./base-state.ts";
 import type { BlockFacts } from "./block-facts.ts";
-import { type BlockRecord, factsOf, isProposed } from "./block-record.ts";
+import {
+  type BlockHead,
+  type BlockRecord,
+  factsOf,
+  isProposed,
+  type OpenBlock,
+  type OpenBlockRecord,
+} from "./block-record.ts";
 import { encodeHead, encodeResults, encodeTransactions } from "./block-records.ts";
 import { addToTotals, type DailyTotals, dayOf, storedTotalsOf, withNamed } from "./daily-totals.ts";
 import {
@@ -25,11 +33,23 @@ import {
 } from "./history-nodes.ts";
 import { indexLetters, indexOperations } from "./index-operations.ts";
 import type { KeyRange, KeyValue, KeyValueReader, Operation } from "./key-value.ts";
-import { dayKey, headKey, keysOf, metaKey, numberOfKey, resultsKey, stateKey, transactionsKey } from "./keys.ts";
+import {
+  dayKey,
+  evidenceKey,
+  headKey,
+  keysOf,
+  metaKey,
+  numberOfKey,
+  openKey,
+  resultsKey,
+  stateKey,
+  transactionsKey,
+  validatorsKey,
+} from "./keys.ts";
 import { findDamage } from "./level-files.ts";
 import { LevelKeyValue } from "./level-key-value.ts";
 import { DamagedRecord, sealRecord } from "./record-codec.ts";
-import type { Head, Proposal } from "./records.ts";
+import type { Head, Proposal, StoredValidator } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 import { StoreReader } from "./store-reader.ts";
 
@@ -44,6 +64,7 @@ const startTableBytesMax = 32 * 1_048_576;
 export class LedgerStore extends StoreReader {
   #head: Head | null = null;
   #lowest = 1;
+  #wholeTo = 0;
   /** False when making the index again was interrupted: `index` must run before anything is served. */
   indexIsWhole = true;
   /** The lowest block that has not been removed yet; null when nobody has looked. */
@@ -80,6 +101,7 @@ export class LedgerStore extends StoreReader {
       store.#head = await store.json<Head>(metaKey("head"), "the newest block's mark");
       if ((await keyValue.get(metaKey("rebuilding"))) !== undefined) store.indexIsWhole = false;
       store.#lowest = (await store.json<number>(metaKey("lowest"), "the lowest block's mark")) ?? 1;
+      store.#wholeTo = (await store.#firstOpenHeight()) - 1;
       return store;
     } catch (error) {
       await keyValue.close().catch(() => undefined);
@@ -136,6 +158,7 @@ export class LedgerStore extends StoreReader {
       ...putsOfEdge(edge),
     ]);
     this.#head = head;
+    this.#wholeTo = head.height;
     this.#edge = edge;
     this.#lowest = head.height + 1;
   }
@@ -179,7 +202,7 @@ export class LedgerStore extends StoreReader {
    * Adds one block in one batch; on disk when the promise resolves. Without `sync` it is on disk with the next batch that is synced:
    * for stores that are only now being made.
    */
-  async append(record: BlockRecord, sync = true): Promise<void> {
+  async append(record: BlockRecord | OpenBlockRecord, sync = true): Promise<void> {
     const height = record.head.height;
     if (this.#head === null || height !== this.#head.height + 1)
       throw new Error(`block ${height} does not follow block ${this.#head?.height}`);
@@ -189,7 +212,9 @@ export class LedgerStore extends StoreReader {
     const operations: Operation[] = [
       putJson(metaKey("head"), record.head),
       { type: "del", key: metaKey("proposal") },
-      put(headKey(height), sealRecord(encodeHead(record.encoded, record.commit))),
+      record.encoded === undefined
+        ? putJson(openKey(height), { height, hash: record.head.hash, timeMs: record.timeMs } satisfies OpenBlock)
+        : put(headKey(height), sealRecord(encodeHead(record.encoded, record.commit))),
       put(resultsKey(height), sealRecord(encodeResults(record.results))),
       putJson(dayKey(totals.day), storedTotalsOf(totals)),
       ...record.changes.map(stateOperation),
@@ -201,14 +226,51 @@ export class LedgerStore extends StoreReader {
       operations.push(put(transactionsKey(height), sealRecord(encodeTransactions(transactions))));
     await this.#write(operations, sync);
     this.#head = record.head;
+    if (record.encoded !== undefined && this.#wholeTo === height - 1) this.#wholeTo = height;
     this.#totals = totals;
     this.#edge = history.edge;
     this.#proposed = null;
   }
 
+  /** Height up to which the kept blocks have their header and commits. */
+  get wholeTo(): number {
+    return this.#wholeTo;
+  }
+
+  /** The lowest block whose header and commits are still to come; null when there is none. */
+  async firstOpen(): Promise<OpenBlock | null> {
+    return this.#head === null || this.#wholeTo === this.#head.height ? null : this.openBlock(this.#wholeTo + 1);
+  }
+
+  /**
+   * Adds header and commits to the lowest open block. Not synced: they can be had again from the engine that ordered the block.
+   * @throws {StoreError} when the header is of another block.
+   */
+  async complete(headerHash: string, block: BlockHead): Promise<void> {
+    const open = await this.firstOpen();
+    const height = Number(block.header.height);
+    if (open?.height !== height || open.hash !== headerHash)
+      throw new StoreError(`${this.folder}: block ${height} is not the one that was executed`);
+    const encoded = encodeBlock(block.header, [], block.lastCommit);
+    await this.#write(
+      [
+        put(headKey(height), sealRecord(encodeHead(encoded, block.commit, block.size))),
+        ...(block.evidence.length > 0 ? [putJson(evidenceKey(height), block.evidence)] : []),
+        { type: "del", key: openKey(height) },
+      ],
+      false,
+    );
+    this.#wholeTo = height;
+  }
+
+  /** Keeps a set of validators by its hash (hex, lower case). */
+  async putValidators(setHash: string, validators: readonly StoredValidator[]): Promise<void> {
+    await this.#write([putJson(validatorsKey(setHash), validators)], false);
+  }
+
   /** From now on blocks below a height are not kept; `sweep` removes them. On disk when the promise resolves. */
   async forgetBelow(height: number): Promise<void> {
-    if (this.#head === null || height > this.#head.height) throw new Error("the newest block is always kept");
+    if (this.#head === null || height > this.#wholeTo) throw new Error("the newest whole block is always kept");
     if (height <= this.#lowest) return;
     await this.#write([putJson(metaKey("lowest"), height)]);
     this.#lowest = height;
@@ -231,7 +293,7 @@ export class LedgerStore extends StoreReader {
       }
       const { facts, hash: blockHash } = await this.facts(height);
       const keys = indexOperations(facts, blockHash).map(({ key }) => key);
-      const all = [...keys, headKey(height), transactionsKey(height), resultsKey(height)];
+      const all = [...keys, headKey(height), transactionsKey(height), resultsKey(height), evidenceKey(height)];
       await this.#write(
         all.map((key) => ({ type: "del", key }) as const),
         false,
@@ -240,6 +302,12 @@ export class LedgerStore extends StoreReader {
       removed++;
     }
     return removed;
+  }
+
+  /** One above the newest block when none is open. */
+  async #firstOpenHeight(): Promise<number> {
+    for await (const page of this.keyValue.pages(keysOf("u"))) return numberOfKey(page[0]![0]);
+    return (this.#head?.height ?? 0) + 1;
   }
 
   /** The lowest block from a height on that is there. */

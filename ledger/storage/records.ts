@@ -57,6 +57,14 @@ export interface Head {
   readonly appHash: string;
 }
 
+/** A member of a set of validators; its address follows from the key. */
+export interface StoredValidator {
+  /** Ed25519, hex. */
+  readonly key: string;
+  /** Decimal. */
+  readonly power: string;
+}
+
 /** Where something stands in the chain; index -1 is the block itself (its own events). */
 export interface Place {
   readonly height: number;

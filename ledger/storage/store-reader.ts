@@ -7,7 +7,7 @@ import { msOfTimestamp, timestampFromText } from "../protocol/comet.ts";
 import type { HistoryProofAnswer } from "../protocol/history.ts";
 import type { EntryPage } from "./base-state.ts";
 import type { BlockFacts } from "./block-facts.ts";
-import { factsOf } from "./block-record.ts";
+import { factsOf, type OpenBlock } from "./block-record.ts";
 import { decodeHead, decodeResults, decodeTransactions, storedBlockOf } from "./block-records.ts";
 import { type DailyTotals, withNamed } from "./daily-totals.ts";
 import { firstInHistory, proveInHistory } from "./history-nodes.ts";
@@ -15,18 +15,21 @@ import type { KeyValue, KeyValueReader } from "./key-value.ts";
 import {
   blockHashKey,
   dayKey,
+  evidenceKey,
   headKey,
   keyNumberMax,
   keysOf,
   metaKey,
+  openKey,
   resultsKey,
   timeKey,
   transactionKey,
   transactionsKey,
+  validatorsKey,
 } from "./keys.ts";
 import { accountTerm, eventTerm, everyTransactionTerm, messageTerm, readPlaces } from "./place-index.ts";
 import { DamagedRecord, openRecord } from "./record-codec.ts";
-import type { Head, Place, PlaceRange, SignedHeader, StoredBlock, StoredResults } from "./records.ts";
+import type { Head, Place, PlaceRange, SignedHeader, StoredBlock, StoredResults, StoredValidator } from "./records.ts";
 import { repairAdvice, StoreError, storeErrorOf } from "./store-error.ts";
 import { readVarints } from "./varint.ts";
 
@@ -61,15 +64,27 @@ export abstract class StoreReader {
       this.transactions(height),
       this.results(height),
     ]);
-    if (head === null || transactions === null || results === null) throw this.damaged(`block ${height} is missing`);
-    const timeMs = msOfTimestamp(timestampFromText(head.header.time));
+    const open = head === null ? await this.openBlock(height) : null;
+    if ((head ?? open) === null || transactions === null || results === null)
+      throw this.damaged(`block ${height} is missing`);
+    const timeMs = open?.timeMs ?? msOfTimestamp(timestampFromText(head!.header.time));
     const listed = transactions.map((bytes, index) => ({
       id: results.ids[index]!,
       hash: hash("sha256", bytes),
       bytes,
     }));
     const facts = factsOf({ head: { height }, timeMs, results, transactions: listed });
-    return { facts, hash: head.block_id.hash.toLowerCase() };
+    return { facts, hash: open?.hash ?? head!.block_id.hash.toLowerCase() };
+  }
+
+  /** What is known of a block whose header and commits are still to come. */
+  protected openBlock(height: number): Promise<OpenBlock | null> {
+    return this.json<OpenBlock>(openKey(height), `block ${height}`);
+  }
+
+  /** A set of validators by its hash (hex, lower case), in CometBFT's order; null when this store does not hold it. */
+  async validators(setHash: string): Promise<readonly StoredValidator[] | null> {
+    return this.json<readonly StoredValidator[]>(validatorsKey(setHash), "a set of validators");
   }
 
   async block(height: number): Promise<StoredBlock | null> {
@@ -78,7 +93,8 @@ export abstract class StoreReader {
       this.transactions(height),
     ]);
     if (head === null || transactions === null) return null;
-    return this.decoded(`block ${height}`, () => storedBlockOf(head, transactions));
+    const evidence = await this.json<readonly unknown[]>(evidenceKey(height), `the evidence of block ${height}`);
+    return this.decoded(`block ${height}`, () => storedBlockOf(head, transactions, evidence ?? []));
   }
 
   /** Header and commit, without reading the transactions. */

@@ -130,8 +130,8 @@ export async function surplusRecords(
     surplus++;
     if (named.length < namedMax) named.push(name);
   };
-  const letters = ["b", "c", "d", "h", "i", "n", "p", "r", "s", "t", "x"] as const;
-  for (const letter of ["b", "c", "r"] as const)
+  const letters = ["b", "c", "d", "e", "h", "i", "n", "p", "r", "s", "t", "u", "v", "x"] as const;
+  for (const letter of ["b", "c", "e", "r", "u"] as const)
     for await (const page of reader.pages({ from: headKey(0).with(0, letter.charCodeAt(0)), to: keysOf(letter).to }))
       for (const [key] of page) {
         const height = key.length === 7 ? numberOfKey(key) : Number.POSITIVE_INFINITY;
