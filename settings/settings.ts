@@ -58,6 +58,23 @@ export const settingDeclarations = {
     fallback: "60",
     meaning: "seconds between two anchors of the telemetry log on the ledger",
   },
+  consensus: {
+    variable: "GLASSTOWN_CONSENSUS",
+    fallback: "solo",
+    meaning:
+      "who orders the ledger's blocks: solo, the ledger itself, or comet, a CometBFT beside it and those of other validators",
+  },
+  abci: {
+    variable: "GLASSTOWN_ABCI",
+    fallback: "",
+    meaning:
+      "where the ledger waits for its CometBFT: unix:///a/path or tcp://127.0.0.1:26658; empty for abci.sock in the ledger's folder",
+  },
+  cometRpc: {
+    variable: "GLASSTOWN_COMET_RPC",
+    fallback: "http://127.0.0.1:26657",
+    meaning: "RPC of the ledger's CometBFT",
+  },
   ledgerKeepBlocks: {
     variable: "GLASSTOWN_LEDGER_KEEP_BLOCKS",
     fallback: "0",
@@ -116,6 +133,10 @@ export interface Settings {
   readonly slotSeconds: number;
   readonly guardianDelaySeconds: number;
   readonly anchorSeconds: number;
+  readonly consensus: "solo" | "comet";
+  /** `unix://` and a path, `tcp://` and host and port, or empty. */
+  readonly abci: string;
+  readonly cometRpc: string;
   readonly ledgerKeepBlocks: number;
   readonly ledgerStateMib: number;
   readonly keepDays: number;
@@ -163,6 +184,19 @@ export function readSettings(environment: Record<string, string | undefined> = p
   const logCallers = (["network", "hash", "none"] as const).find((policy) => policy === text("logCallers"));
   if (logCallers === undefined)
     throw new SettingError(`GLASSTOWN_LOG_CALLERS is "${text("logCallers")}", but must be one of network, hash, none`);
+  const consensus = (["solo", "comet"] as const).find((engine) => engine === text("consensus"));
+  if (consensus === undefined)
+    throw new SettingError(`GLASSTOWN_CONSENSUS is "${text("consensus")}", but must be solo or comet`);
+  const abci = text("abci");
+  if (abci !== "" && !/^(unix:\/\/\/.+|tcp:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d{1,5})$/.test(abci))
+    throw new SettingError(
+      `GLASSTOWN_ABCI is "${abci}", but must be unix:// and a path, or tcp://127.0.0.1: and a port: who is let in there commands the ledger`,
+    );
+  const cometRpc = text("cometRpc");
+  if (!/^https?:\/\/[^/?#]+\/?$/.test(cometRpc) || !URL.canParse(cometRpc))
+    throw new SettingError(
+      `GLASSTOWN_COMET_RPC is "${cometRpc}", but must be an address such as http://127.0.0.1:26657`,
+    );
   const metricsToken = text("metricsToken");
   if (metricsToken !== "" && !/^[\x21-\x7e]{16,200}$/.test(metricsToken))
     throw new SettingError("GLASSTOWN_METRICS_TOKEN must have 16 to 200 printable characters without spaces, or none");
@@ -180,6 +214,9 @@ export function readSettings(environment: Record<string, string | undefined> = p
     // Guardians may have at most 90 days.
     guardianDelaySeconds: number("guardianDelaySeconds", 0, 90 * 86400, true),
     anchorSeconds: number("anchorSeconds", 1, 3600, false),
+    consensus,
+    abci,
+    cometRpc,
     ledgerKeepBlocks: number("ledgerKeepBlocks", 0, 1_000_000_000_000, true),
     ledgerStateMib: number("ledgerStateMib", 64, 4096, true),
     keepDays: number("keepDays", 8, 36500, true),

@@ -20,6 +20,13 @@ export interface LedgerContext {
   readonly options?: ApiOptions;
   /** Checks and keeps evidence of misbehaviour; without it all is refused. */
   readonly evidence?: EvidencePort;
+  /** CometBFT's RPC, where it makes the blocks. */
+  readonly network?: NetworkPort;
+}
+
+export interface NetworkPort {
+  /** @throws {CometUnreachable | CometRefused} of ledger/consensus/comet/comet-rpc-client.ts */
+  call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 /** How callers stand in the log: the network of their address, a keyed hash that changes with every start, or not at all. */

@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { encodeLightBlock } from "../../wasm-core/bindings/comet-encoding.ts";
-import { fromHex } from "../protocol/bytes.ts";
-import { commitFromJson, headerFromJson } from "../protocol/comet.ts";
+import { validatorsUnder } from "../consensus/validator-sets.ts";
+import { commitFromJson, headerFromJson, hexUpper } from "../protocol/comet.ts";
 import { lightBlockRangeMax, lightBlockType } from "../protocol/light-blocks.ts";
 import { wholeNumber } from "../protocol/whole-number.ts";
 import { writeVarints } from "../storage/varint.ts";
@@ -23,8 +23,6 @@ const about =
 
 export function addLightBlockRoutes(app: LedgerApp, ledger: LedgerContext): void {
   const { builder, engine, store } = ledger;
-  const { publicKey, address, power } = builder.genesis.validator;
-  const validator = { address: fromHex(address), publicKey, power };
 
   const lightBlock = async (height: number): Promise<Uint8Array> => {
     const newest = engine.height;
@@ -32,11 +30,13 @@ export function addLightBlockRoutes(app: LedgerApp, ledger: LedgerContext): void
     const signed = height < store.lowest ? null : await store.signedHeader(height);
     // It may have been pruned after its height was checked.
     if (signed === null) throw problem(410, `block ${height} was pruned; the earliest kept is ${store.lowest}`);
+    const validators = await validatorsUnder(builder, store, signed.header.validators_hash);
+    const proposer = validators.find(({ address }) => hexUpper(address) === signed.header.proposer_address);
     return encodeLightBlock({
       header: headerFromJson(signed.header),
       commit: commitFromJson(signed.commit),
-      validators: [validator],
-      proposer: validator,
+      validators,
+      ...(proposer === undefined ? {} : { proposer }),
     });
   };
 

@@ -4,8 +4,10 @@
 
 import type { CommitJson } from "../protocol/comet.ts";
 import { methodFailed } from "./rpc-error.ts";
+import { forwarded } from "./rpc-forward.ts";
 import { validatorJson } from "./rpc-json.ts";
 import { headerAt, heightOf, pageOf, type RpcContext, type RpcMethods } from "./rpc-method.ts";
+import type { Params } from "./rpc-params.ts";
 
 /** RoundStepNewHeight. */
 const stepNewHeight = 1;
@@ -98,6 +100,9 @@ export const consensusMethods: RpcMethods = {
       const { json } = params["evidence"] as { readonly json: unknown };
       if (ledger.evidence === undefined) throw methodFailed("this node keeps no evidence");
       const report = await ledger.evidence.submit(json);
+      // CometBFT brings it into a block, which has consequences; this node shows it whatever comes of it.
+      if (report.ok && ledger.network !== undefined)
+        return forwarded(ledger.network, "broadcast_evidence", { evidence: json } as unknown as Params);
       if (report.ok) return { hash: Buffer.from(report.hash, "hex").toString("base64") };
       throw methodFailed(
         report.step === "basic"

@@ -59,7 +59,7 @@ export class BlockBuilder {
   constructor(core: Core, genesis: Genesis) {
     this.core = core;
     this.genesis = genesis;
-    this.validatorsHash = core.validatorsHash([genesis.validator]);
+    this.validatorsHash = core.validatorsHash(genesis.validators);
     this.#consensusHash = core.consensusHash({ blockMaxBytes: BigInt(blockBytesMax), blockMaxGas: -1n });
     this.#emptyHash = core.merkleRoot([]);
     this.#proposer = fromHex(genesis.validator.address);

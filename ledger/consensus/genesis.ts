@@ -17,6 +17,8 @@ export const appVersion = 1;
 export const blockBytesMax = 1_048_576;
 export const blockTransactionsMax = 2_000;
 const validatorPower = 10;
+/** Of a network. */
+const validatorsMax = 64;
 /** MaxChainIDLen. */
 const chainBytesMax = 50;
 
@@ -78,19 +80,32 @@ const genesisSchema = z.object({
         name: z.string(),
       }),
     )
-    .length(1, "must be exactly one for the embedded engine"),
+    .min(1)
+    .max(validatorsMax)
+    .refine((all) => new Set(all.map(({ address }) => address)).size === all.length, "must not name a validator twice"),
   app_hash: z.literal(""),
   app_state: appStateSchema,
 });
 
 export type GenesisDocument = z.infer<typeof genesisSchema>;
 
+export interface GenesisValidator {
+  /** Ed25519. */
+  readonly publicKey: Uint8Array;
+  /** Hex, upper case. */
+  readonly address: string;
+  readonly power: bigint;
+}
+
 /** What the engine needs of genesis. */
 export interface Genesis {
   readonly document: GenesisDocument;
   readonly chain: string;
   readonly timeMs: number;
-  readonly validator: { readonly publicKey: Uint8Array; readonly address: string; readonly power: bigint };
+  /** In CometBFT's order: by power, highest first, then by address. */
+  readonly validators: readonly GenesisValidator[];
+  /** The first of them: the embedded engine's only one. */
+  readonly validator: GenesisValidator;
   readonly appState: AppState;
 }
 
@@ -145,16 +160,15 @@ function readGenesis(file: string, text: string): Genesis {
 }
 
 function genesisOf(document: GenesisDocument): Genesis {
-  const validator = document.validators[0]!;
+  const validators = document.validators
+    .map(({ pub_key, address, power }) => ({ publicKey: fromBase64(pub_key.value), address, power: BigInt(power) }))
+    .sort((a, b) => (a.power === b.power ? (a.address < b.address ? -1 : 1) : a.power < b.power ? 1 : -1));
   return {
     document,
     chain: document.chain_id,
     timeMs: msOfTimestamp(timestampFromText(document.genesis_time)),
-    validator: {
-      publicKey: fromBase64(validator.pub_key.value),
-      address: validator.address,
-      power: BigInt(validator.power),
-    },
+    validators,
+    validator: validators[0]!,
     appState: document.app_state as AppState,
   };
 }

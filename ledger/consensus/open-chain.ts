@@ -47,6 +47,10 @@ export async function openChain(
           );
     const signer = await ValidatorSigner.load(folder);
     const genesis = await loadGenesis(folder, () => makeDocument(signer));
+    if (genesis.validators.length > 1)
+      throw new StoreError(
+        `${join(folder, "genesis.json")}: is of a network of ${genesis.validators.length} validators; start it with GLASSTOWN_CONSENSUS=comet`,
+      );
     if (signer.address !== genesis.validator.address)
       throw new StoreError(`${folder}: validator.json is not the key that genesis.json names; restore both together`);
     if (store.head !== null && store.head.chain !== genesis.chain)

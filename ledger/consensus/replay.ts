@@ -16,7 +16,6 @@ import {
 } from "../protocol/comet.ts";
 import { verifyEd25519Sync } from "../protocol/ed25519-node.ts";
 import { type HistoryRecord, historyState } from "../protocol/history.ts";
-import { type TransactionBody, transactionId } from "../protocol/transaction.ts";
 import { baseFile, type EntryPage, readBase } from "../storage/base-state.ts";
 import { type BlockRecord, factsOf } from "../storage/block-record.ts";
 import { addToTotals, type DailyTotals, dayOf } from "../storage/daily-totals.ts";
@@ -28,6 +27,7 @@ import { repairAdvice } from "../storage/store-error.ts";
 import { listed, SurplusIndex, surplusDays, surplusRecords } from "../storage/surplus.ts";
 import type { BlockBuilder, ChainPosition } from "./block-building.ts";
 import { resultsHash } from "./block-encoding.ts";
+import { idOf } from "./transaction-ids.ts";
 
 /** Entries of the state that a report names. */
 const differencesNamedMax = 3;
@@ -265,11 +265,6 @@ async function startOf(store: LedgerStore, builder: BlockBuilder, application: A
   const first = await store.block(store.lowest);
   if (first === null) return "the block is missing";
   return Replay.fromState(builder, application, first, readBase(baseFile(dirname(store.folder), store.lowest - 1)));
-}
-
-/** CometBFT's hash names bytes, the id names the body that was signed. */
-function idOf(transaction: Uint8Array): string {
-  return transactionId((JSON.parse(fromUtf8(transaction)) as { body: TransactionBody }).body);
 }
 
 /** The entries on disk must be exactly the replayed ones: the state root binds the application's memory, not the disk. */

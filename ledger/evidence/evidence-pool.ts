@@ -9,10 +9,11 @@ import type { Core } from "../../wasm-core/bindings/core.ts";
 import type { EvidenceAnswer, EvidencePort, EvidenceReport } from "../api/evidence-port.ts";
 import type { Clock } from "../consensus/clock.ts";
 import type { OpenedChain } from "../consensus/open-chain.ts";
+import { validatorsUnder } from "../consensus/validator-sets.ts";
 import { attackHash, type Misbehaviour } from "../light/witnesses/evidence.ts";
 import { evidenceFromJson } from "../light/witnesses/evidence-json.ts";
 import { encodeEvidence } from "../light/witnesses/evidence-protobuf.ts";
-import { fromHex, hex } from "../protocol/bytes.ts";
+import { hex } from "../protocol/bytes.ts";
 import { commitFromJson, headerFromJson } from "../protocol/comet.ts";
 import { verifyEd25519Batch } from "../protocol/ed25519-node.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
@@ -134,9 +135,8 @@ export class EvidencePool implements EvidencePort {
   #ground(): EvidenceGround {
     const { engine, store, builder } = this.#options;
     const { core } = builder;
-    const { chain, validator, document } = builder.genesis;
+    const { chain, document } = builder.genesis;
     const { max_age_num_blocks, max_age_duration } = document.consensus_params.evidence;
-    const validators = [{ ...validator, address: fromHex(validator.address) }];
     return {
       core,
       chain,
@@ -144,7 +144,9 @@ export class EvidencePool implements EvidencePort {
       maxAge: { blocks: BigInt(max_age_num_blocks), nanoseconds: BigInt(max_age_duration) },
       blockAt: async (height) => {
         const signed = height < store.lowest ? null : await store.signedHeader(height);
-        return signed && { header: headerFromJson(signed.header), commit: commitFromJson(signed.commit), validators };
+        if (signed === null) return null;
+        const validators = await validatorsUnder(builder, store, signed.header.validators_hash);
+        return { header: headerFromJson(signed.header), commit: commitFromJson(signed.commit), validators };
       },
       verify: (items) =>
         verifyEd25519Batch(items.map(({ publicKey, message, signature }) => ({ key: publicKey, message, signature }))),

@@ -64,7 +64,7 @@ export class Pruner {
   }
 
   async #prune(): Promise<void> {
-    const limit = this.#store.head!.height - this.#keep;
+    const limit = this.#store.wholeTo - this.#keep;
     const base = (await baseHeights(this.#chainFolder)).filter((height) => height <= limit).at(-1);
     if (base !== undefined && base >= this.#store.lowest) {
       await this.#store.forgetBelow(base + 1);

@@ -26,11 +26,13 @@ const validatorsPerPage = 100;
 export class CometRefused extends Error {
   override readonly name = "CometRefused";
   readonly code: number;
+  readonly reason: string;
   readonly data: string;
 
-  constructor(code: number, message: string, data: string) {
-    super(`${message}: ${data}`);
+  constructor(code: number, reason: string, data: string) {
+    super(`${reason}: ${data}`);
     this.code = code;
+    this.reason = reason;
     this.data = data;
   }
 }
