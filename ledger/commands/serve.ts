@@ -1,4 +1,4 @@
-// Serves: opens the chain, brings the application to its newest block, listens, makes blocks until it is told to end.
+// Serves: opens the chain, brings the application to its newest block, listens, makes blocks, or takes CometBFT's, until it is told to end.
 
 import type { Server } from "node:net";
 import { join, resolve } from "node:path";
@@ -29,6 +29,8 @@ import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { serveAdmin } from "./admin-socket.ts";
 import { chainFolderOf, newApplication } from "./chain.ts";
 import { UsageError } from "./command.ts";
+import type { LedgerNode, NodeEvents } from "./ledger-node.ts";
+import { openNetworkNode } from "./network-node.ts";
 
 /** One billion of money: fifty million welcome grants. */
 const treasury = "1000000000000000";
@@ -41,10 +43,7 @@ const simulatedMoney = "10000000000";
 /** Runs until SIGTERM, SIGINT or a bug. */
 export async function serve(settings: Settings): Promise<void> {
   const log = pino({ name: "ledger", level: settings.logLevel });
-  const keys = loadCityKeys(settings.data);
   const chainFolder = chainFolderOf(settings);
-  const chain = await openChain(chainFolder, loadCore(), (signer) => cityGenesis(settings, keys, signer));
-  const readiness = new Readiness(systemClock, chain.store.folder);
   let server: LedgerServer | null = null;
   let admin: Server | null = null;
   let ending: Promise<void> | null = null;
@@ -53,39 +52,34 @@ export async function serve(settings: Settings): Promise<void> {
       process.exitCode = status;
       readiness.enter("shutting-down");
       // The block in progress finishes first, so that those who wait for it are answered before the server closes.
-      await engine.stop();
+      await node.stop();
       await pruner?.stop();
       admin?.close();
       await server?.close();
-      await chain.store.close();
+      await node.store.close();
       log.info("ended");
       process.exit(status);
     })();
     return ending;
   };
-  const application = newApplication(settings);
-  const position = await restoreApplication(chain, application);
-  const engine = new SoloEngine(
-    {
-      ...chain,
-      application,
-      clock: systemClock,
-      heartbeatMs: settings.heartbeatSeconds * 1000,
-      journal: new MempoolJournal(join(chainFolder, "mempool.journal"), (error) =>
-        log.error({ err: error }, "the mempool's journal cannot be written; what waits will not survive a restart"),
-      ),
-      report: (report) => logReport(log, report),
-      onFatal: (error) => {
-        complain(error);
-        void end(1);
-      },
+  const events: NodeEvents = {
+    log,
+    journal: new MempoolJournal(join(chainFolder, "mempool.journal"), (error) =>
+      log.error({ err: error }, "the mempool's journal cannot be written; what waits will not survive a restart"),
+    ),
+    report: (report) => logReport(log, report),
+    onFatal: (error) => {
+      complain(error);
+      void end(1);
     },
-    position,
-  );
+  };
+  const node = await (settings.consensus === "comet" ? openNetworkNode : openSoloNode)(settings, events);
+  const { engine, store } = node;
+  const readiness = new Readiness(systemClock, store.folder);
   const pruner =
     settings.ledgerKeepBlocks === 0
       ? null
-      : new Pruner(chain.store, chainFolder, settings.ledgerKeepBlocks, (error) =>
+      : new Pruner(store, chainFolder, settings.ledgerKeepBlocks, (error) =>
           log.error({ err: error }, "pruning ended"),
         );
   engine.onBlock(({ height, results }) => {
@@ -102,22 +96,15 @@ export async function serve(settings: Settings): Promise<void> {
     logCallers,
     readiness,
   };
-  const evidence = await EvidencePool.open({
-    ...chain,
-    engine,
-    log,
-    clock: systemClock,
-    folder: join(chainFolder, "evidence"),
-  });
-  const api = createLedgerApi({ ...chain, application, engine, clock: systemClock, log, options, evidence });
+  const evidence = await EvidencePool.open({ ...node, log, clock: systemClock, folder: join(chainFolder, "evidence") });
+  const api = createLedgerApi({ ...node, clock: systemClock, log, options, evidence });
   // The port comes before the first block: a second ledger on the same port must not make blocks that nobody can see.
   server = await listen(api, settings.host, settings.ledgerPort).catch((error: unknown) => {
     throw addressError(settings, error);
   });
   admin = await serveAdmin(resolve(chainFolder), async ({ folder, withKey }, progress) => {
-    const { keyValue } = chain.store;
     const report = await makeBackup({
-      keyValue,
+      keyValue: store.keyValue,
       chainFolder,
       target: folder,
       withKey,
@@ -130,11 +117,23 @@ export async function serve(settings: Settings): Promise<void> {
     log.warn({ err: error }, "no backup while running: the admin socket cannot be made");
     return null;
   });
-  await engine.start();
+  await node.start();
   readiness.enter("serving");
   process.on("SIGTERM", () => void end(0));
   process.on("SIGINT", () => void end(0));
-  log.info({ url: server.url, chain: chain.genesis.chain, height: engine.height }, "ready");
+  log.info({ url: server.url, chain: node.genesis.chain, height: engine.height }, "ready");
+}
+
+async function openSoloNode(settings: Settings, events: NodeEvents): Promise<LedgerNode> {
+  const keys = loadCityKeys(settings.data);
+  const chain = await openChain(chainFolderOf(settings), loadCore(), (signer) => cityGenesis(settings, keys, signer));
+  const application = newApplication(settings);
+  const position = await restoreApplication(chain, application);
+  const engine = new SoloEngine(
+    { ...chain, application, clock: systemClock, heartbeatMs: settings.heartbeatSeconds * 1000, ...events },
+    position,
+  );
+  return { ...chain, application, engine, start: () => engine.start(), stop: () => engine.stop() };
 }
 
 function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner): GenesisDocument {

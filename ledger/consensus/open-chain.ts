@@ -65,7 +65,7 @@ export async function openChain(
 }
 
 /** A new chain must not begin where a command was replacing the store when it was interrupted. @throws {StoreError} */
-async function refuseHalfReplaced(folder: string): Promise<void> {
+export async function refuseHalfReplaced(folder: string): Promise<void> {
   const names = await readdir(folder);
   const stores = names.filter((name) => name.startsWith("store-")).sort();
   if (names.includes("store") || stores.length === 0) return;
@@ -120,7 +120,7 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
   const proposal = await store.proposal();
   if (proposal !== null && proposal.height !== head.height + 1)
     throw damaged(`the proposal is of block ${proposal.height}, the newest block is ${head.height}`);
-  await checkLinks(store, damaged);
+  await checkLinks(store, head.height, damaged);
   return builder.positionAfter(stored, results);
 }
 
@@ -128,8 +128,11 @@ export async function restoreApplication(chain: OpenedChain, application: Applic
  * The newest headers are linked without a gap: a part of LevelDB's log that was lost would take blocks with it. The log holds fewer
  * blocks than are looked at here; older ones are in tables.
  */
-async function checkLinks(store: LedgerStore, damaged: (what: string) => StoreError): Promise<void> {
-  const end = store.head!.height;
+export async function checkLinks(
+  store: LedgerStore,
+  end: number,
+  damaged: (what: string) => StoreError,
+): Promise<void> {
   let last: string | null = null;
   for (let height = Math.max(store.lowest, end - linkedHeadersMax + 1); height <= end; height++) {
     const header = await store.signedHeader(height);

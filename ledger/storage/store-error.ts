@@ -2,6 +2,10 @@
 
 export const repairAdvice = "mend it with `npm run ledger -- repair`, or restore a backup";
 
+/** Where CometBFT holds the blocks. */
+export const repairAdviceOfNetwork =
+  "move the folder `store` aside and start again: CometBFT hands over its blocks anew; where it has pruned them, restore a backup";
+
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
