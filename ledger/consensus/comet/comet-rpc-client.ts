@@ -1,7 +1,6 @@
 // CometBFT's own RPC (v0.38, v0.39), as the ledger beside it asks it: blocks with their commits, sets of validators, transactions to spread,
 // and anything else by name. One keep-alive connection pool (Node's fetch). Bounds: 10 s a request, 32 MiB an answer.
 
-import { createHash } from "node:crypto";
 import type { CommitFields, HeaderFields } from "../../../wasm-core/bindings/comet.ts";
 import { fromUtf8, hex } from "../../protocol/bytes.ts";
 import {
@@ -168,11 +167,6 @@ export class CometRpcClient {
       throw new CometUnreachable(`${this.#url}: ${message}`, { cause });
     }
   }
-}
-
-/** CometBFT's name of a transaction: sha256 of its bytes, upper case. */
-export function cometHash(transaction: Uint8Array): string {
-  return createHash("sha256").update(transaction).digest("hex").toUpperCase();
 }
 
 async function boundedText(answer: Response): Promise<string> {
