@@ -22,6 +22,11 @@ export const settingDeclarations = {
   },
   worldPort: { variable: "GLASSTOWN_PORT", fallback: "4000", meaning: "port of the page and of the rooms" },
   ledgerPort: { variable: "GLASSTOWN_LEDGER_PORT", fallback: "4001", meaning: "port of the ledger's API" },
+  ledgerUrl: {
+    variable: "GLASSTOWN_LEDGER_URL",
+    fallback: "",
+    meaning: "a ledger that runs elsewhere, such as http://localhost:4101; empty for this city's own",
+  },
   twinPort: {
     variable: "GLASSTOWN_TWIN_PORT",
     fallback: "4002",
@@ -125,6 +130,8 @@ export interface Settings {
   readonly host: string;
   readonly worldPort: number;
   readonly ledgerPort: number;
+  /** Empty, or `http://` with host and port. */
+  readonly ledgerUrl: string;
   readonly twinPort: number;
   readonly mqttPort: number;
   readonly world: string;
@@ -197,6 +204,11 @@ export function readSettings(environment: Record<string, string | undefined> = p
     throw new SettingError(
       `GLASSTOWN_COMET_RPC is "${cometRpc}", but must be an address such as http://127.0.0.1:26657`,
     );
+  const ledgerUrl = text("ledgerUrl").replace(/\/$/, "");
+  if (ledgerUrl !== "" && (!/^http:\/\/[^/?#@]+$/.test(ledgerUrl) || !URL.canParse(ledgerUrl)))
+    throw new SettingError(
+      `GLASSTOWN_LEDGER_URL is "${text("ledgerUrl")}", but must be an address such as http://localhost:4101`,
+    );
   const metricsToken = text("metricsToken");
   if (metricsToken !== "" && !/^[\x21-\x7e]{16,200}$/.test(metricsToken))
     throw new SettingError("GLASSTOWN_METRICS_TOKEN must have 16 to 200 printable characters without spaces, or none");
@@ -205,6 +217,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     host: text("host"),
     worldPort: number("worldPort", 0, 65535, true),
     ledgerPort: number("ledgerPort", 0, 65535, true),
+    ledgerUrl,
     twinPort: number("twinPort", 0, 65535, true),
     mqttPort: number("mqttPort", 0, 65535, true),
     world: text("world"),

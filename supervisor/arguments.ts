@@ -9,6 +9,7 @@ const options = {
   replay: { type: "string" },
   port: { type: "string" },
   data: { type: "string" },
+  ledger: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -42,5 +43,6 @@ export function readArguments(
   set("replay", parsed.replay === undefined || parsed.replay === "" ? parsed.replay : resolve(from, parsed.replay));
   set("data", parsed.data === undefined ? undefined : resolve(from, parsed.data));
   set("worldPort", parsed.port);
+  set("ledgerUrl", parsed.ledger);
   return { help: parsed.help === true, environment: result };
 }

@@ -9,6 +9,8 @@ const commands: readonly (readonly [string, string])[] = [
   ["npm start -- --port N", "serve the page on another port"],
   ["npm start -- --data FOLDER", "keep the city's data in another folder"],
   ["npm test", "set everything up and run all tests"],
+  ["npm run validators -- 4", "start a network of four validators on this machine (--help says more)"],
+  ["npm start -- --ledger URL", "start the city on a ledger that runs elsewhere, such as a validator's"],
   ["npm run ledger", "start the ledger alone; likewise twin, devices, world"],
   ["npm run ledger -- --help", "what else can be done with its data: backup, restore, verify, repair and more"],
 ];

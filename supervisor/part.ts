@@ -23,6 +23,10 @@ export interface PartOptions {
   readonly show: (line: string) => void;
   /** The part died too often; the city cannot go on. */
   readonly onGiveUp: (line: string) => void;
+  /** Whether a line says that it serves. Default: a line of JSON with the message "ready". */
+  readonly isReady?: (line: string) => boolean;
+  /** A line as people read it, null when it is not for them. Default: that of pino's JSON. */
+  readonly readable?: (part: string, line: string) => string | null;
   /** Pauses before a new start, ms; the last one repeats. */
   readonly pauses?: readonly number[];
 }
@@ -90,7 +94,7 @@ export class Part {
 
   /** Resolves when it is ready. At the first start what it complains about is kept for the error. */
   #launch(first: boolean): Promise<void> {
-    const { name, command, environment, log, show } = this.#options;
+    const { name, command, environment, log, show, isReady = saysReady, readable = readableLine } = this.#options;
     const [program, ...parameters] = command;
     // A process group of its own: Ctrl-C reaches the supervisor alone, which then ends the parts in order.
     const child = spawn(program, parameters, {
@@ -113,16 +117,16 @@ export class Part {
       }, readyWithinMs);
       createInterface({ input: child.stdout! }).on("line", (line) => {
         log.append(line);
-        if (!ready && saysReady(line)) {
+        if (!ready && isReady(line)) {
           ready = true;
           this.#ready = true;
           clearTimeout(patience);
           done();
-        } else if (ready || !first) shown(readableLine(name, line));
+        } else if (ready || !first) shown(readable(name, line));
       });
       createInterface({ input: child.stderr! }).on("line", (line) => {
         log.append(line);
-        if (ready || !first) shown(readableLine(name, line));
+        if (ready || !first) shown(readable(name, line));
         else if (complaints.length < complaintLengthMax) complaints += `${line}\n`;
       });
       this.#exited = new Promise((ended) => {

@@ -41,6 +41,7 @@ async function main(): Promise<void> {
 
   const partEnvironment = environmentOf(environment, { ...settings, data, world });
   for (const [name, file] of programs) {
+    if (name === "ledger" && settings.ledgerUrl !== "") continue;
     const part = new Part({
       name,
       command: [

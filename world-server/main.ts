@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const world = await openWorld({
     host: settings.host,
     port: settings.worldPort,
-    ledger: { name: "ledger", host, port: settings.ledgerPort },
+    ledger: { name: "ledger", ...ledgerAt(settings.ledgerUrl, host, settings.ledgerPort) },
     twin: { name: "twin", host, port: settings.twinPort },
     trustedProxies: parseTrustedProxies(settings.trustedProxies),
     crowd: settings.crowd,
@@ -68,3 +68,10 @@ main().catch((error: unknown) => {
   else console.error(error);
   process.exit(1);
 });
+
+/** Where the world's proxy reaches the ledger. */
+function ledgerAt(elsewhere: string, host: string, port: number): { readonly host: string; readonly port: number } {
+  if (elsewhere === "") return { host, port };
+  const url = new URL(elsewhere);
+  return { host: url.hostname.replaceAll(/[[\]]/g, ""), port: Number(url.port || 80) };
+}

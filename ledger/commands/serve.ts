@@ -2,7 +2,6 @@
 
 import type { Server } from "node:net";
 import { join, resolve } from "node:path";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { type Logger, pino } from "pino";
 import { type CityKeys, loadCityKeys } from "../../settings/city-keys.ts";
 import { readSettings, SettingError, type Settings } from "../../settings/settings.ts";
@@ -20,25 +19,16 @@ import { openChain, restoreApplication } from "../consensus/open-chain.ts";
 import { SoloEngine } from "../consensus/solo.ts";
 import type { ValidatorSigner } from "../consensus/validator-signer.ts";
 import { EvidencePool } from "../evidence/evidence-pool.ts";
-import { fromHex, hex } from "../protocol/bytes.ts";
 import { toBase64 } from "../protocol/comet.ts";
-import type { AppState } from "../protocol/genesis.ts";
 import { makeBackup } from "../storage/backup.ts";
 import { Pruner } from "../storage/pruner.ts";
 import { StoreError, storeErrorOf } from "../storage/store-error.ts";
 import { serveAdmin } from "./admin-socket.ts";
 import { chainFolderOf, newApplication } from "./chain.ts";
+import { cityAppState } from "./city-genesis.ts";
 import { UsageError } from "./command.ts";
 import type { LedgerNode, NodeEvents } from "./ledger-node.ts";
 import { openNetworkNode } from "./network-node.ts";
-
-/** One billion of money: fifty million welcome grants. */
-const treasury = "1000000000000000";
-const welcomeGrant = "20000000";
-/** A proposed recovery waits a week for its approvals, an approved one a week for its completion. */
-const proposalMs = 7 * 86_400_000;
-/** Lets the simulated households trade for years: ten thousand. */
-const simulatedMoney = "10000000000";
 
 /** Runs until SIGTERM, SIGINT or a bug. */
 export async function serve(settings: Settings): Promise<void> {
@@ -137,23 +127,10 @@ async function openSoloNode(settings: Settings, events: NodeEvents): Promise<Led
 }
 
 function cityGenesis(settings: Settings, keys: CityKeys, signer: ValidatorSigner): GenesisDocument {
-  const key = (seed: string): string => hex(ed25519.getPublicKey(fromHex(seed)));
-  const appState: AppState = {
-    accounts: [
-      { key: key(keys.city), name: "City administration", roles: ["city"] },
-      { key: key(keys.registrar), name: "City registrar", roles: ["registrar"] },
-      { key: key(keys.twin), name: "City twin", roles: ["twin"] },
-      { key: key(keys.simulated), name: "Simulated households", roles: ["simulated"], money: simulatedMoney },
-    ],
-    treasury,
-    welcomeGrant,
-    recovery: { guardianDelayMsMin: settings.guardianDelaySeconds * 1000, proposalMs },
-    energy: { slotSeconds: settings.slotSeconds },
-  };
   return makeGenesis({
     timeMs: systemClock.nowMs(),
     validator: { address: signer.address, publicKeyBase64: toBase64(signer.publicKey) },
-    appState,
+    appState: cityAppState(settings, keys),
   });
 }
 

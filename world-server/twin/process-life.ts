@@ -61,6 +61,7 @@ export function reachedHost(host: string): string {
   return reached.includes(":") ? `[${reached}]` : reached;
 }
 
-export function ledgerUrl({ host, ledgerPort }: Settings): string {
+export function ledgerUrl({ host, ledgerPort, ledgerUrl: elsewhere }: Settings): string {
+  if (elsewhere !== "") return elsewhere;
   return `http://${reachedHost(host)}:${ledgerPort}`;
 }
