@@ -21,6 +21,7 @@ import type { OpenScene } from "./core/scene-port.ts";
 import { startTheme } from "./core/theme.ts";
 import { followHead } from "./core/trust.ts";
 import { card, openPanel } from "./core/view.ts";
+import { loadSuggestedWitnesses } from "./core/witnesses.ts";
 import { loadWorld } from "./core/world.ts";
 import { Application } from "./panels/application.tsx";
 import { pressTool, tools } from "./panels/toolbar/panel.tsx";
@@ -60,6 +61,7 @@ function start(): void {
   followLiveValues();
 
   void untilDone(synchroniseClock);
+  void untilDone(loadSuggestedWitnesses);
   void untilDone(loadWorld);
   void untilDone(restoreCitizen);
   // Two frames on, the first paint is out; then the scene's code may have the main thread.

@@ -2,6 +2,7 @@
 // `npm run help` prints this table; nothing else in the project reads process.env.
 
 import { parseTrustedProxies } from "./trusted-proxies.ts";
+import { parseWitnessUrls } from "./witness-urls.ts";
 
 interface SettingDeclaration {
   readonly variable: string;
@@ -109,6 +110,12 @@ export const settingDeclarations = {
     meaning:
       "addresses or networks (10.0.0.0/8, 2001:db8::1) of proxies before the city; without it all behind one share its limits",
   },
+  witnesses: {
+    variable: "GLASSTOWN_WITNESSES",
+    fallback: "",
+    meaning:
+      "base URLs of this city's ledgers run by others, with commas (at most 8); pages compare each block with theirs unless told not to",
+  },
   metricsToken: {
     variable: "GLASSTOWN_METRICS_TOKEN",
     fallback: "",
@@ -151,6 +158,8 @@ export interface Settings {
   readonly deviceRate: number;
   /** Well-formed for `parseTrustedProxies`. Every setting is text or a number, so that one part can hand it to another. */
   readonly trustedProxies: string;
+  /** Well-formed for `parseWitnessUrls`. */
+  readonly witnesses: string;
   readonly metricsToken: string;
   readonly logCallers: "network" | "hash" | "none";
   readonly logLevel: string;
@@ -235,18 +244,20 @@ export function readSettings(environment: Record<string, string | undefined> = p
     keepDays: number("keepDays", 8, 36500, true),
     crowd: number("crowd", 0, 1000, true),
     deviceRate: number("deviceRate", 0.01, 1000, false),
-    trustedProxies: proxies(text("trustedProxies")),
+    trustedProxies: parsed("trustedProxies", text("trustedProxies"), parseTrustedProxies),
+    witnesses: parsed("witnesses", text("witnesses"), parseWitnessUrls),
     metricsToken,
     logCallers,
     logLevel,
   };
 }
 
-function proxies(listed: string): string {
+/** The text of a setting that `parse` takes. */
+function parsed(name: SettingName, raw: string, parse: (raw: string) => unknown): string {
   try {
-    parseTrustedProxies(listed);
-    return listed;
+    parse(raw);
+    return raw;
   } catch (error) {
-    throw new SettingError(`GLASSTOWN_TRUSTED_PROXIES: ${(error as Error).message}`);
+    throw new SettingError(`${settingDeclarations[name].variable}: ${(error as Error).message}`);
   }
 }

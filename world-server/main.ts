@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { readSettings, SettingError } from "../settings/settings.ts";
 import { parseTrustedProxies } from "../settings/trusted-proxies.ts";
+import { parseWitnessUrls } from "../settings/witness-urls.ts";
 import type { WorldManifest } from "../worlds/format/world.ts";
 import { ensureWorld, WorldError } from "../worlds/locate.ts";
 import { openWorld } from "./world-process.ts";
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     ledger: { name: "ledger", ...ledgerAt(settings.ledgerUrl, host, settings.ledgerPort) },
     twin: { name: "twin", host, port: settings.twinPort },
     trustedProxies: parseTrustedProxies(settings.trustedProxies),
+    witnesses: parseWitnessUrls(settings.witnesses),
     crowd: settings.crowd,
     client: join(root, "build/client"),
     world: { folder, manifest },

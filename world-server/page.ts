@@ -20,7 +20,7 @@ const policyWith = (connections: string): string =>
     "frame-ancestors 'self'",
   ].join("; ");
 const contentSecurityPolicy = policyWith("ws: wss:");
-/** The light client asks other servers too, those that the citizen named. A worker has the policy of its own script. */
+/** The light client asks other servers too, those that the citizen named or the operator suggests. A worker has the policy of its own script. */
 const lightWorkerPolicy = policyWith("https: http:");
 const lightWorker = /^\/assets\/light\.worker-[\w-]+\.js$/;
 
@@ -41,12 +41,14 @@ export interface PageOptions {
   /** Folder of the built page. */
   readonly client: string;
   readonly world: { readonly folder: string; readonly manifest: WorldManifest };
+  /** Base URLs of other ledgers that the page is told of; none by default. */
+  readonly witnesses?: readonly string[];
   readonly nowMs: () => number;
   readonly health: () => Promise<{ readonly ok: boolean; readonly parts: Readonly<Record<string, unknown>> }>;
 }
 
 /** The routes that this process answers itself. */
-export function pageRoutes({ client, world, nowMs, health }: PageOptions): Hono {
+export function pageRoutes({ client, world, witnesses = [], nowMs, health }: PageOptions): Hono {
   const app = new Hono();
   const page = new FolderFiles(client);
   const city = new FolderFiles(world.folder);
@@ -59,6 +61,7 @@ export function pageRoutes({ client, world, nowMs, health }: PageOptions): Hono 
       context.res.headers.set("content-security-policy", lightWorkerPolicy);
   });
   app.get("/clock", (context) => context.json({ time: nowMs() }, 200, { "cache-control": "no-store" }));
+  app.get("/witnesses", (context) => context.json({ witnesses }, 200, { "cache-control": fresh }));
   app.get("/health", async (context) => {
     const { ok, parts } = await health();
     return context.json({ status: ok ? "ok" : "degraded", ...parts }, 200, { "cache-control": "no-store" });

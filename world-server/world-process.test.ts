@@ -137,6 +137,21 @@ describe("the page", () => {
     });
   });
 
+  test("the page is told of the ledgers that the operator suggests, and of none by default", async () => {
+    const { pageRoutes } = await import("./page.ts");
+    const options = {
+      client: join(folder, "nowhere"),
+      world: { folder, manifest: { hash } as WorldManifest },
+      nowMs: () => 0,
+      health: async () => ({ ok: true, parts: {} }),
+    };
+    const witnesses = ["https://ledger.example.org"];
+    const answer = await pageRoutes({ ...options, witnesses }).request("/witnesses");
+    expect(answer.headers.get("cache-control")).toBe("no-cache");
+    expect(await answer.json()).toEqual({ witnesses });
+    expect(await (await pageRoutes(options).request("/witnesses")).json()).toEqual({ witnesses: [] });
+  });
+
   test("a page that is not built says so", async () => {
     const { pageRoutes } = await import("./page.ts");
     const manifest = { hash } as WorldManifest;

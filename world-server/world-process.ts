@@ -27,6 +27,8 @@ export interface WorldOptions {
   /** Proxies before this process that are believed about whom they speak for; default none. */
   readonly trustedProxies?: TrustedProxies;
   readonly twin: Part;
+  /** Base URLs of other ledgers that the page is told of; none by default. */
+  readonly witnesses?: readonly string[];
   readonly crowd: number;
   /** Folder of the built page. */
   readonly client: string;

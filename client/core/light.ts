@@ -5,7 +5,7 @@ import type { LightClient } from "../../ledger/light/light-client.ts";
 import type { LightClientPort, Verdict } from "../../ledger/light/verdict.ts";
 import type { ShownAttack } from "../../ledger/light/witnesses/attack.ts";
 import type { ShownWitness } from "../../ledger/light/witnesses/witness.ts";
-import { witnessUrls } from "./preferences.ts";
+import { witnessChoice } from "./witnesses.ts";
 
 let opening: Promise<LightClient> | null = null;
 
@@ -14,8 +14,8 @@ function lightClient(): Promise<LightClient> {
   // Loaded after the first paint, like the scene: it brings WASM with it.
   opening ??= import("../workers/light.ts").then((worker) => {
     const light = worker.openLightClient();
-    // Sent before any question, and again when the citizen changes the list.
-    effect(() => void light.setWitnesses(witnessUrls.value).catch(() => undefined));
+    // Sent before any question, and again when the citizen changes the list or the city's suggestions come.
+    effect(() => void light.setWitnesses(witnessChoice.value.asked.map(({ url }) => url)).catch(() => undefined));
     return light;
   });
   return opening;

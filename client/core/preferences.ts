@@ -12,6 +12,10 @@ export const reducedMotion = signal(false);
 export const hintSeen = signal(false);
 /** Other servers that the light client compares headers with, by base URL. */
 export const witnessUrls = signal<readonly string[]>([]);
+/** Servers that the city suggests and the citizen took out. */
+export const witnessesOff = signal<readonly string[]>([]);
+/** The oldest is forgotten first; a city suggests 8 at most. */
+export const witnessesOffMax = 32;
 /** As many as the light client takes. */
 export const witnessesMax = 8;
 /** Not kept: every visit starts with the light as it is. */
@@ -24,6 +28,7 @@ const storedSchema = z.object({
   reducedMotion: z.boolean().optional(),
   hintSeen: z.boolean().optional(),
   witnesses: z.array(z.string().max(200)).max(witnessesMax).optional(),
+  witnessesOff: z.array(z.string().max(200)).max(witnessesOffMax).optional(),
 });
 
 /** Weak devices start with less: few cores, little memory, or a phone's screen. */
@@ -58,6 +63,7 @@ export function startPreferences(): void {
   reducedMotion.value = stored.reducedMotion ?? matchMedia("(prefers-reduced-motion: reduce)").matches;
   hintSeen.value = stored.hintSeen ?? false;
   witnessUrls.value = stored.witnesses ?? [];
+  witnessesOff.value = stored.witnessesOff ?? [];
   effect(() => {
     document.documentElement.lang = language.value;
     document.documentElement.dataset["motion"] = reducedMotion.value ? "reduced" : "full";
@@ -70,6 +76,7 @@ export function startPreferences(): void {
           reducedMotion: reducedMotion.value,
           hintSeen: hintSeen.value,
           witnesses: witnessUrls.value,
+          witnessesOff: witnessesOff.value,
         }),
       );
     } catch {

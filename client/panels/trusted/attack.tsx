@@ -7,8 +7,8 @@ import type { LightClientPort } from "../../../ledger/light/verdict.ts";
 import { count, dateTime } from "../../core/format.ts";
 import { t, tn } from "../../core/language.ts";
 import { lightAttack } from "../../core/light.ts";
-import { witnessUrls } from "../../core/preferences.ts";
 import { trustAnew } from "../../core/trust.ts";
+import { removeWitness } from "../../core/witnesses.ts";
 import { Hash } from "../controls/copy.tsx";
 import { Outcome, TaskButton, useTask } from "../controls/progress-button.tsx";
 
@@ -49,7 +49,7 @@ export function Attack(): JSX.Element | null {
         testid="attack-decide"
         run={async () => {
           // In the list it would contradict again.
-          witnessUrls.value = witnessUrls.value.filter((url) => url !== attack.witness.source);
+          removeWitness(attack.witness.source);
           await trustAnew();
           return undefined;
         }}
