@@ -1,10 +1,11 @@
 // Frames of ABCI over a socket (cometbft abci/types/messages.go): each message has its length before it, an unsigned varint.
-// Bound: 128 MiB a message, a little more than the largest block that CometBFT makes; memory grows with what has come, not with what is said.
+// Bound: 128 MiB a message, for a genesis that carries the state of a city; memory grows with what has come, not with what is said.
 
-/** A block of 100 MiB, CometBFT's own limit, with its framing. */
 const messageBytesMax = 128 * 1_048_576;
 /** Of a length up to 2^28. */
 const prefixBytesMax = 4;
+/** What a message that is said to be long begins with; it doubles as bytes come. */
+const roomBytesMin = 65_536;
 
 /** What came is no frame; the connection cannot go on. */
 export class FramingError extends RangeError {
@@ -13,50 +14,62 @@ export class FramingError extends RangeError {
 
 /** Takes bytes as they come and gives whole messages. */
 export class FrameReader {
-  #parts: Uint8Array[] = [];
+  readonly #bytesMax: number;
+  /** Of the length, as far as it has come. */
   #length = 0;
+  #prefixBytes = 0;
+  /** Of the message that is under way; null between two. It ends where the message ends. */
+  #room: Uint8Array<ArrayBuffer> | null = null;
+  #filled = 0;
 
-  /** Bytes of an unfinished message. */
+  constructor(bytesMax: number = messageBytesMax) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Bytes of an unfinished message, its length included: 0 between two messages. */
   get pending(): number {
-    return this.#length;
+    return this.#prefixBytes + this.#filled;
   }
 
-  /** The messages that are whole now, in order; they share no memory with what comes later. @throws {FramingError} */
+  /**
+   * The messages that are whole now, in order; they share no memory with `part`.
+   * @throws {FramingError} after which nothing more can be read.
+   */
   push(part: Uint8Array): Uint8Array[] {
-    this.#parts.push(part);
-    this.#length += part.length;
     const messages: Uint8Array[] = [];
-    for (;;) {
-      const prefix = this.#prefix();
-      if (prefix === null || this.#length < prefix.bytes + prefix.length) return messages;
-      const all = this.#joined();
-      const end = prefix.bytes + prefix.length;
-      messages.push(all.slice(prefix.bytes, end));
-      const rest = all.subarray(end);
-      this.#parts = rest.length === 0 ? [] : [rest];
-      this.#length = rest.length;
-    }
-  }
-
-  #prefix(): { readonly length: number; readonly bytes: number } | null {
-    let length = 0;
-    let bytes = 0;
-    for (const part of this.#parts)
-      for (const byte of part) {
-        length |= (byte & 0x7f) << (7 * bytes++);
-        if (byte < 0x80) {
-          if (length > messageBytesMax)
-            throw new FramingError(`a message of ${length} bytes; ${messageBytesMax} at most`);
-          return { length, bytes };
-        }
-        if (bytes === prefixBytesMax) throw new FramingError(`a message of more than ${messageBytesMax} bytes`);
+    let at = 0;
+    while (at < part.length) {
+      if (this.#room === null) {
+        if (!this.#takeOfPrefix(part[at++]!)) continue;
+        this.#room = new Uint8Array(Math.min(this.#length, roomBytesMin));
       }
-    return null;
+      const count = Math.min(part.length - at, this.#length - this.#filled);
+      this.#makeRoom(this.#filled + count);
+      this.#room.set(part.subarray(at, at + count), this.#filled);
+      this.#filled += count;
+      at += count;
+      if (this.#filled < this.#length) continue;
+      messages.push(this.#room);
+      this.#room = null;
+      this.#length = this.#prefixBytes = this.#filled = 0;
+    }
+    return messages;
   }
 
-  #joined(): Uint8Array {
-    if (this.#parts.length > 1) this.#parts = [Buffer.concat(this.#parts)];
-    return this.#parts[0] ?? new Uint8Array();
+  /** Whether the length is whole with this byte. */
+  #takeOfPrefix(byte: number): boolean {
+    this.#length |= (byte & 0x7f) << (7 * this.#prefixBytes++);
+    if (byte >= 0x80 && this.#prefixBytes < prefixBytesMax) return false;
+    if (byte >= 0x80 || this.#length > this.#bytesMax)
+      throw new FramingError(`a message is said to be longer than ${this.#bytesMax} bytes`);
+    return true;
+  }
+
+  #makeRoom(bytes: number): void {
+    const room = this.#room!;
+    if (bytes <= room.length) return;
+    this.#room = new Uint8Array(Math.min(this.#length, Math.max(bytes, room.length * 2)));
+    this.#room.set(room.subarray(0, this.#filled));
   }
 }
 

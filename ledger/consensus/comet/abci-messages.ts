@@ -1,4 +1,6 @@
-// Between ABCI's protobuf messages (cosmjs-types) and the handler's own types. Numbers that do not fit 2^53 are refused.
+// Between ABCI's protobuf messages (cosmjs-types) and the handler's own types. What a number does not hold exactly, or what is missing, is
+// refused before the handler is asked. Strangers reach us through CometBFT (queries over its RPC, snapshots over its p2p): what they ask
+// out of range has an ordinary answer, for nobody may stop a node by asking.
 
 import type { DeepPartial } from "cosmjs-types/helpers";
 import {
@@ -16,10 +18,14 @@ import {
 } from "cosmjs-types/tendermint/abci/types";
 import type { LedgerEvent } from "../../protocol/rest.ts";
 import type { AbciHandler, AbciMisbehaviour, ChunkVerdict, OfferVerdict, ValidatorPower } from "./abci-handler.ts";
+import { RequestError } from "./abci-request.ts";
 
 type Answer = DeepPartial<Response>;
 
-/** Calls the handler for any request but Echo, Flush and new transactions, which the server answers or gathers itself. */
+/**
+ * Calls the handler for any request but Echo, Flush and new transactions, which the server answers or gathers itself.
+ * @throws {RequestError} when the request is none that the handler could be asked, and what the handler throws.
+ */
 export async function answerTo(handler: AbciHandler, request: Request): Promise<Uint8Array> {
   return encoded(await answered(handler, request));
 }
@@ -53,15 +59,19 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
       chain: chainId,
       validators: validators.map(powerOf),
       appState: appStateBytes,
-      initialHeight: numberOf(initialHeight, "initial_height"),
+      initialHeight: heightOf(initialHeight, "initial_height"),
     });
     return { initChain: { appHash, validators: [] } };
   }
-  if (request.checkTx !== undefined) return { checkTx: handler.checkAgain(request.checkTx.tx) };
+  if (request.checkTx !== undefined) {
+    if (request.checkTx.type !== CheckTxType.RECHECK)
+      throw new RequestError(`a check of an unknown kind, ${request.checkTx.type}`);
+    return { checkTx: handler.checkAgain(request.checkTx.tx) };
+  }
   if (request.prepareProposal !== undefined) {
     const { height, time, maxTxBytes, txs } = request.prepareProposal;
     const chosen = handler.prepareProposal({
-      height: numberOf(height, "height"),
+      height: heightOf(height, "height"),
       timeMs: msOf(time),
       transactionBytesMax: numberOf(maxTxBytes, "max_tx_bytes"),
       transactions: txs,
@@ -71,8 +81,8 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
   if (request.processProposal !== undefined) {
     const { height, hash, time, txs } = request.processProposal;
     const accepted = handler.processProposal({
-      height: numberOf(height, "height"),
-      hash,
+      height: heightOf(height, "height"),
+      hash: bytesOf(hash, 32, "the block's hash"),
       timeMs: msOf(time),
       transactions: txs,
     });
@@ -81,8 +91,8 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
   if (request.finalizeBlock !== undefined) {
     const { height, hash, time, txs, misbehavior } = request.finalizeBlock;
     const block = await handler.finalizeBlock({
-      height: numberOf(height, "height"),
-      hash,
+      height: heightOf(height, "height"),
+      hash: bytesOf(hash, 32, "the block's hash"),
       timeMs: msOf(time),
       transactions: txs,
       misbehaviour: misbehavior.map(misbehaviourOf),
@@ -102,7 +112,10 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
   if (request.commit !== undefined) return { commit: { retainHeight: BigInt(await handler.commit()) } };
   if (request.query !== undefined) {
     const { path, data, height, prove } = request.query;
-    const answer = handler.query({ path, data, height: numberOf(height, "height"), prove });
+    const at = Number(height);
+    if (!Number.isSafeInteger(at) || at < 0)
+      return { query: { code: 1, codespace: "query", log: "height must be 0 to 2^53 - 1", key: data } };
+    const answer = handler.query({ path, data, height: at, prove });
     return {
       query: {
         code: answer.code,
@@ -123,14 +136,17 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
   }
   if (request.offerSnapshot !== undefined) {
     const { snapshot, appHash } = request.offerSnapshot;
-    if (snapshot === undefined) throw new RangeError("a snapshot is offered that is none");
-    const verdict = await handler.offerSnapshot({ ...snapshot, height: numberOf(snapshot.height, "height") }, appHash);
+    if (snapshot === undefined) throw new RequestError("a snapshot is offered that is none");
+    const at = Number(snapshot.height);
+    if (!Number.isSafeInteger(at)) return { offerSnapshot: { result: OfferResult.REJECT } };
+    const verdict = await handler.offerSnapshot({ ...snapshot, height: at }, appHash);
     return { offerSnapshot: { result: offerResults[verdict] } };
   }
   if (request.loadSnapshotChunk !== undefined) {
     const { height, format, chunk } = request.loadSnapshotChunk;
-    const bytes = await handler.loadSnapshotChunk(numberOf(height, "height"), format, chunk);
-    return { loadSnapshotChunk: { chunk: bytes } };
+    const at = Number(height);
+    if (!Number.isSafeInteger(at)) return { loadSnapshotChunk: { chunk: new Uint8Array() } };
+    return { loadSnapshotChunk: { chunk: await handler.loadSnapshotChunk(at, format, chunk) } };
   }
   if (request.applySnapshotChunk !== undefined) {
     const { index, chunk, sender } = request.applySnapshotChunk;
@@ -143,8 +159,7 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
       },
     };
   }
-  // Vote extensions are never enabled by our genesis.
-  throw new RangeError("a request that this application has no answer to");
+  throw new RequestError("a request that this application has no answer to");
 }
 
 const offerResults: Readonly<Record<OfferVerdict, OfferResult>> = {
@@ -163,21 +178,36 @@ const chunkResults: Readonly<Record<ChunkVerdict["result"], ChunkResult>> = {
   "reject-snapshot": ChunkResult.REJECT_SNAPSHOT,
 };
 
-/** @throws {RangeError} when it is no height or size that a number holds. */
+/** @throws {RequestError} when a number does not hold it exactly, or it is negative. */
 function numberOf(value: bigint, what: string): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${what} ${value} is beyond 2^53`);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new RequestError(`${what} is ${value}, but must be 0 to 2^53 - 1`);
   return number;
 }
 
-function msOf(time: { readonly seconds: bigint; readonly nanos: number } | undefined): number {
-  if (time === undefined) throw new RangeError("a time is missing");
-  return numberOf(time.seconds, "time") * 1_000 + Math.floor(time.nanos / 1_000_000);
+function heightOf(value: bigint, what: string): number {
+  if (value === 0n) throw new RequestError(`${what} is missing`);
+  return numberOf(value, what);
+}
+
+/** A time that is missing decodes to the beginning of 1970; CometBFT's own time of nothing is the beginning of the year 1. */
+function msOf({ seconds, nanos }: { readonly seconds: bigint; readonly nanos: number }): number {
+  if (seconds === 0n && nanos === 0) throw new RequestError("a time is missing");
+  const ms = Number(seconds) * 1_000 + Math.floor(nanos / 1_000_000);
+  if (!Number.isSafeInteger(ms) || nanos < 0 || nanos >= 1_000_000_000)
+    throw new RequestError(`a time of ${seconds} s and ${nanos} ns is out of range`);
+  return ms;
+}
+
+function bytesOf(bytes: Uint8Array, length: number, what: string): Uint8Array {
+  if (bytes.length !== length) throw new RequestError(`${what} has ${bytes.length} bytes, but must have ${length}`);
+  return bytes;
 }
 
 function powerOf({ pubKey, power }: ValidatorUpdate): ValidatorPower {
-  if (pubKey?.ed25519 === undefined) throw new RangeError("a validator's key is not Ed25519");
-  return { key: pubKey.ed25519, power: numberOf(power, "power") };
+  if (pubKey?.ed25519 === undefined) throw new RequestError("a validator's key is not Ed25519");
+  return { key: bytesOf(pubKey.ed25519, 32, "a validator's key"), power: numberOf(power, "power") };
 }
 
 function updateOf({ key, power }: ValidatorPower): ValidatorUpdate {
@@ -191,12 +221,12 @@ const kinds = new Map<MisbehaviorType, AbciMisbehaviour["kind"]>([
 
 function misbehaviourOf({ type, validator, height, time, totalVotingPower }: Misbehavior): AbciMisbehaviour {
   const kind = kinds.get(type);
-  if (kind === undefined) throw new RangeError(`misbehaviour of an unknown kind, ${type}`);
+  if (kind === undefined) throw new RequestError(`misbehaviour of an unknown kind, ${type}`);
   return {
     kind,
-    address: validator.address,
+    address: bytesOf(validator.address, 20, "a validator's address"),
     power: numberOf(validator.power, "power"),
-    height: numberOf(height, "height"),
+    height: heightOf(height, "height"),
     timeMs: msOf(time),
     totalPower: numberOf(totalVotingPower, "power"),
   };
