@@ -15,7 +15,12 @@ function lightClient(): Promise<LightClient> {
   opening ??= import("../workers/light.ts").then((worker) => {
     const light = worker.openLightClient();
     // Sent before any question, and again when the citizen changes the list or the city's suggestions come.
-    effect(() => void light.setWitnesses(witnessChoice.value.asked.map(({ url }) => url)).catch(() => undefined));
+    effect(() => {
+      const { asked } = witnessChoice.value;
+      const fromCity = asked.filter(({ from }) => from === "city");
+      const urls = (list: typeof asked): readonly string[] => list.map(({ url }) => url);
+      void light.setWitnesses(urls(asked), urls(fromCity)).catch(() => undefined);
+    });
     return light;
   });
   return opening;

@@ -14,7 +14,7 @@ const store = openLightDatabase("glasstown-light");
 const neighbours = openNeighbours("glasstown-light");
 
 /** Outlive a core that trapped. */
-let witnesses: Parameters<LightClient["setWitnesses"]>[0] = [];
+let listed: Parameters<LightClient["setWitnesses"]> = [[]];
 let made: { readonly core: LightCore; readonly client: LightClient } | null = null;
 
 /** The client of the core; a load that failed is tried again at the next question, and a core that trapped is replaced. */
@@ -29,8 +29,8 @@ async function client(): Promise<LightClient> {
       neighbours,
       ledgerUrl: "/ledger",
       logUrl: "/log",
-      witnesses,
     });
+    await client.setWitnesses(...listed);
     made = { core, client };
   }
   return made.client;
@@ -39,6 +39,6 @@ async function client(): Promise<LightClient> {
 answerCalls(async (method, given) => {
   const ask = (await client())[method] as (...given: readonly unknown[]) => Promise<unknown>;
   const answer = await ask(...given);
-  if (method === "setWitnesses") [witnesses] = given as Parameters<LightClient["setWitnesses"]>;
+  if (method === "setWitnesses") listed = given as unknown as Parameters<LightClient["setWitnesses"]>;
   return answer;
 });

@@ -42,8 +42,12 @@ export interface LightClientOptions {
 }
 
 export interface LightClient extends LightClientPort {
-  /** @throws {RangeError} for more than 8, or the ledger itself among them. */
-  setWitnesses(witnesses: readonly (Provider | string)[]): Promise<void>;
+  /**
+   * @param suggested names among them that the ledger's operator chose: they can contradict as any other, but nobody vouches for a chain
+   * by agreeing with who chose him.
+   * @throws {RangeError} for more than 8, or the ledger itself among them.
+   */
+  setWitnesses(witnesses: readonly (Provider | string)[], suggested?: readonly string[]): Promise<void>;
   /** Drops all trust: the next question is a first contact. For a person who knows why the chain is another, or which side lies. */
   forget(): Promise<void>;
 }
@@ -75,8 +79,11 @@ export function createLightClient(options: LightClientOptions): LightClient {
     stepOptions: () => ({ ...policy, nowMs: now() }),
     deadline,
   });
-  const setWitnesses = (list: readonly (Provider | string)[]): void =>
-    witnesses.set(list.map((one) => (typeof one === "string" ? new LedgerProvider(server, one, core) : one)));
+  const setWitnesses = (list: readonly (Provider | string)[], suggested?: readonly string[]): void =>
+    witnesses.set(
+      list.map((one) => (typeof one === "string" ? new LedgerProvider(server, one, core) : one)),
+      suggested,
+    );
   setWitnesses(options.witnesses ?? []);
   const headers = new HeaderChain({ core, provider, policy, memory, witnesses, now, wait });
   const state = new StateProver(core, source, headers);
@@ -131,7 +138,7 @@ export function createLightClient(options: LightClientOptions): LightClient {
       shared?.tellForgotten();
       return verdict;
     },
-    setWitnesses: async (list) => setWitnesses(list),
+    setWitnesses: async (list, suggested) => setWitnesses(list, suggested),
     witnesses: async () => witnesses.shown(),
     attack: () => witnesses.attack(),
     async head() {

@@ -170,6 +170,23 @@ describe("no attack", () => {
 });
 
 describe("an attack", () => {
+  test.each([
+    { suggested: [], ends: "dropped" },
+    { suggested: ["friend"], ends: "attack" },
+  ])("a first contact with a chain of strangers: who agrees, suggested $suggested, vouches or not", async (given) => {
+    const friend = new FakeProvider("friend", chain);
+    const reader = makeReader(core, primary, []);
+    reader.witnesses.set([friend], given.suggested);
+    expect(await reader.headers.latest()).toMatchObject({ ok: true });
+    expect(state(reader)).toEqual(["agrees"]);
+    witness.chain = new FakeChain(core, strangers).grow(20);
+    reader.witnesses.set([friend, witness], given.suggested);
+    reader.nowMs += 1_000;
+    const answer = await reader.headers.latest();
+    if (given.ends === "attack") expect(answer).toMatchObject({ ok: false, reason: "sources_must_agree" });
+    else expect([answer.ok, state(reader)]).toEqual([true, ["agrees", "dropped"]]);
+  });
+
   const byzantine = signers.slice(0, 2);
   const isByzantine = ({ address }: Signer): boolean => byzantine.some((one) => hex(one.address) === hex(address));
 

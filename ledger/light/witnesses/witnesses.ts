@@ -31,6 +31,8 @@ export interface WitnessesOptions {
 export class Witnesses {
   readonly #options: WitnessesOptions;
   #witnesses: readonly Witness[] = [];
+  /** Names of those that the primary's operator chose: by agreeing they vouch for nothing. */
+  #suggested: readonly string[] = [];
   #attack: ShownAttack | null = null;
   /** Whether somebody but the primary stands behind what is trusted: another witness, or the checkpoint that trust began with. */
   #vouched = false;
@@ -43,11 +45,12 @@ export class Witnesses {
   }
 
   /** @throws {RangeError} for more than 8, or the primary among them. */
-  set(providers: readonly Provider[]): void {
+  set(providers: readonly Provider[], suggested: readonly string[] = []): void {
     if (providers.length > witnessesMax) throw new RangeError(`${providers.length} witnesses, at most ${witnessesMax}`);
     if (providers.some(({ name }) => name === this.#options.primary.name))
       throw new RangeError(`${this.#options.primary.name} is no witness of itself`);
     const known = new Map(this.#witnesses.map((witness) => [witness.provider.name, witness]));
+    this.#suggested = suggested;
     this.#witnesses = providers.map((provider) => known.get(provider.name) ?? newcomer(provider));
   }
 
@@ -204,7 +207,7 @@ export class Witnesses {
       witness.shown = { ...witness.shown, agreedHeight: height };
     }
     show(witness, "agrees", "");
-    if (!this.#vouched) await this.vouch(head.header.chainId);
+    if (!this.#vouched && !this.#suggested.includes(witness.provider.name)) await this.vouch(head.header.chainId);
   }
 
   /** What is seldom needed is loaded when it is. Null when that failed: nothing is believed then, see `compare`. */
