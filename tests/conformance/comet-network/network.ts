@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly powers: readonly number[];
   /** How many nodes there are, at least as many as powers. */
   readonly nodes: number;
+  /** Address of each node's application, such as unix:///a/path; the built-in key-value application where there is none. */
+  readonly applications?: readonly string[];
 }
 
 export interface NodeKey {
@@ -149,7 +151,7 @@ export class Network {
   }
 
   /** Prepares the nodes' folders; nothing runs yet. */
-  static async prepare({ binary, chain, powers, nodes }: NetworkOptions): Promise<Network> {
+  static async prepare({ binary, chain, powers, nodes, applications = [] }: NetworkOptions): Promise<Network> {
     const folder = mkdtempSync(join(tmpdir(), "glasstown-network-"));
     const run = (...args: string[]): string => execFileSync(binary, args, { encoding: "utf8" }).trim();
     run("testnet", "--v", String(nodes), "--o", folder, "--populate-persistent-peers=false");
@@ -172,7 +174,7 @@ export class Network {
         const started = spawn(
           binary,
           [
-            ...["node", "--home", home, "--proxy_app", "kvstore", "--log_level", "error"],
+            ...["node", "--home", home, "--proxy_app", applications[i] ?? "kvstore", "--log_level", "error"],
             ...["--p2p.laddr", `tcp://127.0.0.1:${ports[i * 2]}`, "--rpc.laddr", `tcp://127.0.0.1:${ports[i * 2 + 1]}`],
             ...["--p2p.persistent_peers", peers.filter((_, j) => j !== i).join(",")],
           ],
