@@ -65,6 +65,14 @@ describe("the handler is asked", () => {
     ]);
   });
 
+  it("for a block, and answers with one result for each transaction, or that is a bug", async () => {
+    const request = { finalizeBlock: { height: 7n, hash, time, txs: [Uint8Array.of(1), Uint8Array.of(2)] } };
+    const none = { results: [], events: [], appHash: hash, validatorUpdates: [], appVersion: null };
+    await expect(ask(request, { finalizeBlock: async () => none })).rejects.toThrow(
+      "block 7 has 2 transactions, but 0 results",
+    );
+  });
+
   it("for the chain's beginning", async () => {
     const { initChain } = await ask(
       {

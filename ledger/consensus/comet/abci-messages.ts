@@ -7,18 +7,20 @@ import {
   type Event as AbciEvent,
   CheckTxType,
   ResponseApplySnapshotChunk_Result as ChunkResult,
-  type ExecTxResult,
   type Misbehavior,
   MisbehaviorType,
   ResponseOfferSnapshot_Result as OfferResult,
   ResponseProcessProposal_ProposalStatus as ProposalStatus,
   type Request,
+  type RequestFinalizeBlock,
   Response,
+  ResponseFinalizeBlock,
   type ValidatorUpdate,
 } from "cosmjs-types/tendermint/abci/types";
 import type { LedgerEvent } from "../../protocol/rest.ts";
 import type { AbciHandler, AbciMisbehaviour, ChunkVerdict, OfferVerdict, ValidatorPower } from "./abci-handler.ts";
 import { RequestError } from "./abci-request.ts";
+import { encodeCheckAnswer, encodeFinalizeBlock } from "./abci-results.ts";
 
 type Answer = DeepPartial<Response>;
 
@@ -27,6 +29,12 @@ type Answer = DeepPartial<Response>;
  * @throws {RequestError} when the request is none that the handler could be asked, and what the handler throws.
  */
 export async function answerTo(handler: AbciHandler, request: Request): Promise<Uint8Array> {
+  if (request.finalizeBlock !== undefined) return finalizedBlock(handler, request.finalizeBlock);
+  if (request.checkTx !== undefined) {
+    if (request.checkTx.type !== CheckTxType.RECHECK)
+      throw new RequestError(`a check of an unknown kind, ${request.checkTx.type}`);
+    return encodeCheckAnswer(handler.checkAgain(request.checkTx.tx));
+  }
   return encoded(await answered(handler, request));
 }
 
@@ -63,11 +71,6 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
     });
     return { initChain: { appHash, validators: [] } };
   }
-  if (request.checkTx !== undefined) {
-    if (request.checkTx.type !== CheckTxType.RECHECK)
-      throw new RequestError(`a check of an unknown kind, ${request.checkTx.type}`);
-    return { checkTx: handler.checkAgain(request.checkTx.tx) };
-  }
   if (request.prepareProposal !== undefined) {
     const { height, time, maxTxBytes, txs } = request.prepareProposal;
     const chosen = handler.prepareProposal({
@@ -87,27 +90,6 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
       transactions: txs,
     });
     return { processProposal: { status: accepted ? ProposalStatus.ACCEPT : ProposalStatus.REJECT } };
-  }
-  if (request.finalizeBlock !== undefined) {
-    const { height, hash, time, txs, misbehavior } = request.finalizeBlock;
-    const block = await handler.finalizeBlock({
-      height: heightOf(height, "height"),
-      hash: bytesOf(hash, 32, "the block's hash"),
-      timeMs: msOf(time),
-      transactions: txs,
-      misbehaviour: misbehavior.map(misbehaviourOf),
-    });
-    return {
-      finalizeBlock: {
-        txResults: block.results.map(({ code, codespace, log, data, events }): Partial<ExecTxResult> => {
-          return { code, codespace, log, data, events: events.map(eventOf) };
-        }),
-        events: block.events.map(eventOf),
-        appHash: block.appHash,
-        validatorUpdates: block.validatorUpdates.map(updateOf),
-        ...(block.appVersion === null ? {} : { consensusParamUpdates: { version: { app: BigInt(block.appVersion) } } }),
-      },
-    } as Answer;
   }
   if (request.commit !== undefined) return { commit: { retainHeight: BigInt(await handler.commit()) } };
   if (request.query !== undefined) {
@@ -160,6 +142,26 @@ async function answered(handler: AbciHandler, request: Request): Promise<Answer>
     };
   }
   throw new RequestError("a request that this application has no answer to");
+}
+
+async function finalizedBlock(handler: AbciHandler, request: RequestFinalizeBlock): Promise<Uint8Array> {
+  const { height, hash, time, txs, misbehavior } = request;
+  const block = await handler.finalizeBlock({
+    height: heightOf(height, "height"),
+    hash: bytesOf(hash, 32, "the block's hash"),
+    timeMs: msOf(time),
+    transactions: txs,
+    misbehaviour: misbehavior.map(misbehaviourOf),
+  });
+  if (block.results.length !== txs.length)
+    throw new Error(`block ${height} has ${txs.length} transactions, but ${block.results.length} results`);
+  const rest = ResponseFinalizeBlock.fromPartial({
+    events: block.events.map(eventOf),
+    appHash: block.appHash,
+    validatorUpdates: block.validatorUpdates.map(updateOf),
+    ...(block.appVersion === null ? {} : { consensusParamUpdates: { version: { app: BigInt(block.appVersion) } } }),
+  });
+  return encodeFinalizeBlock(block.results, ResponseFinalizeBlock.encode(rest).finish());
 }
 
 const offerResults: Readonly<Record<OfferVerdict, OfferResult>> = {

@@ -11,6 +11,7 @@ import { AbciConnection } from "./abci-connection.ts";
 import type { AbciHandler } from "./abci-handler.ts";
 import { answerTo, encoded, newTransactionOf } from "./abci-messages.ts";
 import { RequestError } from "./abci-request.ts";
+import { encodeCheckAnswer } from "./abci-results.ts";
 
 const connectionsMax = 16;
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
@@ -114,7 +115,7 @@ export class AbciServer {
       const answers = await handler.checkNew(transactions);
       if (answers.length !== transactions.length)
         throw new Error(`${transactions.length} transactions were checked with ${answers.length} answers`);
-      return answers.map((checkTx) => encoded({ checkTx }));
+      return answers.map(encodeCheckAnswer);
     } catch (error) {
       // The handler was not asked.
       if (error instanceof RequestError) throw error;

@@ -90,9 +90,9 @@ export function fakeHandler(calls: string[] = []): AbciHandler {
     checkAgain: (bytes) => told(`again ${Buffer.from(bytes).toString()}`, passed),
     prepareProposal: ({ transactions }) => told("prepare", transactions),
     processProposal: ({ height }) => told(`process ${height}`, true),
-    finalizeBlock: async ({ height }) =>
+    finalizeBlock: async ({ height, transactions }) =>
       told(`finalize ${height}`, {
-        results: [],
+        results: transactions.map(() => ({ ...passed, data: none, events: [] })),
         events: [],
         appHash: none,
         validatorUpdates: [],
