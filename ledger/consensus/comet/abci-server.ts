@@ -49,7 +49,8 @@ export class AbciServer {
     await new Promise<void>((resolve, reject) => {
       abci.#server.once("error", reject);
       abci.#server.once("listening", () => {
-        abci.#server.off("error", reject);
+        // From now on only of one that could not be accepted, as when there are no file descriptors left.
+        abci.#server.off("error", reject).on("error", ({ message }) => options.onRefused(message));
         resolve();
       });
       if ("path" in address) listenAlone(abci.#server, address.path);
