@@ -4,11 +4,14 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { utf8Of } from "../../wasm-core/bindings/utf8.ts";
-import { nameSchema, roles } from "../protocol/accounts.ts";
+import { accountIdSchema, nameSchema, roles } from "../protocol/accounts.ts";
+import { hex } from "../protocol/bytes.ts";
 import { fromBase64, msOfTimestamp, timestampFromText, timestampOfMs, timestampText } from "../protocol/comet.ts";
 import { type AppState, quotasDefault } from "../protocol/genesis.ts";
 import { guardianDelayMsMax } from "../protocol/guardians.ts";
 import { publicKeySchema } from "../protocol/keys.ts";
+import { isSoundKey } from "../protocol/sound-key.ts";
+import { accountIdOfKey } from "../protocol/transaction.ts";
 import { createDurably, readIfPresent, textBytesMax } from "../storage/durable-file.ts";
 import { StoreError } from "../storage/store-error.ts";
 
@@ -50,6 +53,18 @@ const appStateSchema = z.looseObject({
     })
     .exactOptional(),
   energy: z.looseObject({ slotSeconds: z.number().int().min(1) }),
+  validators: z
+    .array(
+      z.strictObject({
+        key: publicKeySchema,
+        power: z.number().int().min(1).max(1_000_000),
+        name: nameSchema,
+        account: accountIdSchema,
+      }),
+    )
+    .min(1)
+    .max(validatorsMax)
+    .exactOptional(),
 });
 
 const genesisSchema = z.object({
@@ -86,6 +101,30 @@ const genesisSchema = z.object({
   app_hash: z.literal(""),
   app_state: appStateSchema,
 });
+const genesisDocumentSchema = genesisSchema.check(({ value, issues }) => {
+  const message = validatorsProblem(value);
+  if (message !== null) issues.push({ code: "custom", input: value, message, path: ["app_state", "validators"] });
+});
+
+/** Why the validators of `app_state` cannot be the document's; null when they are, or when it names none. */
+function validatorsProblem({ validators, app_state }: z.infer<typeof genesisSchema>): string | null {
+  const own = app_state.validators;
+  if (own === undefined) return null;
+  const named = validators.map(({ pub_key, power }) => `${hex(fromBase64(pub_key.value))} ${power}`);
+  if (
+    named.sort().join() !==
+    own
+      .map(({ key, power }) => `${key} ${power}`)
+      .sort()
+      .join()
+  )
+    return "must be the document's validators, by key and power";
+  const accounts = new Set(app_state.accounts.map(({ key }) => accountIdOfKey(key)));
+  const known = own.every(({ account }) => accounts.has(account));
+  if (!known || new Set(own.map(({ account }) => account)).size !== own.length)
+    return "must have an account of genesis each, no two the same";
+  return own.every(({ key }) => isSoundKey(key)) ? null : "must have sound keys";
+}
 
 export type GenesisDocument = z.infer<typeof genesisSchema>;
 
@@ -151,7 +190,7 @@ export async function loadGenesis(folder: string, make: () => GenesisDocument): 
 
 function readGenesis(file: string, text: string): Genesis {
   try {
-    return genesisOf(genesisSchema.parse(JSON.parse(text)));
+    return genesisOf(genesisDocumentSchema.parse(JSON.parse(text)));
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const reason = issue === undefined ? "is damaged" : `${issue.path.join(".")}: ${issue.message}`;

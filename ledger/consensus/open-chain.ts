@@ -51,6 +51,10 @@ export async function openChain(
       throw new StoreError(
         `${join(folder, "genesis.json")}: is of a network of ${genesis.validators.length} validators; start it with GLASSTOWN_CONSENSUS=comet`,
       );
+    if (genesis.appState.validators !== undefined)
+      throw new StoreError(
+        `${join(folder, "genesis.json")}: has validators in app_state, so it is of a network; start it with GLASSTOWN_CONSENSUS=comet`,
+      );
     if (signer.address !== genesis.validator.address)
       throw new StoreError(`${folder}: validator.json is not the key that genesis.json names; restore both together`);
     if (store.head !== null && store.head.chain !== genesis.chain)

@@ -29,6 +29,33 @@ export interface StateChange {
 /** Some entries of a state. */
 export type EntryBatch = readonly (readonly [name: string, value: Uint8Array])[];
 
+/** What CometBFT proved of a validator, by ABCI's Misbehavior. */
+export interface Misbehaviour {
+  readonly kind: "duplicate-vote" | "light-client-attack";
+  /** Of the validator's key: 40 lower-case hex digits. */
+  readonly address: string;
+  /** Where it happened: a block before. */
+  readonly height: number;
+  /** UNIX milliseconds. */
+  readonly timeMs: number;
+  /** Power of all validators at that height. */
+  readonly totalPower: number;
+}
+
+/** A validator's new power. CometBFT lets it vote with it from the block's height + 2 on. */
+export interface ValidatorUpdate {
+  /** Ed25519, 64 lower-case hex digits. */
+  readonly key: string;
+  /** 0: it is no validator any more. */
+  readonly power: number;
+}
+
+/** At `height` the network goes on with `version` of the state machine: header version.app. */
+export interface Upgrade {
+  readonly height: number;
+  readonly version: number;
+}
+
 export interface BlockInput {
   readonly height: number;
   /** The header's hash, 32 bytes: ABCI's RequestFinalizeBlock.hash. */
@@ -36,6 +63,8 @@ export interface BlockInput {
   /** Block time, UNIX milliseconds. */
   readonly timeMs: number;
   readonly transactions: readonly Uint8Array[];
+  /** Left out: none. */
+  readonly misbehaviour?: readonly Misbehaviour[];
 }
 
 export interface BlockResult {
@@ -45,6 +74,10 @@ export interface BlockResult {
   readonly appHash: Uint8Array;
   /** Everything that must be on disk before the block counts, sorted by name, each name once. */
   readonly changes: readonly StateChange[];
+  /** By key, each once; empty in almost all blocks, and always where genesis names no validators. */
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** The consensus parameter version.app after this block; left out when it stays. */
+  readonly appVersion?: number;
 }
 
 export interface StateAnswer {
@@ -132,6 +165,8 @@ export interface Application {
   usage(): StateUsage;
   /** UNIX ms at which the application wants a block even if no transaction comes (such as a slot's end); null for none. */
   wakeAtMs(): number | null;
+  /** What the validators have decided, as of the committed state; null for nothing. It stays after its height. */
+  upgrade(): Upgrade | null;
 }
 
 /** What the mempool already holds, so that quotas count it. */

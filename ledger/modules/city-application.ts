@@ -3,7 +3,7 @@
 
 import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
 import type { AppState, Quotas } from "../protocol/genesis.ts";
-import { CommittedReader, Overlay } from "../state/overlay.ts";
+import { CommittedReader, Overlay, type StateReader } from "../state/overlay.ts";
 import { PreviousNames } from "../state/previous-names.ts";
 import { type PreparedVersion, type StateUsage, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
@@ -17,6 +17,7 @@ import type {
   StateAnswer,
   StateChange,
   TransactionResult,
+  Upgrade,
 } from "./application.ts";
 import { enabledModules } from "./enabled.ts";
 import { applyMessages, type Declared, declaredBy, executionOn, type Moment } from "./execute.ts";
@@ -76,6 +77,14 @@ interface Finalised {
   readonly version: PreparedVersion;
   readonly hashes: readonly string[];
   readonly previousNames: PreviousNames;
+}
+
+function upgradeIn(modules: readonly Module[], state: StateReader): Upgrade | null {
+  for (const module of modules) {
+    const upgrade = module.upgrade?.(state) ?? null;
+    if (upgrade !== null) return upgrade;
+  }
+  return null;
 }
 
 class CityApplication implements Application {
@@ -154,7 +163,7 @@ class CityApplication implements Application {
   }
 
   finalise(block: BlockInput): BlockResult {
-    const { height, hash, timeMs, transactions } = block;
+    const { height, hash, timeMs, transactions, misbehaviour = [] } = block;
     this.#finalised = null;
     if (height !== this.height + 1) throw new Error(`block ${height} does not follow block ${this.height}`);
     if (hash?.length !== blockHashBytes) throw new Error(`block ${height} comes without its header's hash`);
@@ -162,7 +171,7 @@ class CityApplication implements Application {
     const overlay = new Overlay(new RememberingReader(this.#committed));
     const execution = executionOn(this.#declared, overlay, moment);
     forgetExpired(overlay, height, transactions.length);
-    for (const module of this.#modules) module.beginBlock?.(execution);
+    for (const module of this.#modules) module.beginBlock?.({ ...execution, misbehaviour });
     const room = { registrations: this.#quotas().registrationsPerBlockMax };
     const all = transactions.map((transaction) => this.#checks.recall(transaction));
     const valid = this.#checks.validOf(
@@ -179,7 +188,13 @@ class CityApplication implements Application {
     const version = this.#state.prepare(entries);
     const hashes = all.map(({ hash }) => hash);
     this.#finalised = { height, timeMs, version, hashes, previousNames: new PreviousNames(records) };
-    return { results, events: execution.events, appHash: version.root, changes: entries };
+    const validatorUpdates = this.#modules.flatMap((module) => module.validatorUpdates?.(records) ?? []);
+    const upgrade = upgradeIn(this.#modules, overlay);
+    return {
+      ...{ results, events: execution.events, appHash: version.root, changes: entries, validatorUpdates },
+      // The parameter holds from the block after the one that sets it.
+      ...(upgrade?.height === height + 1 ? { appVersion: upgrade.version } : {}),
+    };
   }
 
   commit(): void {
@@ -249,6 +264,10 @@ class CityApplication implements Application {
       if (wake !== null && (earliest === null || wake < earliest)) earliest = wake;
     }
     return earliest;
+  }
+
+  upgrade(): Upgrade | null {
+    return upgradeIn(this.#modules, this.#committed);
   }
 
   #begin(chain: string): void {

@@ -7,7 +7,8 @@ import type { AppState } from "../protocol/genesis.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
 import type { Message } from "../protocol/transaction.ts";
-import type { StateReader, StateWriter } from "../state/overlay.ts";
+import type { RecordChange, StateReader, StateWriter } from "../state/overlay.ts";
+import type { Misbehaviour, Upgrade, ValidatorUpdate } from "./application.ts";
 import type { Auditor } from "./auditor.ts";
 import type { EventType } from "./event.ts";
 import type { Hasher } from "./hasher.ts";
@@ -22,6 +23,12 @@ export interface Execution {
   /** Equal to `timeMs` in a block; later at admission, where the block that will carry the transaction is still to come. */
   readonly timeMsLatest: number;
   emit(type: string, attributes: Readonly<Record<string, string>>): void;
+}
+
+/** What a module gets before a block's transactions. */
+export interface BlockBegin extends Execution {
+  /** What the consensus engine proved of validators. */
+  readonly misbehaviour: readonly Misbehaviour[];
 }
 
 /** What a module gets when a block's transactions are over. It tells of nothing then: what the block told of is complete. */
@@ -107,11 +114,15 @@ export interface Module {
   /** Writes the module's first entries. */
   readonly genesis?: (execution: Execution, appState: AppState) => void;
   /** Runs before a block's transactions. */
-  readonly beginBlock?: (execution: Execution) => void;
+  readonly beginBlock?: (execution: BlockBegin) => void;
   /** Runs after a block's transactions. */
   readonly endBlock?: (end: BlockEnd) => void;
   /** UNIX ms at which the module wants a block; null for none. */
   readonly wakeAtMs?: (state: StateReader) => number | null;
+  /** Powers that a block changed, from the records that it changed: by key, each once. One module at most has this. */
+  readonly validatorUpdates?: (changes: readonly RecordChange[]) => readonly ValidatorUpdate[];
+  /** From which height on which version of the state machine goes on. One module at most has this. */
+  readonly upgrade?: (state: StateReader) => Upgrade | null;
   readonly invariants: readonly Invariant[];
   readonly workload: readonly Operation[];
   /** The module's independent model, for the simulation; needed as soon as it has messages. */

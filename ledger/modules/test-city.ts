@@ -21,7 +21,7 @@ import {
 } from "../protocol/transaction.ts";
 import { CommittedReader, Overlay } from "../state/overlay.ts";
 import { VersionedState } from "../state/versioned-state.ts";
-import type { Application, BlockResult, PendingView } from "./application.ts";
+import type { Application, BlockResult, Misbehaviour, PendingView } from "./application.ts";
 import { createApplication } from "./city-application.ts";
 import { enabledModules } from "./enabled.ts";
 import { declaredBy, executionOn } from "./execute.ts";
@@ -220,11 +220,11 @@ export class TestState {
   }
 
   /** Runs what modules do before a block's transactions. */
-  begin(timeMs: number): void {
+  begin(timeMs: number, misbehaviour: readonly Misbehaviour[] = []): void {
     this.timeMs = timeMs;
     this.height++;
     const execution = executionOn(this.#declared, this.state, { height: this.height, timeMs, timeMsLatest: timeMs });
-    for (const module of enabledModules) module.beginBlock?.(execution);
+    for (const module of enabledModules) module.beginBlock?.({ ...execution, misbehaviour });
     this.events.push(...execution.events);
   }
 }

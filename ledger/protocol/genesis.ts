@@ -50,4 +50,13 @@ export interface AppState {
     readonly proposalMs: number;
   };
   readonly energy: { readonly slotSeconds: number };
+  /** Of a network, the same as the document's own, with the accounts that speak for them. Left out: a city with an embedded engine. */
+  readonly validators?: readonly {
+    /** Ed25519, hex. */
+    readonly key: string;
+    readonly power: number;
+    readonly name: string;
+    /** Id of an account of genesis. */
+    readonly account: string;
+  }[];
 }

@@ -234,7 +234,8 @@ export class CometEngine implements Engine, AbciHandler {
     const { application } = this.#options;
     const { height, hash, timeMs, transactions } = block;
     const beganMs = performance.now();
-    const result = application.finalise({ height, hash, timeMs, transactions });
+    const misbehaviour = block.misbehaviour.map((one) => ({ ...one, address: hex(one.address) }));
+    const result = application.finalise({ height, hash, timeMs, transactions, misbehaviour });
     const executeMs = performance.now() - beganMs;
     const ids = transactions.map((bytes) => this.mempool.idOfHash(hashOf(bytes)) ?? idOf(bytes));
     const results = storedResultsOf(result.appHash, ids, result.results, result.events);
@@ -243,7 +244,7 @@ export class CometEngine implements Engine, AbciHandler {
       results: result.results.map(resultOf),
       events: result.events,
       appHash: result.appHash,
-      validatorUpdates: [],
+      validatorUpdates: result.validatorUpdates.map(({ key, power }) => ({ key: fromHex(key), power })),
       appVersion: null,
     };
   }
