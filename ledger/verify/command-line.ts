@@ -13,6 +13,9 @@ export type Question =
   | { readonly of: "key"; readonly name: string; readonly expected: unknown; readonly height: number | undefined }
   | { readonly of: "transaction"; readonly id: string; readonly height: number }
   | { readonly of: "block"; readonly height: number }
+  | { readonly of: "events"; readonly id: string; readonly height: number }
+  /** Without `second` up to the anchored size. */
+  | { readonly of: "log"; readonly first: number; readonly second: number | undefined }
   | { readonly of: "reading"; readonly reading: ShownReading }
   | { readonly of: "bundle"; readonly file: string }
   | { readonly of: "head" };
@@ -39,6 +42,8 @@ questions
                                    --height <h>: as it was after that block (of the newest 1,000 or so)
   --transaction <id> --height <h>  that this transaction stands in this block, and how it ended
   --block <h>                      a block with its transactions
+  --events <id> --height <h>       what a transaction told when it was applied
+  --log-growth <n>[:<m>]           the telemetry log of n entries is the beginning of that of m, or of the anchored one; --log as below
   --reading <json>                 a reading {device, stream, time, result, logIndex}; the log is at --log <url>, or beside the
                                    ledger where its address ends with /ledger
   --bundle <file>                  a proof bundle, as bytes or as text, with no server at all: it stands on what is trusted of
@@ -48,7 +53,8 @@ questions
 options
   --api <url>         the ledger, such as http://localhost:4001 or https://city.example/ledger
   --checkpoint <text> where nothing is trusted yet, trust begins from it; else it must lie on the chain that is trusted
-  --witness <url>     another ledger of the same chain, which must show the same block; up to 8 of them
+  --witness <url>     another ledger of the same chain, which must agree; up to 8 of them. Where both chains hold, evidence goes to
+                      both, is printed and kept beside the trust file, and nothing is believed until --forget
   --store <file>      what is trusted, kept from run to run; default: light/trust.json in the data folder (GLASSTOWN_DATA)
   --forget            drops what is trusted of this ledger first
   --json              the verdict as one JSON line
@@ -80,7 +86,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (ledger !== null && witnesses.includes(ledger))
     throw new UsageError("--witness is the ledger itself: it witnesses nothing");
   const question = questionOf(values);
-  if (question.of === "reading" && log === null)
+  if ((question.of === "reading" || question.of === "log") && log === null)
     throw new UsageError("--log is missing: where the telemetry log is served");
   return {
     api: ledger,
@@ -111,6 +117,8 @@ function parsed(args: readonly string[]) {
         height: text,
         transaction: text,
         block: text,
+        events: text,
+        "log-growth": text,
         reading: text,
         bundle: text,
         head: flag,
@@ -127,21 +135,22 @@ function parsed(args: readonly string[]) {
 }
 
 function questionOf(values: Values): Question {
-  const { key, transaction, block, reading, bundle, head, value } = values;
-  const asked = [key, transaction, block, reading, bundle, head].filter((one) => one !== undefined);
+  const { key, transaction, block, events, reading, bundle, head, value } = values;
+  const growth = values["log-growth"];
+  const asked = [key, transaction, block, events, growth, reading, bundle, head].filter((one) => one !== undefined);
   if (asked.length !== 1)
-    throw new UsageError("one question is needed: --key, --transaction, --block, --reading, --bundle or --head");
+    throw new UsageError(
+      "one question is needed: --key, --transaction, --block, --events, --log-growth, --reading, --bundle or --head",
+    );
   if (value !== undefined && key === undefined) throw new UsageError("--value goes with --key");
   const height = values.height === undefined ? undefined : heightOf("--height", values.height);
-  if (height !== undefined && key === undefined && transaction === undefined)
-    throw new UsageError("--height goes with --key or --transaction");
+  if (height !== undefined && key === undefined && transaction === undefined && events === undefined)
+    throw new UsageError("--height goes with --key, --transaction or --events");
   if (key !== undefined)
     return { of: "key", name: key, height, expected: value === undefined ? undefined : jsonOf("--value", value) };
-  if (transaction !== undefined) {
-    if (!/^[0-9a-f]{64}$/.test(transaction)) throw new UsageError("--transaction is not 64 lower-case hex digits");
-    if (height === undefined) throw new UsageError("--height is missing: the block in which the transaction stands");
-    return { of: "transaction", id: transaction, height };
-  }
+  if (transaction !== undefined) return { of: "transaction", ...placeOf("--transaction", transaction, height) };
+  if (events !== undefined) return { of: "events", ...placeOf("--events", events, height) };
+  if (growth !== undefined) return { of: "log", ...growthOf(growth) };
   if (block !== undefined) return { of: "block", height: heightOf("--block", block) };
   if (bundle !== undefined) return { of: "bundle", file: bundle };
   if (reading === undefined) return { of: "head" };
@@ -149,6 +158,20 @@ function questionOf(values: Values): Question {
   if (!read.success)
     throw new UsageError(`--reading: ${read.error.issues[0]!.path.join(".") || "it"} is missing or of another form`);
   return { of: "reading", reading: read.data };
+}
+
+function placeOf(option: string, id: string, height: number | undefined): { id: string; height: number } {
+  if (!/^[0-9a-f]{64}$/.test(id)) throw new UsageError(`${option} is not 64 lower-case hex digits`);
+  if (height === undefined) throw new UsageError("--height is missing: the block in which the transaction stands");
+  return { id, height };
+}
+
+function growthOf(text: string): { first: number; second: number | undefined } {
+  const sizes = /^([1-9][0-9]{0,14})(?::([1-9][0-9]{0,14}))?$/.exec(text);
+  const [first, second] = [Number(sizes?.[1]), sizes?.[2] === undefined ? undefined : Number(sizes[2])];
+  if (sizes === null || (second !== undefined && second < first))
+    throw new UsageError("--log-growth: not one size or two, the smaller first, such as 100:250");
+  return { first, second };
 }
 
 function addressOf(option: string, text: string): string {

@@ -3,6 +3,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { readSettings, SettingError } from "../../settings/settings.ts";
 import type { Core } from "../../wasm-core/bindings/core.ts";
@@ -13,12 +14,16 @@ import { verifyBundle } from "../light/bundle/verify-bundle.ts";
 import { readCheckpoint } from "../light/checkpoint.ts";
 import { createLightClient, type LightClient } from "../light/light-client.ts";
 import { TrustMemory, type TrustStore } from "../light/trust-store.ts";
-import type { ShownCheckpoint, Verdict } from "../light/verdict.ts";
+import type { Verdict } from "../light/verdict.ts";
 import { hex } from "../protocol/bytes.ts";
 import { decideEd25519With } from "../protocol/ed25519.ts";
 import { type CommandLine, type Question, readCommandLine, UsageError, usage } from "./command-line.ts";
+import { keepEvidence } from "./evidence-file.ts";
 import { jsonOf, type Report, statusOf, wordsOf, wordsOfBundle } from "./report.ts";
 import { TrustFile } from "./trust-file.ts";
+
+const looksMax = 15;
+const lookMs = 400;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
@@ -34,6 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
   const client = clientOf(api, line.log, store, line.witnesses);
   if (line.forget) await client.forget();
   const report = await answer(client, line, api);
+  const attack = report.verdict.state === "failed" ? await client.attack() : null;
+  if (attack !== null) process.stderr.write(`${keepEvidence(file, attack)}\n`);
   process.stdout.write(line.json ? `${jsonOf(report)}\n` : wordsOf(report));
   return statusOf(report.verdict);
 }
@@ -42,7 +49,7 @@ function clientOf(
   ledgerUrl: string,
   logUrl: string | null,
   store: TrustStore,
-  witnesses: readonly string[] = [],
+  witnesses: readonly string[],
 ): LightClient {
   return createLightClient({
     core: loadCore(),
@@ -63,10 +70,8 @@ async function answer(client: LightClient, line: CommandLine, api: string): Prom
   const verdict = await ask(client, line.question);
   if (verdict.state !== "verified" || verdict.remembered !== undefined)
     return { question, trust, verdict, witnesses: [] };
-  for (const witness of line.witnesses) {
-    const doubt = await doubtOf(client, witness, verdict);
-    if (doubt !== null) return { question, trust, verdict: doubt, witnesses: [] };
-  }
+  const doubt = await doubtOf(client, verdict);
+  if (doubt !== null) return { question, trust, verdict: doubt, witnesses: [] };
   return { question, trust, verdict, witnesses: line.witnesses };
 }
 
@@ -95,6 +100,10 @@ function ask(client: LightClient, question: Question): Promise<Verdict> {
       return client.verifyTransaction(question.id, question.height);
     case "block":
       return client.verifyBlock(question.height);
+    case "events":
+      return client.verifyEvents(question.id, question.height);
+    case "log":
+      return client.verifyLog(question.first, question.second);
     case "reading":
       return client.verifyReading(question.reading);
     case "bundle":
@@ -112,6 +121,10 @@ function wordsOfQuestion(question: Question, api: string): string {
       return `${api} for transaction ${question.id} in block ${question.height}`;
     case "block":
       return `${api} for block ${question.height}`;
+    case "events":
+      return `${api} for the events of transaction ${question.id} in block ${question.height}`;
+    case "log":
+      return `${api} for the log's growth from ${question.first} entries to ${question.second ?? "the anchored size"}`;
     case "reading":
       return `${api} for reading ${question.reading.logIndex} of ${question.reading.device}`;
     case "bundle":
@@ -155,49 +168,27 @@ function readBundleFile(core: Core, file: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Null when a witness shows the same block of the same chain as the verdict stands on. */
+/**
+ * The client's own witnesses have compared its newest header; here each must have come as far as the verdict's block. One may be some
+ * blocks behind: it is looked at again, at most `looksMax` times. Null when all agree.
+ */
 async function doubtOf(
   client: LightClient,
-  witness: string,
-  verdict: Verdict & { state: "verified" },
+  { height, steps }: Verdict & { state: "verified" },
 ): Promise<Verdict | null> {
-  const { height, steps } = verdict;
-  const own = await client.checkpoint(height);
-  if (own.state !== "verified") return own;
-  const ours = own.value as ShownCheckpoint;
-  const other = clientOf(witness, null, memory());
-  // Its newest block first: one of another chain may not have come as far as ours.
-  for (const asked of [undefined, height]) {
-    const told = await other.checkpoint(asked);
-    if (told.state !== "verified") {
-      const detail = `the witness ${witness} proves nothing: ${"detail" in told ? told.detail : told.state}`;
-      return { ...told, detail } as Verdict;
+  for (let look = 1; ; look++) {
+    const shown = await client.witnesses();
+    const open = shown.filter(({ agreedHeight, state }) => state === "dropped" || (agreedHeight ?? 0) < height);
+    const [first] = open;
+    if (first === undefined) return null;
+    if (look === looksMax || open.some(({ state }) => state === "dropped" || state === "silent")) {
+      const detail = open.map(({ name, state, detail }) => `the witness ${name}: ${state}, ${detail}`).join("; ");
+      return { state: "unverified", reason: "server_must_answer", detail, steps };
     }
-    const theirs = told.value as ShownCheckpoint;
-    const differs =
-      theirs.chain !== ours.chain ||
-      theirs.genesis !== ours.genesis ||
-      (asked !== undefined && theirs.hash !== ours.hash);
-    if (!differs) continue;
-    const detail = `the witness ${witness} shows another ${asked === undefined ? "chain" : `block ${height}`}`;
-    const evidence = { own: ours.text, witness: theirs.text };
-    return { state: "failed", reason: "checkpoint_must_match", detail, steps, evidence };
+    await pause(lookMs);
+    const newest = await client.checkpoint();
+    if (newest.state === "failed") return newest;
   }
-  return null;
-}
-
-function memory(): TrustStore {
-  const kept = new Map<string, unknown>();
-  return {
-    get: async (key) => kept.get(key),
-    put: async (key, value) => {
-      kept.set(key, value);
-    },
-    delete: async (key) => {
-      kept.delete(key);
-    },
-    keys: async (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)).sort(),
-  };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)

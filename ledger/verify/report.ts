@@ -2,6 +2,7 @@
 
 import type { BundleVerdict } from "../light/bundle/verify-bundle.ts";
 import type { Verdict } from "../light/verdict.ts";
+import type { ShownAttack } from "../light/witnesses/attack.ts";
 import { hex } from "../protocol/bytes.ts";
 
 export interface Report {
@@ -64,13 +65,33 @@ export function wordsOf({ question, trust, verdict, witnesses }: Report): string
       break;
     default:
       lines.push(["why", `${verdict.reason.replaceAll("_", " ")}: ${verdict.detail}`]);
-      if (verdict.state === "failed") lines.push(["shown", valueText(verdict.evidence)]);
+      if (verdict.state === "failed") {
+        // Only the client's own finding has this reason; its evidence is the attack.
+        if (verdict.reason === "sources_must_agree") lines.push(...attackLines(verdict.evidence as ShownAttack));
+        else lines.push(["shown", valueText(verdict.evidence)]);
+      }
   }
   lines.push(["trust", trust]);
   for (const witness of witnesses) lines.push(["witness", `${witness} shows the same`]);
   const isOld = verdict.state === "verified" && verdict.remembered !== undefined;
   const title = isOld ? "NOT VERIFIED NOW" : titles[verdict.state];
   return text(title, lines);
+}
+
+function attackLines(attack: ShownAttack): [string, string][] {
+  const { kind, primary, witness, signedBoth, common, reports } = attack;
+  const side = ({ source, height, hash, time, signers }: ShownAttack["primary"]) =>
+    `${source}: block ${height} ${hash} of ${time}, signed by ${signers.length}`;
+  return [
+    ["attack", `${kind}; ${common === null ? "no common header is known" : `both have block ${common.height}`}`],
+    ["ledger", side(primary)],
+    ["witness", side(witness)],
+    ["both", `signed by ${signedBoth.map(({ address }) => address).join(", ") || "nobody"}`],
+    ...reports.map(({ to, against, accepted, detail }): [string, string] => [
+      "sent",
+      `evidence against the ${against === "primary" ? "ledger" : "witness"} to ${to}: ${accepted ? "accepted" : `not accepted, ${detail}`}`,
+    ]),
+  ];
 }
 
 const titles = {
