@@ -1,15 +1,13 @@
 // The newest checkpoint of the telemetry log that was verified: the log may only grow on. One that is shorter than it was, another of
 // the same size, or a longer one that does not begin with it, is refused.
 
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fromHex } from "../protocol/bytes.ts";
 import type { LogHead } from "./check-reading.ts";
 import type { VerifiedHeader } from "./light-block.ts";
-import type { LightParts } from "./light-parts.ts";
 import { fail, type Outcome, pass } from "./outcome.ts";
 import type { Server } from "./server.ts";
 import type { TrustMemory } from "./trust-store.ts";
-
-type LightCore = LightParts["core"];
 
 /** `not yet`: the log did not answer, and the next question follows it. */
 export type Followed = "followed" | "not yet";

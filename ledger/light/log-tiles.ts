@@ -1,11 +1,9 @@
 // Hashes of the telemetry log from its tiles (C2SP tlog-tiles): roots of earlier sizes, and RFC 6962 consistency proofs.
 // Nothing is believed: what is made of tiles is checked against roots that are proven. Bounds: 8 KiB a tile, 64 tiles a question.
 
-import type { LightParts } from "./light-parts.ts";
+import type { LightCore } from "../../wasm-core/bindings/light-core.ts";
 import { fail, type Outcome, pass, type Unanswered, unanswered } from "./outcome.ts";
 import type { Server } from "./server.ts";
-
-type LightCore = LightParts["core"];
 
 const hashBytes = 32;
 const tileWidth = 256;

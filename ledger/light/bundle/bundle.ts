@@ -2,6 +2,7 @@
 // block, proof. What a proof repeats of the rest is left out. Bounds: 512 KiB; 64 hashes a path; values and transactions 64 KiB.
 
 import type { DeterministicResult, HeaderFields } from "../../../wasm-core/bindings/comet.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { readingBytesMax, telemetryState } from "../../protocol/telemetry-records.ts";
 import { transactionBytesMax } from "../../protocol/transaction-limits.ts";
@@ -9,12 +10,9 @@ import type { Place } from "../check-block.ts";
 import { parseEntry } from "../check-reading.ts";
 import type { StateProof } from "../check-state.ts";
 import type { LightBlock } from "../light-block.ts";
-import type { LightParts } from "../light-parts.ts";
 import { BundleReader, BundleWriter, type Coder } from "./coder.ts";
 import { codeHeader, codeLightBlock } from "./compact-block.ts";
 import { codeStateProof } from "./compact-state-proof.ts";
-
-type LightCore = LightParts["core"];
 
 export const bundleBytesMax = 512 * 1024;
 const version = 1;

@@ -1,17 +1,15 @@
 // What a bundle claims, and whether its proof leads to its header. Says nothing of who signed the header: that is verify-bundle.ts.
 
 import type { HeaderFields } from "../../../wasm-core/bindings/comet.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { fromHex, hex } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { timestampText } from "../../protocol/comet.ts";
 import { checkEvent, checkResult, checkTransaction, readTransaction } from "../check-block.ts";
 import { checkEntry, checkInclusion, deviceKey, logHead, parseEntry } from "../check-reading.ts";
 import { checkState } from "../check-state.ts";
-import type { LightParts } from "../light-parts.ts";
 import { fail, type Outcome, pass } from "../outcome.ts";
 import type { Bundle } from "./bundle.ts";
-
-type LightCore = LightParts["core"];
 
 /** When a fact held: the state after a block, or something in one. Time as RFC 3339, of the header that proves it. */
 interface At {

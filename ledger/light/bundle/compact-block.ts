@@ -2,13 +2,11 @@
 // computed again, so it cannot contradict. Bounds: 1,000 validators, hashes of at most 32 bytes.
 
 import type { CommitSignature, HeaderFields, Timestamp } from "../../../wasm-core/bindings/comet.ts";
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { validatorsMax } from "../../protocol/comet.ts";
 import type { LightBlock, Validator } from "../light-block.ts";
-import type { LightParts } from "../light-parts.ts";
 import type { Coder } from "./coder.ts";
-
-type LightCore = LightParts["core"];
 
 const hashBytes = 32;
 const addressBytes = 20;

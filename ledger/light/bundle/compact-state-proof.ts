@@ -1,14 +1,12 @@
 // An ICS-23 proof of the tendermint spec in few bytes: of each step only the side and the sibling. What is left out (the key, which is
 // sha256 of the name, the value, the hash operations) is put back, so a proof can be of nothing else. Bounds: 256 steps, values 64 KiB.
 
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { ProtoReader } from "../../../wasm-core/bindings/proto-reader.ts";
 import { ProtoWriter } from "../../../wasm-core/bindings/proto-writer.ts";
 import { hex, utf8 } from "../../protocol/bytes.ts";
 import { nameBytesMax, type StateProof } from "../check-state.ts";
-import type { LightParts } from "../light-parts.ts";
 import type { Coder } from "./coder.ts";
-
-type LightCore = LightParts["core"];
 
 const stepsMax = 256;
 export const valueBytesMax = 65_536;

@@ -1,5 +1,6 @@
 // Makes a bundle of a question's answer: collects the proof, encodes it, and checks the bytes as whoever gets them will.
 
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { fromHex, hex } from "../../protocol/bytes.ts";
 import { eventLeaf } from "../../protocol/event-root.ts";
 import { telemetryState } from "../../protocol/telemetry-records.ts";
@@ -14,8 +15,6 @@ import type { BundleQuestion, MadeBundle } from "../verdict.ts";
 import { placesOf, proveBlock } from "../verify-block.ts";
 import { type Bundle, encodeBundle, type PlacedResult, type PlacedTransaction } from "./bundle.ts";
 import { verifyBundle } from "./verify-bundle.ts";
-
-type LightCore = LightParts["core"];
 
 type Collected = Outcome<Bundle>;
 

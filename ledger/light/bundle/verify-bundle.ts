@@ -1,17 +1,15 @@
 // The verdict on a bundle, with no server: is it sound in itself, and on what does it stand for whoever looks at it?
 // Sound alone is never green: anyone can make validators of their own.
 
+import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { msOfTimestamp, timestampText } from "../../protocol/comet.ts";
 import { type LightBlock, totalPower, trustedPowerBehind, type VerifiedHeader } from "../light-block.ts";
-import type { LightParts } from "../light-parts.ts";
 import { type Failed, fail, type Outcome, pass, type Unanswered } from "../outcome.ts";
 import type { FailureReason } from "../verdict.ts";
 import { checkNotExpired, checkSound, defaultPolicy, type StepOptions, verifyStep } from "../verify-step.ts";
 import { type Bundle, decodeBundle } from "./bundle.ts";
 import { type Claim, checkBundle } from "./check-bundle.ts";
-
-type LightCore = LightParts["core"];
 
 /** What whoever looks at a bundle trusts already. */
 export interface BundleTrust {
