@@ -8,6 +8,7 @@ export type Language = "en" | "ko";
 /** Words of parts that come later; their files are loaded with those parts (`addWords`). */
 type LaterKey =
   | keyof typeof import("./messages/guardians-en.json")
+  | keyof typeof import("./messages/proof-en.json")
   | keyof typeof import("./messages/trusted-en.json")
   | keyof typeof import("./messages/verify-en.json");
 export type MessageKey = keyof typeof en | LaterKey;

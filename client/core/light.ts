@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals";
 import type { LightClient } from "../../ledger/light/light-client.ts";
-import type { LightClientPort, Verdict } from "../../ledger/light/verdict.ts";
+import type { BundleQuestion, LightClientPort, MadeBundle, Verdict } from "../../ledger/light/verdict.ts";
 import type { ShownAttack } from "../../ledger/light/witnesses/attack.ts";
 import type { ShownWitness } from "../../ledger/light/witnesses/witness.ts";
 import { witnessChoice } from "./witnesses.ts";
@@ -36,17 +36,20 @@ export async function lightAttack(): Promise<ShownAttack | null> {
   return (await lightClient().catch(() => null))?.attack().catch(() => null) ?? null;
 }
 
-/** Asks the light client. A worker that does not answer within 30 s has proven nothing, and we say so. */
-export async function ask(question: (light: LightClientPort) => Promise<Verdict>): Promise<Verdict> {
-  const nothing = (detail: string): Verdict => ({
+const patienceMs = 30_000;
+type Nothing = Extract<Verdict, { state: "unverified" }>;
+
+/** A worker that does not answer in time, or cannot run, has proven nothing, and we say so. */
+async function answerOf<Answer>(question: (light: LightClientPort) => Promise<Answer>): Promise<Answer | Nothing> {
+  const nothing = (detail: string): Nothing => ({
     state: "unverified",
     reason: "server_must_answer",
     detail,
     steps: [],
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<Verdict>((resolve) => {
-    timer = setTimeout(() => resolve(nothing("no verdict within 30 s")), 30_000);
+  const timeout = new Promise<Nothing>((resolve) => {
+    timer = setTimeout(() => resolve(nothing(`no answer within ${patienceMs / 1000} s`)), patienceMs);
   });
   try {
     return await Promise.race([lightClient().then(question), timeout]);
@@ -55,6 +58,16 @@ export async function ask(question: (light: LightClientPort) => Promise<Verdict>
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Asks the light client. A worker that does not answer within 30 s has proven nothing, and we say so. */
+export function ask(question: (light: LightClientPort) => Promise<Verdict>): Promise<Verdict> {
+  return answerOf(question);
+}
+
+/** A proof for others; within 30 s, as a verdict. */
+export function makeProof(question: BundleQuestion): Promise<MadeBundle> {
+  return answerOf((light) => light.bundle(question));
 }
 
 /** The chain and the newest header that the light client remembers; null before the first contact, or when it cannot run. */

@@ -93,7 +93,7 @@ export interface ShownTransaction {
   readonly code: number;
 }
 
-/** A block as the page shows it. Its events are no part of this: no header commits to them. */
+/** A block as the page shows it. Its events are no part of this: those of transactions have `verifyEvents`, its own are in the history. */
 export interface ShownBlock {
   /** Lower-case hex. */
   readonly hash: string;
@@ -115,7 +115,8 @@ export interface ShownCheckpoint {
 
 /** What a bundle can be made of. */
 export type BundleQuestion =
-  | { readonly kind: "state"; readonly name: string }
+  /** With `expected`, the parsed JSON that is shown: no bundle is made of another value. */
+  | { readonly kind: "state"; readonly name: string; readonly expected?: unknown }
   | { readonly kind: "reading"; readonly reading: ShownReading }
   | { readonly kind: "transaction" | "result"; readonly id: string; readonly height: number }
   /** One of the events that a transaction told, by its number from 0 on. */

@@ -45,7 +45,7 @@ describe("repository text", () => {
 });
 
 /** Gzip bytes over the wire. Raised only on purpose, with the reason in the commit. */
-const budgets = { wasm: 45_000, light: 40_000, page: 160_000, scene: 520_000 };
+const budgets = { wasm: 45_000, light: 40_000, page: 165_000, scene: 520_000 };
 
 describe("gzip budgets", () => {
   const assets = join(root, "build/client/assets");

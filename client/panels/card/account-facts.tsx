@@ -51,7 +51,12 @@ export function AccountFacts({ account, name }: { account: string; name: string 
           <div class="value-text">{registered}</div>
         </div>
         {problem === null ? (
-          <Shield view={view} of={t("citizen.registered-as")} onCheck={() => setRound(round + 1)} />
+          <Shield
+            view={view}
+            of={t("citizen.registered-as")}
+            question={{ kind: "state", name: accountsState.account(account) }}
+            onCheck={() => setRound(round + 1)}
+          />
         ) : (
           <p class="problem">{problem}</p>
         )}

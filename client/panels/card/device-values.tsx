@@ -73,7 +73,13 @@ function Value({ stream, head }: { stream: StreamFeed; head: boolean }): JSX.Ele
             </time>
           </div>
         </div>
-        <Shield view={view} of={name} announce={head} onCheck={stream.proof.recheck} />
+        <Shield
+          view={view}
+          of={name}
+          announce={head}
+          question={{ kind: "reading", reading }}
+          onCheck={stream.proof.recheck}
+        />
       </div>
       {older === null ? null : (
         <div class="value-row value-anchored" data-testid="card-anchored">
@@ -83,7 +89,12 @@ function Value({ stream, head }: { stream: StreamFeed; head: boolean }): JSX.Ele
               time: clockTime(Date.parse(older.reading.time), true),
             })}
           </span>
-          <Shield view={older.view} of={t("card.anchored-of", { name })} testid="shield-anchored" />
+          <Shield
+            view={older.view}
+            of={t("card.anchored-of", { name })}
+            testid="shield-anchored"
+            question={{ kind: "reading", reading: older.reading }}
+          />
         </div>
       )}
     </div>

@@ -1,19 +1,20 @@
 // The proof shield: one small button beside a fact, with a word for its state; opening it shows the chain of custody.
-// States: verified, signed (waiting for its anchor), checking, unverified, failed. Verdicts come from the light client only.
+// States: verified, remembered (verified earlier, no server answers now), signed (waiting for its anchor), checking, unverified, failed.
+// Verdicts come from the light client only. What makes files of proofs is loaded when a verified shield is opened.
 
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
-import { type CustodyStep, custodySteps, type StepResult } from "../../../ledger/light/verdict.ts";
-import { count, dateTime } from "../../core/format.ts";
-import { t, tn, words } from "../../core/language.ts";
+import { useEffect, useId, useState } from "preact/hooks";
+import { type BundleQuestion, type CustodyStep, custodySteps, type StepResult } from "../../../ledger/light/verdict.ts";
+import { streamState } from "../../core/blocks.ts";
+import { clockOffset, now } from "../../core/clock.ts";
+import { dateTime } from "../../core/format.ts";
+import { t } from "../../core/language.ts";
 import type { ProofView } from "../../core/proofs.ts";
 import { isAboutTrust, trustAnew } from "../../core/trust.ts";
 import { copyText } from "./copy.tsx";
 import { Icon } from "./icon.tsx";
-
-type ShieldState = "verified" | "signed" | "checking" | "unverified" | "failed";
-
-const shieldState = (view: ProofView): ShieldState => (view.state === "unchecked" ? "unverified" : view.state);
+import { Reading } from "./reading.tsx";
+import { reasonWords, type ShieldState, shieldState, shieldSummary, shieldWord } from "./shield-words.ts";
 
 const outline = "M12 3a12 12 0 0 0 8.5 3a12 12 0 0 1 -8.5 15a12 12 0 0 1 -8.5 -15a12 12 0 0 0 8.5 -3";
 
@@ -22,6 +23,7 @@ function ShieldMark({ state }: { state: ShieldState }): JSX.Element {
     <svg class="shield-mark" viewBox="0 0 24 24" aria-hidden="true">
       <path class="shield-body" d={outline} />
       {state === "verified" ? <path class="shield-sign" d="M8.5 12l2.5 2.5l4.5 -4.5" /> : null}
+      {state === "remembered" ? <path class="shield-sign" d="M12 7.5v4.7l3 1.8" /> : null}
       {state === "signed" ? <path class="shield-half" d="M12 3a12 12 0 0 1 -8.5 3a12 12 0 0 0 8.5 15z" /> : null}
       {state === "failed" ? <path class="shield-sign" d="M12.5 4.5l-2 5l3.5 2l-3 4l1.5 4.5" /> : null}
       {state === "checking" ? <circle class="shield-wait" cx="12" cy="12" r="3.4" /> : null}
@@ -29,35 +31,16 @@ function ShieldMark({ state }: { state: ShieldState }): JSX.Element {
   );
 }
 
-function reasonWords(view: ProofView): string {
-  if (view.state === "failed" || view.state === "unverified") {
-    return words(`proof.reason.${view.reason}`) ?? view.reason;
-  }
-  return "";
-}
-
-/** One line that sums the state up, for the tooltip and the top of the opened shield. */
-function summary(view: ProofView): string {
-  switch (view.state) {
-    case "verified":
-      return tn("proof.verified.summary", view.validators, { height: count(view.height), signers: view.signers });
-    case "signed":
-      return t("proof.signed.summary");
-    case "failed":
-    case "unverified":
-      return reasonWords(view);
-    case "checking":
-      return t("proof.checking.summary");
-    case "unchecked":
-      return t("proof.unchecked.summary");
-  }
-}
+/** While the stream of blocks is open again, what was said from memory is asked anew after this. */
+const rememberedPauseMs = 10_000;
 
 export function Shield(props: {
   view: ProofView;
   /** What is proven, for the accessible name. */
   of: string;
   testid?: string;
+  /** What a proof for others can be made of, where there is one. */
+  question?: BundleQuestion;
   /** Tells screen readers when the verdict changes. */
   announce?: boolean;
   /** Asks again, or for the first time. */
@@ -70,7 +53,15 @@ export function Shield(props: {
   const { view } = props;
   const state = shieldState(view);
   const reason = view.state === "failed" || view.state === "unverified" ? view.reason : "";
-  const word = t(view.state === "unchecked" ? "proof.unchecked" : `proof.${state}`);
+  const remembered = view.state === "verified" ? view.remembered : undefined;
+  const word = shieldWord(view, () => now.value - clockOffset.value);
+  const again = props.onCheck;
+  const answered = remembered !== undefined && streamState.value === "open";
+  useEffect(() => {
+    if (!answered || again === undefined) return;
+    const timer = setTimeout(again, rememberedPauseMs);
+    return () => clearTimeout(timer);
+  }, [answered, view]);
   return (
     <div class={`proof proof-${state}`}>
       <button
@@ -79,10 +70,11 @@ export function Shield(props: {
         data-testid={props.testid ?? "shield"}
         data-state={state}
         data-reason={reason}
+        data-remembered={remembered === undefined ? undefined : new Date(remembered.atMs).toISOString()}
         aria-expanded={open}
         aria-controls={id}
         aria-label={`${props.of}: ${word}`}
-        title={summary(view)}
+        title={shieldSummary(view)}
         onClick={() => {
           if (view.state === "unchecked") props.onCheck?.();
           setOpen(!open);
@@ -103,14 +95,20 @@ export function Shield(props: {
         </p>
       ) : null}
       <div id={id} class="custody" hidden={!open}>
-        {open ? <Custody view={view} onCheck={props.onCheck} /> : null}
+        {open ? <Custody view={view} of={props.of} question={props.question} onCheck={props.onCheck} /> : null}
       </div>
     </div>
   );
 }
 
 /** The five steps, each with a tick made in this browser. */
-function Custody({ view, onCheck }: { view: ProofView; onCheck: (() => void) | undefined }): JSX.Element {
+function Custody(props: {
+  view: ProofView;
+  of: string;
+  question: BundleQuestion | undefined;
+  onCheck: (() => void) | undefined;
+}): JSX.Element {
+  const { view, question, onCheck } = props;
   const known: readonly StepResult[] = "steps" in view ? view.steps : [];
   const stateOf = (step: CustodyStep): StepResult["state"] =>
     known.find((one) => one.step === step)?.state ?? "pending";
@@ -118,7 +116,7 @@ function Custody({ view, onCheck }: { view: ProofView; onCheck: (() => void) | u
   return (
     <>
       <p class={view.state === "failed" ? "failed-text" : ""} role={view.state === "failed" ? "alert" : undefined}>
-        {summary(view)}
+        {shieldSummary(view)}
       </p>
       <ol class="steps">
         {shown.map((step) => (
@@ -149,6 +147,12 @@ function Custody({ view, onCheck }: { view: ProofView; onCheck: (() => void) | u
           </button>
         </details>
       ) : null}
+      {view.state === "verified" && question !== undefined ? (
+        <ForOthers
+          of={props.of}
+          question={question.kind === "state" ? { ...question, expected: view.value } : question}
+        />
+      ) : null}
       {onCheck === undefined || view.state === "checking" ? null : (
         <button type="button" class="secondary" onClick={onCheck}>
           {t("proof.check-again")}
@@ -156,6 +160,30 @@ function Custody({ view, onCheck }: { view: ProofView; onCheck: (() => void) | u
       )}
     </>
   );
+}
+
+type SaveProof = typeof import("./save-proof.tsx")["SaveProof"];
+let loadedSaveProof: SaveProof | null = null;
+
+/** The proof as a file or a link. Its code comes with the first shield that is opened. */
+function ForOthers(props: { of: string; question: BundleQuestion }): JSX.Element {
+  const [Loaded, setLoaded] = useState<SaveProof | null>(() => loadedSaveProof);
+  const [problem, setProblem] = useState(false);
+  const load = (): void => {
+    setProblem(false);
+    import("./save-proof.tsx").then(
+      ({ SaveProof }) => {
+        loadedSaveProof = SaveProof;
+        setLoaded(() => SaveProof);
+      },
+      () => setProblem(true),
+    );
+  };
+  useEffect(() => {
+    if (Loaded === null) load();
+  }, []);
+  if (Loaded !== null) return <Loaded {...props} />;
+  return <Reading problem={problem ? t("error.unreachable") : null} again={load} />;
 }
 
 const evidenceShownMax = 20_000;

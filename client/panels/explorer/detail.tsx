@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { BundleQuestion } from "../../../ledger/light/verdict.ts";
 import { count, dateTime } from "../../core/format.ts";
 import { t, words } from "../../core/language.ts";
 import { type Block, ledgerApi, type TransactionAnswer } from "../../core/ledger-api.ts";
@@ -15,11 +16,17 @@ import { useLoaded } from "./loaded.ts";
 import { wordContext } from "./word-context.ts";
 
 /** Checked as soon as it is looked at; nobody should have to ask for proof. */
-function ProofLine({ proof, of }: { proof: Proof; of: string }): JSX.Element {
+function ProofLine({ proof, of, question }: { proof: Proof; of: string; question?: BundleQuestion }): JSX.Element {
   useEffect(() => void proof.check(), [proof]);
   return (
     <div class="verify-line">
-      <Shield view={proof.view.value} of={of} announce onCheck={() => void proof.check()} />
+      <Shield
+        view={proof.view.value}
+        of={of}
+        announce
+        {...(question === undefined ? {} : { question })}
+        onCheck={() => void proof.check()}
+      />
       {proof.view.value.state === "unchecked" ? (
         <button type="button" class="secondary" data-testid="verify" onClick={() => void proof.check()}>
           {t("explorer.verify")}
@@ -110,6 +117,38 @@ export function BlockDetail(props: { height: number; openTransaction: (id: strin
   );
 }
 
+/** What a transaction told when it was applied: all of it, proven by the results that the next header commits to. */
+function Effects({ transaction }: { transaction: TransactionAnswer }): JSX.Element | null {
+  const { id, height, events } = transaction;
+  const proof = useMemo(() => proofOnDemand((light) => light.verifyEvents(id, height, events)), [id, height, events]);
+  if (events.length === 0) return null;
+  return (
+    <section data-testid="transaction-events">
+      <h4>{t("explorer.events")}</h4>
+      <ProofLine
+        proof={proof}
+        of={t("explorer.events")}
+        {...(events.length === 1 ? { question: { kind: "event", id, height, number: 0 } as const } : {})}
+      />
+      <ul class="block-lines">
+        {events.slice(0, shownMax).map(({ type, attributes }, number) => (
+          <li key={number} class="block-event">
+            <Icon name="bolt" size={16} />
+            <span>
+              <code>{type}</code>{" "}
+              <span class="quiet">
+                {Object.entries(attributes)
+                  .map(([name, one]) => `${name} ${one}`)
+                  .join(" · ")}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function TransactionDetail(props: { id: string; openBlock: (height: number) => void }): JSX.Element {
   const { value, problem } = useLoaded<TransactionAnswer>(() => ledgerApi.transaction(props.id));
   const height = value?.height ?? 0;
@@ -133,7 +172,12 @@ export function TransactionDetail(props: { id: string; openBlock: (height: numbe
           {words(`refusal.${value.refusal ?? ""}`, value.params ?? {}) ?? value.refusal ?? value.code}
         </p>
       )}
-      <ProofLine proof={proof} of={t("explorer.transaction")} />
+      <ProofLine
+        proof={proof}
+        of={t("explorer.transaction")}
+        question={{ kind: "result", id: value.id, height: value.height }}
+      />
+      <Effects transaction={value} />
       <dl class="facts">
         <div>
           <dt>{t("fact.block")}</dt>

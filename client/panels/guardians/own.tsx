@@ -8,7 +8,7 @@ import { act } from "../../core/citizen.ts";
 import { now } from "../../core/clock.ts";
 import { nameOf } from "../../core/directory.ts";
 import { dateTime, duration } from "../../core/format.ts";
-import { type Guarded, refreshGuardians, shortestDelay, standingAt } from "../../core/guardians.ts";
+import { type Guarded, guardiansEntry, refreshGuardians, shortestDelay, standingAt } from "../../core/guardians.ts";
 import { explain } from "../../core/http.ts";
 import { t, tn } from "../../core/language.ts";
 import { Icon } from "../controls/icon.tsx";
@@ -26,7 +26,13 @@ export function OwnGuardians({ own }: { own: Guarded }): JSX.Element {
     <section aria-label={t("guardians.own")} class="guardians-part" data-testid="own-guardians">
       <div class="value-row">
         <h3>{t("guardians.own")}</h3>
-        <Shield view={proof.view} of={t("guardians.own")} testid="guardians-shield" onCheck={proof.check} />
+        <Shield
+          view={proof.view}
+          of={t("guardians.own")}
+          testid="guardians-shield"
+          question={{ kind: "state", name: guardiansEntry(own.account) }}
+          onCheck={proof.check}
+        />
       </div>
       {proposals.length === 0 ? null : (
         <div class="notice guardians-danger" data-testid="own-proposals">

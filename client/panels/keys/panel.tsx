@@ -155,6 +155,7 @@ function KeyList({ own, identity }: { own: Account; identity: Identity }): JSX.E
           view={proof.view}
           of={t("keys.list")}
           testid="keys-shield"
+          question={{ kind: "state", name: entry }}
           onCheck={() => {
             setProof({ ...proof, view: { state: "checking" } });
             setRound(round + 1);

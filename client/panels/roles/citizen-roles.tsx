@@ -49,7 +49,13 @@ export function CitizenRoles({ by, id }: { by: string; id: string }): JSX.Elemen
     <section class="citizen-roles" aria-label={t("roles.of", { name: shown.name })} data-testid="citizen-roles">
       <div class="value-row">
         <h3>{t("roles.of", { name: shown.name })}</h3>
-        <Shield view={view} of={t("roles.of", { name: shown.name })} testid="roles-shield" onCheck={again} />
+        <Shield
+          view={view}
+          of={t("roles.of", { name: shown.name })}
+          testid="roles-shield"
+          question={{ kind: "state", name: accountsState.account(id) }}
+          onCheck={again}
+        />
       </div>
       {problem === null ? null : <p class="problem">{problem}</p>}
       {held.length === 0 ? (

@@ -64,6 +64,7 @@ export function Balance<Entry>(props: {
           view={shown.view}
           of={props.label}
           testid={props.shieldTestid}
+          question={{ kind: "state", name: entry }}
           onCheck={() => {
             setShown({ record: shown.record, view: { state: "checking" } });
             setRound(round + 1);

@@ -81,7 +81,15 @@ function LimitsProof({ own }: { own: OwnMoney }): JSX.Element {
       current = false;
     };
   }, [own.account, version, round]);
-  return <Shield view={view} of={t("limits.title")} testid="limits-shield" onCheck={() => setRound(round + 1)} />;
+  return (
+    <Shield
+      view={view}
+      of={t("limits.title")}
+      testid="limits-shield"
+      question={{ kind: "state", name: moneyState.limits(own.account) }}
+      onCheck={() => setRound(round + 1)}
+    />
+  );
 }
 
 function WaitingRaise(props: { raise: Limits & { effectiveMs: number }; by: string; task: Task }): JSX.Element {

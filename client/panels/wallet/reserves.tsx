@@ -110,7 +110,14 @@ function ReserveProof({ reserve: { id, record }, of }: { reserve: Reserve; of: s
       current = false;
     };
   }, [id, round]);
-  return <Shield view={view} of={of} onCheck={() => setRound(round + 1)} />;
+  return (
+    <Shield
+      view={view}
+      of={of}
+      question={{ kind: "state", name: moneyState.reserve(id) }}
+      onCheck={() => setRound(round + 1)}
+    />
+  );
 }
 
 function Decide(props: {

@@ -67,7 +67,12 @@ function Trade({ trade }: { trade: SettledTrade }): JSX.Element {
           {clockTime(Date.parse(trade.time), true)} · {t("trade.in-all", { amount: money(trade.amount) })}
         </div>
       </div>
-      <Shield view={view} of={t("trade.proof")} onCheck={() => setRound(round + 1)} />
+      <Shield
+        view={view}
+        of={t("trade.proof")}
+        question={{ kind: "state", name: energyState.trade(trade.slot, trade.number) }}
+        onCheck={() => setRound(round + 1)}
+      />
     </li>
   );
 }

@@ -1,7 +1,8 @@
 // Makes a bundle of a question's answer: collects the proof, encodes it, and checks the bytes as whoever gets them will.
 
 import type { LightCore } from "../../../wasm-core/bindings/light-core.ts";
-import { fromHex, hex } from "../../protocol/bytes.ts";
+import { fromHex, fromUtf8, hex } from "../../protocol/bytes.ts";
+import { canonicalText } from "../../protocol/canonical.ts";
 import { eventLeaf } from "../../protocol/event-root.ts";
 import { telemetryState } from "../../protocol/telemetry-records.ts";
 import { checkTransactions, type Place } from "../check-block.ts";
@@ -17,6 +18,7 @@ import { type Bundle, encodeBundle, type PlacedResult, type PlacedTransaction } 
 import { verifyBundle } from "./verify-bundle.ts";
 
 type Collected = Outcome<Bundle>;
+type StateQuestion = Extract<BundleQuestion, { kind: "state" }>;
 
 /** @param nowMs UNIX milliseconds. */
 export async function makeBundle(parts: LightParts, question: BundleQuestion, nowMs: number): Promise<MadeBundle> {
@@ -46,7 +48,7 @@ export async function makeBundle(parts: LightParts, question: BundleQuestion, no
 function collect(parts: LightParts, question: BundleQuestion): Promise<Collected> {
   switch (question.kind) {
     case "state":
-      return collectState(parts, question.name);
+      return collectState(parts, question);
     case "reading":
       return collectReading(parts, question.reading.device, question.reading.logIndex);
     case "log":
@@ -56,11 +58,15 @@ function collect(parts: LightParts, question: BundleQuestion): Promise<Collected
   }
 }
 
-async function collectState(parts: LightParts, name: string): Promise<Collected> {
+async function collectState(parts: LightParts, { name, expected }: StateQuestion): Promise<Collected> {
   const head = await parts.headers.latest();
   if (!head.ok) return head;
   const entry = await parts.state.newest(name, head.value, () => false);
   if (!entry.ok) return entry;
+  const { value } = entry.value.state;
+  const said = value === null ? "null" : fromUtf8(value);
+  if (expected !== undefined && said !== canonicalText(expected))
+    return fail("value_must_match_entry", `${name} is not what is shown`, said);
   const block = await signed(parts, entry.value.header);
   return block.ok ? pass({ kind: "state", block: block.value, state: entry.value.state }) : block;
 }
