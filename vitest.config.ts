@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests stand beside their source; tests/ holds conformance, simulation, browser and tidy.
+// Unit tests stand beside their source; tests/ holds conformance, simulation, cluster, browser and tidy.
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +15,15 @@ export default defineConfig({
           // Only what hangs comes to these: a machine that is busy with other things may be many times slower.
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["tests/cluster/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
       {

@@ -1,5 +1,5 @@
 // `npm test`: the static checks, then every vitest project; ends with one line "N passed, N failed[, N skipped]".
-// Arguments go to vitest, so `npm test -- ledger/modules` runs a part. GLASSTOWN_TEST_ONLY=unit|browser|checks picks a part.
+// Arguments go to vitest, so `npm test -- ledger/modules` runs a part. GLASSTOWN_TEST_ONLY=unit|cluster|browser|checks picks a part.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -105,6 +105,7 @@ if (process.argv.length === 2 && (wanted === "" || wanted === "checks")) {
   check("dead files and exports (knip)", "knip", []);
 }
 if (wanted === "" || wanted === "unit") vitest("unit");
+if (wanted === "" || wanted === "cluster") vitest("cluster");
 if (wanted === "" || wanted === "browser") vitest("browser");
 
 const linesOf = (failure: string): string =>

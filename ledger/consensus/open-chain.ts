@@ -69,7 +69,7 @@ export async function openChain(
 }
 
 /** A new chain must not begin where a command was replacing the store when it was interrupted. @throws {StoreError} */
-export async function refuseHalfReplaced(folder: string): Promise<void> {
+async function refuseHalfReplaced(folder: string): Promise<void> {
   const names = await readdir(folder);
   const stores = names.filter((name) => name.startsWith("store-")).sort();
   if (names.includes("store") || stores.length === 0) return;

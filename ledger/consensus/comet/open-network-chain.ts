@@ -9,10 +9,10 @@ import type { Application } from "../../modules/application.ts";
 import { hex } from "../../protocol/bytes.ts";
 import { removeLeftovers } from "../../storage/durable-file.ts";
 import { LedgerStore } from "../../storage/ledger-store.ts";
-import { repairAdviceOfNetwork, StoreError, storeErrorOf } from "../../storage/store-error.ts";
+import { repairAdvice, repairAdviceOfNetwork, StoreError, storeErrorOf } from "../../storage/store-error.ts";
 import { BlockBuilder } from "../block-building.ts";
 import { type Genesis, loadGenesis } from "../genesis.ts";
-import { checkLinks, refuseHalfReplaced } from "../open-chain.ts";
+import { checkLinks } from "../open-chain.ts";
 
 export interface NetworkChain {
   readonly genesis: Genesis;
@@ -27,7 +27,6 @@ export async function openNetworkChain(folder: string, core: Core): Promise<Netw
   let store: LedgerStore | null = null;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await refuseHalfReplaced(folder);
     store = await LedgerStore.open(join(folder, "store"));
     await removeLeftovers(folder);
     const file = join(folder, "genesis.json");
@@ -45,7 +44,9 @@ export async function openNetworkChain(folder: string, core: Core): Promise<Netw
     return { genesis, genesisHash, builder: new BlockBuilder(core, genesis), store };
   } catch (error) {
     await store?.close();
-    throw storeErrorOf(folder, error);
+    const known = storeErrorOf(folder, error);
+    // Here CometBFT has the blocks.
+    throw new StoreError(known.message.replace(repairAdvice, repairAdviceOfNetwork), { cause: known });
   }
 }
 
