@@ -40,6 +40,8 @@ import type { CometRpcClient } from "./comet-rpc-client.ts";
 import { TransactionOutbox } from "./transaction-outbox.ts";
 
 const stateNameBytesMax = 256;
+/** All that waits is handed to CometBFT again at most this often. */
+const spreadAgainPauseMs = 5_000;
 /** Blocks whose timings are kept until they are whole. */
 const timingsMax = 1_000;
 
@@ -80,6 +82,7 @@ export class CometEngine implements Engine, AbciHandler {
   #appHash: Uint8Array;
   #executed: Executed | null = null;
   #opened = false;
+  #spreadAgainMs = Number.NEGATIVE_INFINITY;
 
   /** The application must stand at the store's newest block. */
   constructor(options: CometEngineOptions) {
@@ -157,10 +160,14 @@ export class CometEngine implements Engine, AbciHandler {
   }
 
   info(): AbciInfo {
-    const { store, application } = this.#options;
+    const { store, application, clock } = this.#options;
     const height = store.head?.height ?? 0;
-    // CometBFT asks this when it begins: what it held is gone.
-    this.#outbox.again();
+    // CometBFT asks this when it begins, and then what it held is gone; but it passes on the same question from anybody.
+    const nowMs = clock.nowMs();
+    if (Math.abs(nowMs - this.#spreadAgainMs) > spreadAgainPauseMs) {
+      this.#spreadAgainMs = nowMs;
+      this.#outbox.again();
+    }
     return {
       data: "glasstown",
       version: String(appVersion),
