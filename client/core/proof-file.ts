@@ -1,7 +1,7 @@
 // What a proof for others is called and where it is checked: the name of its file and the address of the verify page with it.
 
-import { toBundleText } from "../../ledger/light/bundle/text-forms.ts";
 import type { BundleQuestion } from "../../ledger/light/verdict.ts";
+import { toBase64url } from "../../ledger/protocol/base64url.ts";
 
 /** Characters of a fact's name in the name of its file. */
 const nameMax = 60;
@@ -32,5 +32,5 @@ function subjectOf(question: BundleQuestion): string {
 
 /** The verify page of this city. With a proof in the fragment, which browsers never send to a server. */
 export function verifyAddress(bytes: Uint8Array | null): string {
-  return bytes === null ? "/verify/" : `/verify/#${toBundleText(bytes)}`;
+  return bytes === null ? "/verify/" : `/verify/#${toBase64url(bytes)}`;
 }
