@@ -126,4 +126,21 @@ describe("who doubts", () => {
     await events.locator('[data-state="verified"]').first().waitFor();
     expect(await events.locator(".block-event").count()).toBeGreaterThan(0);
   });
+
+  it("is told when no server answers: what was checked keeps its age, no proof is made, and all comes back by itself", async () => {
+    const detail = page.getByTestId("transaction-detail");
+    const shield = detail.locator('[data-testid="shield"]').first();
+    const becomes = (state: string): Promise<void> => shield.and(page.locator(`[data-state="${state}"]`)).waitFor();
+    await becomes("verified");
+    await shield.click();
+    await page.context().setOffline(true);
+    await detail.getByRole("button", { name: "Check again" }).first().click();
+    await becomes("remembered");
+    expect(await shield.getAttribute("data-remembered")).toMatch(/^20/);
+    await detail.getByTestId("save-proof-file").first().click();
+    await detail.locator('[data-testid="save-proof-says"][data-state="problem"]').waitFor();
+    expect(await detail.getByTestId("save-proof-says").first().textContent()).toContain("No server answers now");
+    await page.context().setOffline(false);
+    await becomes("verified");
+  });
 });

@@ -14,7 +14,7 @@ import {
   realBundles,
   trustedHead,
 } from "../testing/bundle-mutations.ts";
-import { type FakeCity, makeCity, makeClient, shown, slotEntry } from "../testing/fake-city.ts";
+import { clearedSlot, type FakeCity, makeCity, makeClient, shown, slotEntry } from "../testing/fake-city.ts";
 import { makeSigners } from "../testing/fake-ledger.ts";
 import { decodeBundle, encodeBundle } from "./bundle.ts";
 import { BundleReader, BundleWriter } from "./coder.ts";
@@ -160,6 +160,18 @@ describe("a bundle", () => {
     expect(await client.bundle({ kind: "event", id, height, number: 3 })).toMatchObject({ state: "unverified" });
     expect(await client.bundle({ kind: "log", size: 9 })).toMatchObject({ state: "unverified" });
     expect(bundleQuestions(city).length).toBe(bundles.length);
+  });
+
+  test("of an entry that says another thing than is shown is not made", async () => {
+    const client = makeClient(core, city);
+    const same = await client.bundle({ kind: "state", name: slotEntry, expected: { ...clearedSlot } });
+    expect(same.state).toBe("made");
+    expect((await client.bundle({ kind: "state", name: "energy/slot/9", expected: null })).state).toBe("made");
+    for (const expected of [{ ...clearedSlot, price: "140001" }, null])
+      expect(await client.bundle({ kind: "state", name: slotEntry, expected })).toMatchObject({
+        state: "failed",
+        reason: "value_must_match_entry",
+      });
   });
 });
 
