@@ -135,7 +135,8 @@ export function createLightClient(options: LightClientOptions): LightClient {
     async begin(text) {
       era++;
       const verdict = await late(checkpoints(), (one) => one.beginFrom(parts, text));
-      shared?.tellForgotten();
+      // Where it failed trust stays as it was, in other tabs too.
+      if (verdict.state === "verified") shared?.tellForgotten();
       return verdict;
     },
     setWitnesses: async (list, suggested) => setWitnesses(list, suggested),

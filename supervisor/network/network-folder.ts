@@ -12,11 +12,14 @@ const run = promisify(execFile);
 
 export const validatorsMax = 16;
 const power = "10";
-/** Unix sockets have short paths, and folders may be deep: the ledger waits on a port. */
+/** Bytes of a unix socket's path that Linux takes. */
+const socketPathMax = 107;
+
 export interface ValidatorPorts {
   readonly api: number;
   readonly rpc: number;
   readonly p2p: number;
+  /** Used where the folder's path is too long for a unix socket. */
   readonly abci: number;
 }
 
@@ -106,7 +109,7 @@ export function cometArguments(validator: ValidatorFolder, all: readonly Validat
     .join(",");
   return [
     ...["node", "--home", home, "--moniker", name],
-    ...["--proxy_app", `tcp://127.0.0.1:${ports.abci}`],
+    ...["--proxy_app", abciAddress(validator)],
     ...["--rpc.laddr", `tcp://127.0.0.1:${ports.rpc}`],
     ...["--p2p.laddr", `tcp://127.0.0.1:${ports.p2p}`],
     ...["--p2p.persistent_peers", peers],
@@ -114,14 +117,21 @@ export function cometArguments(validator: ValidatorFolder, all: readonly Validat
 }
 
 /** The settings of a validator's ledger. */
-export function ledgerEnvironment({ data, ports }: ValidatorFolder): Record<string, string> {
+export function ledgerEnvironment(validator: ValidatorFolder): Record<string, string> {
+  const { data, ports } = validator;
   return {
     GLASSTOWN_DATA: data,
     GLASSTOWN_LEDGER_PORT: String(ports.api),
     GLASSTOWN_CONSENSUS: "comet",
-    GLASSTOWN_ABCI: `tcp://127.0.0.1:${ports.abci}`,
+    GLASSTOWN_ABCI: abciAddress(validator),
     GLASSTOWN_COMET_RPC: `http://127.0.0.1:${ports.rpc}`,
   };
+}
+
+/** A unix socket, which nobody else may open; a port where the folder's path is too long for one. */
+function abciAddress({ data, ports }: ValidatorFolder): string {
+  const path = join(data, "ledger/abci.sock");
+  return Buffer.byteLength(path) <= socketPathMax ? `unix://${path}` : `tcp://127.0.0.1:${ports.abci}`;
 }
 
 interface ValidatorKeyFile {
