@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ShownReading } from "../../ledger/light/verdict.ts";
 import type { WorldDevice } from "../../worlds/format/world.ts";
 import { launchBrowser, visit } from "./chromium.ts";
 import { type RunningCity, startCity, until } from "./running-city.ts";
@@ -93,6 +94,21 @@ describe("who doubts", () => {
     expect([head.output, head.status]).toEqual([expect.stringContaining('"verified"'), 0]);
     const found = await command("--bundle", proof, "--api", city.ledgerUrl);
     expect([found.output, found.status]).toEqual([expect.stringContaining("VERIFIED"), 0]);
+  });
+
+  it("asks the city for the same reading by the command, and is told when another value is claimed", async () => {
+    const told = await command("--bundle", proof, "--api", city.ledgerUrl, "--json");
+    const { claim } = (JSON.parse(told.output) as { verdict: { claim: { reading: ShownReading; logIndex: number } } })
+      .verdict;
+    const { device, stream, time, result } = claim.reading;
+    const asked = { device, stream, time, result, logIndex: claim.logIndex };
+    const api = `${city.url}/ledger`;
+    const found = await command("--api", api, "--reading", JSON.stringify(asked));
+    expect([found.output, found.status]).toEqual([expect.stringContaining("VERIFIED"), 0]);
+    const other = await command("--api", api, "--reading", JSON.stringify({ ...asked, result: result + 1 }));
+    expect([other.output, other.status]).toEqual([expect.stringContaining("value must match entry"), 1]);
+    const growth = await command("--api", api, "--log-growth", "1");
+    expect([growth.output, growth.status]).toEqual([expect.stringContaining("VERIFIED"), 0]);
   });
 
   it("sees red where one byte is another, on both", async () => {
