@@ -81,6 +81,11 @@ export const settingDeclarations = {
     fallback: "http://127.0.0.1:26657",
     meaning: "RPC of the ledger's CometBFT",
   },
+  snapshotBlocks: {
+    variable: "GLASSTOWN_SNAPSHOT_BLOCKS",
+    fallback: "300",
+    meaning: "blocks from one snapshot of the state to the next, for validators that join (at most 400); 0 takes none",
+  },
   ledgerKeepBlocks: {
     variable: "GLASSTOWN_LEDGER_KEEP_BLOCKS",
     fallback: "0",
@@ -151,6 +156,7 @@ export interface Settings {
   /** `unix://` and a path, `tcp://` and host and port, or empty. */
   readonly abci: string;
   readonly cometRpc: string;
+  readonly snapshotBlocks: number;
   readonly ledgerKeepBlocks: number;
   readonly ledgerStateMib: number;
   readonly keepDays: number;
@@ -239,6 +245,7 @@ export function readSettings(environment: Record<string, string | undefined> = p
     consensus,
     abci,
     cometRpc,
+    snapshotBlocks: number("snapshotBlocks", 0, 400, true),
     ledgerKeepBlocks: number("ledgerKeepBlocks", 0, 1_000_000_000_000, true),
     ledgerStateMib: number("ledgerStateMib", 64, 4096, true),
     keepDays: number("keepDays", 8, 36500, true),

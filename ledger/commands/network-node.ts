@@ -8,7 +8,7 @@ import { type AbciAddress, AbciServer } from "../consensus/comet/abci-server.ts"
 import { CometEngine } from "../consensus/comet/comet-engine.ts";
 import { CometRpcClient } from "../consensus/comet/comet-rpc-client.ts";
 import { openNetworkChain, restoreNetworkApplication } from "../consensus/comet/open-network-chain.ts";
-import { chainFolderOf, newApplication } from "./chain.ts";
+import { chainFolderOf, newApplication, newTree } from "./chain.ts";
 import type { LedgerNode, NodeEvents } from "./ledger-node.ts";
 
 /** Bytes of a unix socket's path that Linux takes. */
@@ -26,6 +26,9 @@ export async function openNetworkNode(settings: Settings, events: NodeEvents): P
     rpc: network,
     clock: systemClock,
     keepBlocks: settings.ledgerKeepBlocks,
+    snapshotBlocks: settings.snapshotBlocks,
+    chainFolder: folder,
+    newTree: () => newTree(settings),
     ...events,
   });
   const address = abciAddressOf(settings, folder);

@@ -4,6 +4,7 @@
 
 import type { AppState } from "../protocol/genesis.ts";
 import type { LedgerEvent } from "../protocol/rest.ts";
+import type { StateSnapshot } from "../state/snapshot-export.ts";
 import type { StateUsage } from "../state/versioned-state.ts";
 import type { NotThere, Query, QueryInput, RunnableQuery } from "./query.ts";
 
@@ -161,6 +162,11 @@ export interface Application {
     prefix: string,
     options?: { readonly limit?: number; readonly after?: string; readonly descending?: boolean },
   ): readonly (readonly [name: string, value: Uint8Array])[];
+  /**
+   * Takes a snapshot of the committed state in steps of some milliseconds; blocks may be committed between them. Its chunks are read as
+   * long as the state keeps the version. @throws {RangeError} from a step, when it is kept no longer.
+   */
+  snapshot(): Generator<void, StateSnapshot, undefined>;
   /** What the state takes of memory. */
   usage(): StateUsage;
   /** UNIX ms at which the application wants a block even if no transaction comes (such as a slot's end); null for none. */

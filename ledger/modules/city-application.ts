@@ -5,6 +5,7 @@ import type { StateTree } from "../../wasm-core/bindings/state-tree.ts";
 import type { AppState, Quotas } from "../protocol/genesis.ts";
 import { CommittedReader, Overlay, type StateReader } from "../state/overlay.ts";
 import { PreviousNames } from "../state/previous-names.ts";
+import { type StateSnapshot, takeSnapshot } from "../state/snapshot-export.ts";
 import { type PreparedVersion, type StateUsage, stateVersionsMax, VersionedState } from "../state/versioned-state.ts";
 import type {
   Application,
@@ -251,6 +252,11 @@ class CityApplication implements Application {
       if (entries.length >= limit) break;
     }
     return entries;
+  }
+
+  snapshot(): Generator<void, StateSnapshot, undefined> {
+    if (this.#chain === null) throw new Error("there is no state yet");
+    return takeSnapshot(this.#state, this.#chain, { hasher: this.#hasher, newTree: this.#newTree });
   }
 
   usage(): StateUsage {

@@ -3,6 +3,8 @@
 export interface Hasher {
   /** A fresh array of 32 bytes. The input is not kept. */
   sha256(data: Uint8Array): Uint8Array;
+  /** The hashes of all, one after the other. */
+  sha256All(messages: readonly Uint8Array[]): Uint8Array;
   /** sha256(00 | leaf) */
   leafHash(leaf: Uint8Array): Uint8Array;
   /** sha256(01 | left | right) */

@@ -36,6 +36,7 @@ const merkleRoot = (leaves: readonly Uint8Array[]): Uint8Array => {
 };
 export const testHasher: Hasher = {
   sha256,
+  sha256All: (messages) => Buffer.concat(messages.map(sha256)),
   leafHash: (leaf) => sha256(Buffer.concat([Uint8Array.of(0), leaf])),
   innerHash: (left, right) => sha256(Buffer.concat([Uint8Array.of(1), left, right])),
   merkleRoot,

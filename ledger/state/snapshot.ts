@@ -1,7 +1,6 @@
 // Snapshots of a state, format 1: a manifest and chunks of at most 1 MiB. A chunk is a subtree of the state tree, and its hash is
 // the subtree's root: so the manifest's hashes make up the app hash, before any chunk is there, and each chunk is proven alone.
 
-import type { Core } from "../../wasm-core/bindings/core.ts";
 import { stateNameBytesMax, stateValueBytesMax } from "../../wasm-core/bindings/state-tree.ts";
 import { fromHex, fromUtf8, hex, nameFromUtf8, utf8 } from "../protocol/bytes.ts";
 import { canonicalBytes } from "../protocol/canonical.ts";
@@ -36,7 +35,12 @@ export interface SnapshotManifest {
 }
 
 /** What of the core snapshots need. */
-export type SnapshotHasher = Pick<Core, "sha256" | "sha256All" | "innerHash">;
+export interface SnapshotHasher {
+  sha256(data: Uint8Array): Uint8Array;
+  /** The hashes of all, one after the other. */
+  sha256All(messages: readonly Uint8Array[]): Uint8Array;
+  innerHash(left: Uint8Array, right: Uint8Array): Uint8Array;
+}
 
 /** Why a manifest or a chunk is refused. */
 export type SnapshotFault =

@@ -150,6 +150,32 @@ else
       await allIsWell();
     });
 
+    test("a node that has nothing joins by state sync, and holds what comes after", async () => {
+      await n3.stop();
+      beginAnew(n3);
+      // What a new operator is told: a block that others trust, and two servers.
+      const trusted = (await cluster.newest()) - 5;
+      const { hash } = await n0.header(trusted);
+      const file = join(n3.folder.home, "config/config.toml");
+      const [before, section] = readFileSync(file, "utf8").split(/^\[statesync\]$/m) as [string, string];
+      const changed = section
+        .replace(/^enable = false$/m, "enable = true")
+        .replace(/^rpc_servers = .*$/m, `rpc_servers = "${n0.rpc},${n1.rpc}"`)
+        .replace(/^trust_height = .*$/m, `trust_height = ${trusted}`)
+        .replace(/^trust_hash = .*$/m, `trust_hash = "${hash}"`)
+        .replace(/^discovery_time = .*$/m, 'discovery_time = "5s"');
+      writeFileSync(file, `${before}[statesync]${changed}`);
+      n3.start();
+      await until("the synced state", async () => (await n3.get<{ lowest: number }>("/v1/chain")).lowest > 1);
+      writeFileSync(file, `${before}[statesync]${section}`);
+      compared = Math.max(compared, (await n3.get<{ lowest: number }>("/v1/chain")).lowest);
+      load.forgetBelow(compared);
+      await allIsWell();
+      await n3.stop();
+      n3.start();
+      await allIsWell();
+    });
+
     /** As the runbook says: nothing is left of the chain but what this validator has signed. */
     function beginAnew({ folder }: ClusterNode): void {
       const data = join(folder.home, "data");

@@ -121,7 +121,13 @@ export class ClusterNode {
             join(root, "ledger/main.ts"),
           ],
           {
-            env: { ...process.env, ...ledgerEnvironment(folder), GLASSTOWN_LOG: "info", ...environment },
+            env: {
+              ...process.env,
+              ...ledgerEnvironment(folder),
+              GLASSTOWN_LOG: "info",
+              GLASSTOWN_SNAPSHOT_BLOCKS: "10",
+              ...environment,
+            },
             stdio: ["ignore", log, log],
           },
         ),

@@ -16,7 +16,7 @@ export interface Acknowledged {
 }
 
 export class Load {
-  readonly acknowledged: Acknowledged[] = [];
+  acknowledged: Acknowledged[] = [];
   /** Refusals that are no wait, no full mempool: there must be none. */
   readonly unexpected: string[] = [];
   readonly #cluster: Cluster;
@@ -54,6 +54,11 @@ export class Load {
             `${node.folder.name}: ${account} was acknowledged at ${height}, but is ${JSON.stringify(found)}`,
           );
       }
+  }
+
+  /** A node that joined late does not hold what stands below. */
+  forgetBelow(height: number): void {
+    this.acknowledged = this.acknowledged.filter((each) => each.height >= height);
   }
 
   async #lane(lane: number): Promise<void> {

@@ -25,6 +25,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "wasm-core/bindings",
     "settings",
   ],
+  // Snapshots are the state's own form, and CometBFT carries them from node to node.
+  "ledger/consensus/comet/state-snapshots.ts": [
+    "ledger/consensus",
+    "ledger/modules/application.ts",
+    "ledger/state",
+    "wasm-core/bindings",
+  ],
   "ledger/api": [
     "ledger/protocol",
     "ledger/modules/application.ts",

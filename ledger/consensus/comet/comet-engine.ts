@@ -1,10 +1,13 @@
 // The engine of a network: CometBFT orders the blocks and asks the application by ABCI 2.0; what was executed is kept here, what is
 // asked over the API answered, and what is sent spread. The same mempool as the embedded engine's decides what CometBFT's may hold.
 
+import { join } from "node:path";
+import type { StateTree } from "../../../wasm-core/bindings/state-tree.ts";
 import type { Application, TransactionResult } from "../../modules/application.ts";
 import { fromHex, hex } from "../../protocol/bytes.ts";
 import { canonicalText } from "../../protocol/canonical.ts";
 import { transactionBytesMax } from "../../protocol/transaction-limits.ts";
+import { baseFile, writeBase } from "../../storage/base-state.ts";
 import type { LedgerStore } from "../../storage/ledger-store.ts";
 import { type StoredResults, storedResultsOf } from "../../storage/records.ts";
 import { StoreError } from "../../storage/store-error.ts";
@@ -37,6 +40,7 @@ import type {
 } from "./abci-handler.ts";
 import { BlockFollower } from "./block-follower.ts";
 import type { CometRpcClient } from "./comet-rpc-client.ts";
+import { type RestoredState, StateSnapshots } from "./state-snapshots.ts";
 import { TransactionOutbox } from "./transaction-outbox.ts";
 
 const stateNameBytesMax = 256;
@@ -55,6 +59,10 @@ export interface CometEngineOptions {
   readonly genesisHash: string;
   /** Blocks that CometBFT keeps at least; 0 for all. */
   readonly keepBlocks: number;
+  /** Blocks from one snapshot to the next; 0 for none. */
+  readonly snapshotBlocks: number;
+  readonly chainFolder: string;
+  readonly newTree: () => StateTree;
   /** Called once when the engine cannot go on. */
   readonly onFatal: (error: unknown) => void;
   readonly journal?: MempoolJournal;
@@ -78,6 +86,7 @@ export class CometEngine implements Engine, AbciHandler {
   readonly #listeners = new Set<(block: CommittedBlock) => void>();
   readonly #follower: BlockFollower;
   readonly #outbox: TransactionOutbox;
+  readonly #snapshots: StateSnapshots;
   readonly #timings = new Map<number, CommittedBlock["timings"]>();
   #appHash: Uint8Array;
   #executed: Executed | null = null;
@@ -103,6 +112,15 @@ export class CometEngine implements Engine, AbciHandler {
         options.report?.({ kind: "failed", what: "CometBFT did not take a transaction", error });
         this.#admission.leaveOut([id]);
       },
+    });
+    this.#snapshots = new StateSnapshots({
+      core: builder.core,
+      newTree: options.newTree,
+      application,
+      chain: builder.genesis.chain,
+      everyBlocks: options.snapshotBlocks,
+      folder: join(options.chainFolder, "state-sync"),
+      onFault: (error) => options.report?.({ kind: "failed", what: "a snapshot could not be taken", error }),
     });
     this.#follower = new BlockFollower({
       core: builder.core,
@@ -138,6 +156,7 @@ export class CometEngine implements Engine, AbciHandler {
   async stop(): Promise<void> {
     this.#admission.refuseAll();
     await this.#outbox.stop();
+    await this.#snapshots.stop();
     await this.#follower.stop();
     await this.#admission.close();
     this.#waiters.releaseAll();
@@ -274,6 +293,7 @@ export class CometEngine implements Engine, AbciHandler {
       changes.map(({ name }) => name),
     );
     this.#follower.wake();
+    this.#snapshots.advance(height);
     // What is not completed here yet CometBFT must still be able to tell.
     return keepBlocks === 0 ? 0 : Math.max(0, Math.min(height - keepBlocks, store.wholeTo));
   }
@@ -313,21 +333,39 @@ export class CometEngine implements Engine, AbciHandler {
     }
   }
 
-  // Snapshots are not offered yet, so none is ever accepted.
   listSnapshots(): Promise<readonly AbciSnapshot[]> {
-    return Promise.resolve([]);
+    return Promise.resolve(this.#snapshots.list());
   }
 
-  offerSnapshot(): Promise<OfferVerdict> {
-    return Promise.resolve("reject-format");
+  loadSnapshotChunk(height: number, format: number, chunk: number): Promise<Uint8Array> {
+    return Promise.resolve(this.#snapshots.chunk(height, format, chunk));
   }
 
-  loadSnapshotChunk(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array());
+  /** Only for a ledger that has nothing yet: what is here is never replaced by what others offer. */
+  async offerSnapshot(snapshot: AbciSnapshot, appHash: Uint8Array): Promise<OfferVerdict> {
+    return this.#options.store.head === null ? this.#snapshots.offer(snapshot, appHash) : "abort";
   }
 
-  applySnapshotChunk(): Promise<ChunkVerdict> {
-    return Promise.resolve({ result: "abort" });
+  async applySnapshotChunk(index: number, chunk: Uint8Array, sender: string): Promise<ChunkVerdict> {
+    const { verdict, whole } = await this.#snapshots.apply(index, chunk, sender);
+    if (whole !== null) await this.#begin(whole);
+    return verdict;
+  }
+
+  /** The state that was synced becomes this ledger's; the block after it is the lowest that it will hold. */
+  async #begin({ manifest, entries }: RestoredState): Promise<void> {
+    const { store, application, builder, chainFolder, genesisHash } = this.#options;
+    const { chain, height, appHash } = manifest;
+    // From it the blocks that are kept can be replayed.
+    await writeBase(baseFile(chainFolder, height), entries());
+    // What the block's hash was its successor says.
+    await store.beginWith({ chain, height, hash: "", appHash }, entries());
+    await store.putGenesisHash(genesisHash);
+    const root = await application.restore(builder.genesis.chain, height, entries());
+    if (hex(root) !== appHash) throw new Error("the state that was synced has another root than its chunks");
+    this.#appHash = root;
+    await this.#snapshots.done();
+    await this.#open();
   }
 
   async #open(): Promise<void> {
