@@ -17,6 +17,8 @@ beforeEach(() => {
   learnName(ben, "Ben");
 });
 
+const node = "e".repeat(40);
+const proposal = `${"d".repeat(64)}.0`;
 const sentences: readonly (readonly [Message, string])[] = [
   [{ type: "accounts/register", by: ada, name: "Ada", key: "c".repeat(64) }, "Ada became a citizen"],
   [{ type: "accounts/add-key", by: ada, key: "c".repeat(64), label: "Phone" }, "Ada added a key to the account"],
@@ -82,6 +84,37 @@ const sentences: readonly (readonly [Message, string])[] = [
     { type: "telemetry/anchor-log", by: ada, size: 12345, root: "f".repeat(64), time: "2026-11-22T12:00:00.000Z" },
     "The city anchored 12,345 readings",
   ],
+  [
+    {
+      type: "validators/propose",
+      by: ada,
+      change: { kind: "add", key: "c".repeat(64), power: 1_000, account: ben, name: "North" },
+    },
+    `Ada proposed North as a validator with power 1,000, for whom Ben speaks (key ${"c".repeat(64)})`,
+  ],
+  [
+    { type: "validators/propose", by: ada, change: { kind: "remove", address: node } },
+    `Ada proposed to remove the validator ${node}`,
+  ],
+  [
+    { type: "validators/propose", by: ada, change: { kind: "weigh", address: node, power: 7 } },
+    `Ada proposed to give the validator ${node} the power 7`,
+  ],
+  [
+    { type: "validators/propose", by: ada, change: { kind: "release", address: node, power: 7 } },
+    `Ada proposed to let the jailed validator ${node} vote again, with power 7`,
+  ],
+  [
+    { type: "validators/propose", by: ada, change: { kind: "upgrade", height: 1_000, version: 2 } },
+    "Ada proposed version 2 of the ledger from block 1,000 on",
+  ],
+  [{ type: "validators/vote", by: ben, proposal, yes: true }, `Ben voted for the proposal ${proposal}`],
+  [{ type: "validators/vote", by: ben, proposal, yes: false }, `Ben voted against the proposal ${proposal}`],
+  [
+    { type: "validators/rotate-key", by: ada, key: "c".repeat(64) },
+    `Ada gave their validator a new key (${"c".repeat(64)})`,
+  ],
+  [{ type: "validators/leave", by: ada }, "Ada ended being a validator"],
 ];
 
 it.each(sentences)("says %o", (message, words) => {
@@ -124,6 +157,12 @@ it("says how a slot ended", () => {
   const expired = { type: "money/expired", attributes: { from: ada, to: ben, released: "2000000" } };
   expect(eventWords(expired, context)).toBe("2.00 that Ada had set aside for Ben went back: the time was over");
   expect(eventWords({ type: "money/expired", attributes: {} }, context)).toBeNull();
+  const misbehaved = (jailed: string) =>
+    eventWords({ type: "validators/misbehaved", attributes: { account: ben, height: "1200", jailed } }, context);
+  expect(misbehaved("true")).toBe("The validator of Ben was jailed: it signed at block 1,200 what it must not");
+  expect(misbehaved("false")).toBe(
+    "The validator of Ben signed at block 1,200 what it must not, and stays because it is the last",
+  );
   expect(eventWords({ type: "energy/trade", attributes: {} }, context)).toBeNull();
   expect(eventWords({ type: "accounts/moved", attributes: {} }, context)).toBeNull();
 });

@@ -1,6 +1,7 @@
 // Transactions in words that a citizen can read. One sentence a message; what is not understood says so and can be seen raw.
 
 import { messageSchema } from "../../ledger/protocol/transaction.ts";
+import type { Change } from "../../ledger/protocol/validators.ts";
 import { nameOf } from "./directory.ts";
 import { clockTime, count, dateTime, energy, money, price } from "./format.ts";
 import { t, words } from "./language.ts";
@@ -90,6 +91,35 @@ export function messageWords(value: unknown, context: WordContext): string {
       });
     case "telemetry/anchor-log":
       return t("message.anchor-log", { size: count(message.size) });
+    case "validators/propose":
+      return changeWords(by, message.change);
+    case "validators/vote":
+      return t(message.yes ? "message.vote-yes" : "message.vote-no", { by, proposal: message.proposal });
+    case "validators/rotate-key":
+      return t("message.rotate-validator-key", { by, key: message.key });
+    case "validators/leave":
+      return t("message.leave-validators", { by });
+  }
+}
+
+/** What a validator proposes, whole: who votes for it must see what it is. */
+function changeWords(by: string, change: Change): string {
+  switch (change.kind) {
+    case "add": {
+      const { name, key, account } = change;
+      return t("message.propose-add", { by, name, key, account: nameOf(account), power: count(change.power) });
+    }
+    case "remove":
+      return t("message.propose-remove", { by, address: change.address });
+    case "weigh":
+    case "release":
+      return t(change.kind === "weigh" ? "message.propose-weigh" : "message.propose-release", {
+        by,
+        address: change.address,
+        power: count(change.power),
+      });
+    case "upgrade":
+      return t("message.propose-upgrade", { by, height: count(change.height), version: count(change.version) });
   }
 }
 
@@ -126,6 +156,12 @@ export function eventWords({ type, attributes }: LedgerEvent, context: WordConte
     const { from, to, released } = attributes;
     if (from === undefined || to === undefined || released === undefined) return null;
     return t("event.expired", { from: nameOf(from), to: nameOf(to), amount: money(released) });
+  }
+  if (type === "validators/misbehaved") {
+    const { account, height, jailed } = attributes;
+    if (account === undefined || height === undefined) return null;
+    const words = { account: nameOf(account), height: count(Number(height)) };
+    return t(jailed === "true" ? "event.jailed" : "event.misbehaved", words);
   }
   if (type !== "energy/slot-cleared") return null;
   const slot = Number(attributes["slot"]);

@@ -22,6 +22,7 @@ export const blockTransactionsMax = 2_000;
 const validatorPower = 10;
 /** Of a network. */
 const validatorsMax = 64;
+const yearMs = 365 * 86_400_000;
 /** MaxChainIDLen. */
 const chainBytesMax = 50;
 
@@ -64,6 +65,9 @@ const appStateSchema = z.looseObject({
     )
     .min(1)
     .max(validatorsMax)
+    .exactOptional(),
+  validatorParams: z
+    .strictObject({ jailMs: z.number().int().min(1).max(yearMs), proposalMs: z.number().int().min(1).max(yearMs) })
     .exactOptional(),
 });
 

@@ -63,6 +63,8 @@ export class AuditMap<Value> {
 export class AuditBooks {
   height = 0;
   timeMs = 0;
+  /** What the block that begins is told of validators. */
+  misbehaviour: readonly { readonly kind: string; readonly address: string; readonly height: number }[] = [];
   readonly #maps = new Map<string, AuditMap<unknown>>();
   readonly #undo: (() => void)[] = [];
   #told: LedgerEvent[] = [];

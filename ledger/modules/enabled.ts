@@ -6,5 +6,6 @@ import { history } from "./history/module.ts";
 import type { Module } from "./module.ts";
 import { money } from "./money/module.ts";
 import { telemetry } from "./telemetry/module.ts";
+import { validators } from "./validators/module.ts";
 
-export const enabledModules: readonly Module[] = [money, accounts, energy, telemetry, history];
+export const enabledModules: readonly Module[] = [money, accounts, energy, telemetry, validators, history];

@@ -59,4 +59,11 @@ export interface AppState {
     /** Id of an account of genesis. */
     readonly account: string;
   }[];
+  /** Left out: an hour and a week. */
+  readonly validatorParams?: {
+    /** How long a validator stays jailed at least. */
+    readonly jailMs: number;
+    /** How long a proposal waits for votes. */
+    readonly proposalMs: number;
+  };
 }

@@ -6,6 +6,7 @@ import { energyRefusals } from "./energy.ts";
 import { moneyRefusals } from "./money.ts";
 import { telemetryRefusals } from "./telemetry.ts";
 import { transactionRefusals } from "./transaction.ts";
+import { validatorsRefusals } from "./validators.ts";
 
 /** Every refusal there is: each module declares its own beside its messages, a hundred numbers each. */
 export const refusalCodes = {
@@ -14,6 +15,7 @@ export const refusalCodes = {
   ...energyRefusals,
   ...telemetryRefusals,
   ...moneyRefusals,
+  ...validatorsRefusals,
 } as const;
 
 export type RefusalName = keyof typeof refusalCodes;

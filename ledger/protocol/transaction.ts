@@ -33,6 +33,7 @@ import {
 } from "./money.ts";
 import { anchorLogSchema, registerDeviceSchema } from "./telemetry.ts";
 import { authorisationsMax, messagesMax } from "./transaction-limits.ts";
+import { leaveSchema, proposeSchema, rotateKeySchema, voteSchema } from "./validators.ts";
 
 const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
 
@@ -94,6 +95,10 @@ export const messageSchema = z.discriminatedUnion("type", [
   cancelOrderSchema,
   registerDeviceSchema,
   anchorLogSchema,
+  proposeSchema,
+  voteSchema,
+  rotateKeySchema,
+  leaveSchema,
 ]);
 export type Message = z.infer<typeof messageSchema>;
 

@@ -31,9 +31,10 @@ export class LedgerAuditor {
   }
 
   /** Moves to the next block and says which events it must begin with. */
-  begin(height: number, timeMs: number): readonly LedgerEvent[] {
+  begin(height: number, timeMs: number, misbehaviour: AuditBooks["misbehaviour"] = []): readonly LedgerEvent[] {
     this.books.height = height;
     this.books.timeMs = timeMs;
+    this.books.misbehaviour = misbehaviour;
     const { events } = this.books.run(() => {
       for (const { auditor } of this.#modules) auditor?.beginBlock?.(this.books);
       return "";

@@ -41,6 +41,8 @@ const outOfReach: Readonly<Record<string, string>> = {
   accounts_treasury_must_suffice: "needs ten thousand citizens: tests of the accounts module",
   money_reserves_must_not_exceed_limit: "needs 100 open at once: sequences of the money module",
   money_reserve_must_not_be_expired: "needs more expiries at once than a block sees to: sequences of the money module",
+  validators_network_must_exist: "needs a city without validators: tests of the validators module",
+  validators_seats_must_not_exceed_limit: "needs 64 validators: tests of the validators module",
   energy_slot_must_have_room: "needs 5,000 orders a slot: tests of the energy module",
 };
 

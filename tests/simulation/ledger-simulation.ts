@@ -2,7 +2,7 @@
 // and repeated transactions, each judged by the auditors. A replica that admitted nothing beforehand must come to the same.
 
 import { allAccounts, keysOf, rolesOf } from "../../ledger/modules/accounts/auditor.ts";
-import type { Application } from "../../ledger/modules/application.ts";
+import type { Application, Misbehaviour, ValidatorUpdate } from "../../ledger/modules/application.ts";
 import { enabledModules } from "../../ledger/modules/enabled.ts";
 import { rootOfEvents } from "../../ledger/modules/history/auditor.ts";
 import { brokenByState } from "../../ledger/modules/invariant-check.ts";
@@ -25,6 +25,7 @@ import {
 } from "../../ledger/modules/test-city.ts";
 import type { Signer } from "../../ledger/modules/transactions/auditor.ts";
 import { fromUtf8, hex } from "../../ledger/protocol/bytes.ts";
+import type { AppState } from "../../ledger/protocol/genesis.ts";
 import type { LedgerEvent } from "../../ledger/protocol/rest.ts";
 import {
   type Authorisation,
@@ -33,6 +34,7 @@ import {
   transactionBytes,
   transactionId,
 } from "../../ledger/protocol/transaction.ts";
+import type { ValidatorRecord } from "../../ledger/protocol/validators.ts";
 import type { StateReader } from "../../ledger/state/overlay.ts";
 import { type Expected, LedgerAuditor } from "./ledger-auditor.ts";
 import { randomFrom } from "./random.ts";
@@ -43,6 +45,18 @@ const blockTransactionsMax = 24;
 const rushTransactions = 90;
 /** Blocks between two comparisons of the whole state. */
 const auditEvery = 25;
+
+/** Five validators, so that some can be jailed, leave and come back; terms are short, because the simulation's hours are. */
+const founders: readonly Person[] = ["ann", "ben", "cat", "dan", "eve"].map((name) => person(`validator ${name}`));
+const network: AppState = {
+  ...genesis,
+  accounts: [...genesis.accounts, ...founders.map(({ key }, index) => ({ key, name: `Founder ${index}`, roles: [] }))],
+  validators: founders.map(({ account }, index) => {
+    const name = `Founder ${index}`;
+    return { key: person(`validator key ${index}`).key, power: 100 + index, name, account };
+  }),
+  validatorParams: { jailMs: 60_000, proposalMs: 200_000 },
+};
 
 /** Something that is not as it must be. The message says where. */
 export class SimulationError extends Error {
@@ -90,17 +104,20 @@ export class LedgerSimulation {
   /** Transactions that were in a block, some of which come again. */
   #included: Uint8Array[] = [];
   readonly #newcomers = new Map<string, Person>();
+  /** What CometBFT would have as its validators, from the updates alone. */
+  readonly #powers = new Map<string, number>();
 
   constructor({ seed, modules = enabledModules, onBlock = () => undefined }: SimulationOptions) {
     this.#onBlock = onBlock;
     this.modules = modules;
     this.#random = randomFrom(seed);
-    this.auditor = new LedgerAuditor(genesis, modules);
+    this.auditor = new LedgerAuditor(network, modules);
+    for (const { key, power } of network.validators!) this.#powers.set(key, power);
     this.#application = this.#open();
     this.#replica = this.#open();
-    for (const { name, value } of this.#application.initialise(chain, genesis)) this.#disk.set(name, value!);
-    this.#replica.initialise(chain, genesis);
-    for (const who of [administration, registrar, twin, simulated]) this.#people.set(who.key, who);
+    for (const { name, value } of this.#application.initialise(chain, network)) this.#disk.set(name, value!);
+    this.#replica.initialise(chain, network);
+    for (const who of [administration, registrar, twin, simulated, ...founders]) this.#people.set(who.key, who);
   }
 
   get application(): Application {
@@ -135,12 +152,15 @@ export class LedgerSimulation {
     const planned = this.#planBlock(height);
     for (const { bytes } of planned) if (this.#random(3) > 0) this.#application.check(bytes, noPending);
     const hash = headerHashAt(height);
-    const input = { height, hash, timeMs: this.timeMs, transactions: planned.map(({ bytes }) => bytes) };
+    const misbehaviour = this.#misbehaviour(height);
+    const input = { height, hash, timeMs: this.timeMs, transactions: planned.map(({ bytes }) => bytes), misbehaviour };
     const result = this.#application.finalise(input);
     const other = this.#replica.finalise(input);
     this.#same("app hash of the replica", hex(other.appHash), hex(result.appHash));
+    this.#same("updates of the replica", other.validatorUpdates, result.validatorUpdates);
+    this.#takeUpdates(result.validatorUpdates);
     this.#same("results of the replica", other.results, result.results);
-    this.#same("events of the block", result.events, this.auditor.begin(height, this.timeMs));
+    this.#same("events of the block", result.events, this.auditor.begin(height, this.timeMs, misbehaviour));
     this.#count(result.events);
     planned.forEach((transaction, index) => {
       const { refusal, events, data } = result.results[index]!;
@@ -170,6 +190,32 @@ export class LedgerSimulation {
       .filter(({ expected }, index) => typeof expected !== "string" && admitted(index))
       .map(({ bytes }) => bytes);
     this.#included = [...this.#included, ...sent].slice(-100);
+  }
+
+  /** Now and then evidence of someone who is or was a validator, twice in one block, or of nobody. */
+  #misbehaviour(height: number): readonly Misbehaviour[] {
+    if (!this.modules.some(({ name }) => name === "validators") || this.#random(40) > 0) return [];
+    const all = this.#application.list("validators/validator/").map(([name]) => name.slice(-40));
+    const kinds = ["duplicate-vote", "light-client-attack"] as const;
+    const one = (): Misbehaviour => ({
+      kind: kinds[this.#random(2)]!,
+      address: this.#random(10) === 0 ? "ff".repeat(20) : all[this.#random(all.length)]!,
+      height: Math.max(1, height - 1 - this.#random(30)),
+      timeMs: this.timeMs,
+      totalPower: 1,
+    });
+    const first = one();
+    return this.#random(5) === 0 ? [first, first, one()] : [first];
+  }
+
+  /** As CometBFT does, which stops at updates that it cannot take (types/validator_set.go, UpdateWithChangeSet). */
+  #takeUpdates(updates: readonly ValidatorUpdate[]): void {
+    this.#same("keys of updates", new Set(updates.map(({ key }) => key)).size, updates.length);
+    for (const { key, power } of updates) {
+      if (power > 0) this.#powers.set(key, power);
+      else this.#same(`removal of ${key}`, this.#powers.delete(key), true);
+    }
+    this.#same("empty set of validators", this.#powers.size === 0, false);
   }
 
   #expectedOf({ expected }: Planned): Expected {
@@ -305,6 +351,13 @@ export class LedgerSimulation {
     const entries = new Map(all.map(([name, value]) => [name, JSON.parse(fromUtf8(value)) as unknown]));
     this.#same("broken invariant", brokenByState(this.modules, entries), null);
     this.#same("entries on disk", this.#disk.size, entries.size);
+    const active = [...entries].flatMap(([name, record]) => {
+      const { key, power } = record as ValidatorRecord;
+      return name.startsWith("validators/validator/") && power > 0 ? [`${key} ${power}`] : [];
+    });
+    const followed = [...this.#powers].map(([key, power]) => `${key} ${power}`);
+    if (this.modules.some(({ name }) => name === "validators"))
+      this.#same("powers by the updates", followed.sort(), active.sort());
     this.#same("state", this.auditor.differences(entries), []);
   }
 
