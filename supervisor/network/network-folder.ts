@@ -2,11 +2,14 @@
 // is there is started as it is.
 
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { type GenesisDocument, makeGenesis } from "../../ledger/consensus/genesis.ts";
 import type { AppState } from "../../ledger/protocol/genesis.ts";
+import { accountIdOfKey } from "../../ledger/protocol/transaction.ts";
 
 const run = promisify(execFile);
 
@@ -157,6 +160,7 @@ async function make(
     keys.push(JSON.parse(await readFile(join(home, "config/priv_validator_key.json"), "utf8")) as ValidatorKeyFile);
     await configure(join(home, "config/config.toml"), { ...configuration, ...options.configuration });
   }
+  const operators = await Promise.all(names.map((name) => operatorKey(join(folder, name))));
   const [first] = keys;
   const made = makeGenesis({
     timeMs: nowMs,
@@ -165,7 +169,7 @@ async function make(
     ...(chain === undefined ? {} : { chain }),
   });
   const validators = keys.map(({ address, pub_key }, index) => ({ address, pub_key, power, name: names[index]! }));
-  const genesis = { ...made, validators };
+  const genesis = { ...made, validators, app_state: withOperators(appState, validators, operators) };
   const text = `${JSON.stringify(genesis, null, 2)}\n`;
   for (const name of names) {
     await writeFile(join(folder, name, "comet/config/genesis.json"), text);
@@ -174,6 +178,43 @@ async function make(
   }
   await writeFile(join(folder, "genesis.json"), text);
   return genesis;
+}
+
+/** The account that speaks for each validator, in genesis; its key lies beside the validator's data. */
+function withOperators(
+  appState: AppState,
+  validators: readonly {
+    readonly pub_key: { readonly value: string };
+    readonly power: string;
+    readonly name: string;
+  }[],
+  operators: readonly string[],
+): AppState {
+  return {
+    ...appState,
+    accounts: [
+      ...appState.accounts,
+      ...operators.map((key, index) => ({ key, name: `Operator ${index + 1}`, roles: ["validator" as const] })),
+    ],
+    validators: validators.map(({ pub_key, power: own, name }, index) => ({
+      key: Buffer.from(pub_key.value, "base64").toString("hex"),
+      power: Number(own),
+      name,
+      account: accountIdOfKey(operators[index]!),
+    })),
+  };
+}
+
+/** Where a validator's operator keeps the seed (hex) that signs proposals and votes. */
+export const operatorFile = (data: string): string => join(data, "operator.json");
+
+/** The public key, hex; made when there is none. */
+async function operatorKey(data: string): Promise<string> {
+  const file = operatorFile(data);
+  const known = await readFile(file, "utf8").catch(() => null);
+  const seed = known === null ? randomBytes(32).toString("hex") : (JSON.parse(known) as { seed: string }).seed;
+  if (known === null) await writeFile(file, JSON.stringify({ seed }), { mode: 0o600, flag: "wx" });
+  return Buffer.from(ed25519.getPublicKey(Buffer.from(seed, "hex"))).toString("hex");
 }
 
 /** @throws {NetworkError} for a line that this CometBFT's file does not have. */

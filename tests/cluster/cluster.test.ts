@@ -5,9 +5,13 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { Comet38Client } from "@cosmjs/tendermint-rpc";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Person, person } from "../../ledger/consensus/test-chain.ts";
 import { createLightClient, type LightClient } from "../../ledger/light/light-client.ts";
 import { memoryStore } from "../../ledger/light/testing/fake-city.ts";
+import { type Message, transactionBytes } from "../../ledger/protocol/transaction.ts";
+import { type Change, validatorsState } from "../../ledger/protocol/validators.ts";
 import { findComet } from "../../supervisor/network/comet-binary.ts";
+import { operatorFile } from "../../supervisor/network/network-folder.ts";
 import { loadCore } from "../../wasm-core/bindings/node.ts";
 import { Cluster, type ClusterNode, until } from "./cluster.ts";
 import { Load } from "./load.ts";
@@ -150,6 +154,54 @@ else
       await allIsWell();
     });
 
+    test("validators change by vote while a light client follows, and one that signs twice is jailed", async () => {
+      const operators = cluster.nodes.map(({ folder }) => operatorOf(folder));
+      const addressOf = async (of: ClusterNode): Promise<string> => {
+        const key = JSON.parse(readFileSync(join(of.folder.home, "config/priv_validator_key.json"), "utf8")) as {
+          address: string;
+        };
+        return key.address.toLowerCase();
+      };
+      const powers = async (): Promise<string> => {
+        const { result } = await n1.get<{ result: { validators: { voting_power: string }[] } }>("/validators");
+        return result.validators.map(({ voting_power }) => voting_power).join(" ");
+      };
+      const act = async (who: Person, message: Message): Promise<string> => {
+        const bytes = transactionBytes(await who.sign(cluster.chain, (await cluster.newest()) + 100, [message]));
+        const answer = await fetch(`${n0.api}/v1/transactions?wait=commit`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: bytes,
+        });
+        const { id, code } = (await answer.json()) as { id: string; code: number };
+        expect([answer.status, code]).toEqual([200, 0]);
+        return id;
+      };
+      const decide = async (change: Change): Promise<void> => {
+        const [first, ...others] = operators as [Person, ...Person[]];
+        const id = await act(first, { type: "validators/propose", by: first.id, change });
+        for (const who of others.slice(0, 2))
+          await act(who, { type: "validators/vote", by: who.id, proposal: `${id}.0`, yes: true });
+      };
+      await decide({ kind: "weigh", address: await addressOf(n3), power: 13 });
+      await until("the new power", async () => (await powers()) === "13 10 10 10");
+      await allIsWell();
+
+      // The same key in a second process, with its own memory of what it signed.
+      const twin = cluster.twinOf(n3);
+      twin.start();
+      const state = validatorsState.validator(await addressOf(n3));
+      await until("the jail", async () => {
+        const { value } = await n0.get<{ value: { state: string; power: number } | null }>(
+          `/v1/state/${encodeURIComponent(state)}`,
+        );
+        return value?.state === "jailed" && value.power === 0;
+      });
+      await twin.stop();
+      await until("three validators", async () => (await powers()) === "10 10 10");
+      await allIsWell();
+    });
+
     test("a node that has nothing joins by state sync, and holds what comes after", async () => {
       await n3.stop();
       beginAnew(n3);
@@ -175,6 +227,11 @@ else
       n3.start();
       await allIsWell();
     });
+
+    function operatorOf({ data }: ClusterNode["folder"]): Person {
+      const { seed } = JSON.parse(readFileSync(operatorFile(data), "utf8")) as { seed: string };
+      return person(Buffer.from(seed, "hex"));
+    }
 
     /** As the runbook says: nothing is left of the chain but what this validator has signed. */
     function beginAnew({ folder }: ClusterNode): void {

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -187,7 +187,16 @@ export class Cluster {
   /** Seed of the city's registrar, hex. */
   readonly registrarSeed: string;
 
-  private constructor(folder: string, chain: string, nodes: readonly ClusterNode[], registrarSeed: string) {
+  readonly #comet: string;
+
+  private constructor(
+    folder: string,
+    chain: string,
+    nodes: readonly ClusterNode[],
+    registrarSeed: string,
+    comet: string,
+  ) {
+    this.#comet = comet;
     this.folder = folder;
     this.chain = chain;
     this.nodes = nodes;
@@ -208,7 +217,24 @@ export class Cluster {
       configuration: pace,
     });
     const nodes = network.validators.map((validator) => new ClusterNode(validator, network.validators, comet));
-    return new Cluster(folder, network.chain, nodes, keys.registrar);
+    return new Cluster(folder, network.chain, nodes, keys.registrar, comet);
+  }
+
+  /** A second node with this one's validator key and nothing else of it: it does not know what the first has signed. */
+  twinOf(node: ClusterNode): ClusterNode {
+    const from = node.folder;
+    const data = `${from.data}-twin`;
+    const home = join(data, "comet");
+    cpSync(join(from.home, "config"), join(home, "config"), { recursive: true });
+    rmSync(join(home, "config/node_key.json"));
+    mkdirSync(join(home, "data"));
+    writeFileSync(join(home, "data/priv_validator_state.json"), '{"height":"0","round":0,"step":0}');
+    mkdirSync(join(data, "ledger"));
+    cpSync(join(from.data, "ledger/genesis.json"), join(data, "ledger/genesis.json"));
+    const { api, rpc, p2p, abci } = from.ports;
+    const ports = { api: api + 1, rpc: rpc + 2, p2p: p2p - 1, abci: abci - 4 };
+    const folders = this.nodes.map(({ folder }) => folder);
+    return new ClusterNode({ ...from, name: `${from.name}-twin`, data, home, ports }, folders, this.#comet);
   }
 
   /** Starts all and waits for blocks. */

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, "../..");
 const arrows: Readonly<Record<string, readonly string[]>> = {
   settings: [],
   supervisor: ["settings", "worlds/locate.ts"],
-  "supervisor/network": ["ledger/consensus/genesis.ts", "ledger/protocol/genesis.ts"],
+  "supervisor/network": ["ledger/consensus/genesis.ts", "ledger/protocol"],
   "supervisor/validators.ts": ["supervisor", "settings", "ledger/commands/city-genesis.ts"],
   "wasm-core": [],
   "ledger/protocol": ["wasm-core/bindings/comet.ts", "wasm-core/bindings/ed25519.ts"],

@@ -259,6 +259,7 @@ export class CometEngine implements Engine, AbciHandler {
   async finalizeBlock(block: DecidedBlock): Promise<FinalizedBlock> {
     const { application } = this.#options;
     const { height, hash, timeMs, transactions } = block;
+    this.#mustBeVersionOf(height);
     const beganMs = performance.now();
     const misbehaviour = block.misbehaviour.map((one) => ({ ...one, address: hex(one.address) }));
     const result = application.finalise({ height, hash, timeMs, transactions, misbehaviour });
@@ -271,8 +272,18 @@ export class CometEngine implements Engine, AbciHandler {
       events: result.events,
       appHash: result.appHash,
       validatorUpdates: result.validatorUpdates.map(({ key, power }) => ({ key: fromHex(key), power })),
-      appVersion: null,
+      appVersion: result.appVersion ?? null,
     };
+  }
+
+  /** From an upgrade's block on only the version that was decided may execute. */
+  #mustBeVersionOf(height: number): void {
+    const upgrade = this.#options.application.upgrade();
+    if (upgrade === null || height < upgrade.height || upgrade.version <= appVersion) return;
+    throw new StoreError(
+      `block ${upgrade.height} is the upgrade to version ${upgrade.version} of the state machine, and this ledger is version ${appVersion}: ` +
+        "install the newer one and start again; nothing is lost",
+    );
   }
 
   async commit(): Promise<number> {
