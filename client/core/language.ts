@@ -10,6 +10,7 @@ type LaterKey =
   | keyof typeof import("./messages/guardians-en.json")
   | keyof typeof import("./messages/proof-en.json")
   | keyof typeof import("./messages/trusted-en.json")
+  | keyof typeof import("./messages/validators-en.json")
   | keyof typeof import("./messages/verify-en.json");
 export type MessageKey = keyof typeof en | LaterKey;
 export type Params = Readonly<Record<string, string | number>>;

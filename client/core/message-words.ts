@@ -1,5 +1,6 @@
 // Transactions in words that a citizen can read. One sentence a message; what is not understood says so and can be seen raw.
 
+import "./validator-words.ts";
 import { messageSchema } from "../../ledger/protocol/transaction.ts";
 import type { Change } from "../../ledger/protocol/validators.ts";
 import { nameOf } from "./directory.ts";
