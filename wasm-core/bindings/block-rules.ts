@@ -69,5 +69,6 @@ export interface BlockFinding {
 
 export function findingOf(rule: number, at: number): BlockFinding {
   const [name, verdict] = rules[rule]!;
-  return { verdict, rule: name, at };
+  // Where nothing is broken the core leaves the place of what was broken last.
+  return { verdict, rule: name, at: verdict === "sound" ? 0 : at };
 }

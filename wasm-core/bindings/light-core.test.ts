@@ -34,6 +34,14 @@ describe.each(runnableVariants)(`light.%s (seed ${seed})`, (variant) => {
     expect(light.checkLightBlock(block, madeChain).verdict).toBe("sound");
   });
 
+  test("a sound light block says nothing of where the one before was damaged", () => {
+    const damaged = block.map((byte, at) => (at === 46 ? byte ^ 0xff : byte));
+    for (const each of [light, core]) {
+      expect(each.checkLightBlock(damaged, madeChain).verdict).not.toBe("sound");
+      expect(each.checkLightBlock(block, madeChain)).toMatchObject({ verdict: "sound", at: 0 });
+    }
+  });
+
   test("hashes and roots", () => {
     for (const length of [0, 1, 55, 56, 64, 1_000, 65_535, 65_536, 65_537, 200_000]) {
       const message = bytesOf(length);
